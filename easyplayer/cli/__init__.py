@@ -1,0 +1,1 @@
+"""The technician's commands, one module each; :mod:`easyplayer.main` picks one."""

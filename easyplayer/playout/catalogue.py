@@ -1,0 +1,62 @@
+"""What can be played: items, and items made ready for a deck."""
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+from easyplayer.units import Decibels, Milliseconds, Seconds
+
+
+class ItemKind(StrEnum):
+    """What sort of thing an item is."""
+
+    FILE = "file"
+    STREAM = "stream"
+
+
+class Item(Struct, frozen=True, kw_only=True):
+    """One thing to play, as a person wrote it down.
+
+    What is ``None`` was left open: analysis or the house rules fill it in.
+
+    :ivar id: names the item for ever; the same medium has the same id.
+    :ivar location: a path on this machine, or a stream's URL.
+    :ivar cue_in_ms: where to start, from the medium's start.
+    :ivar cue_out_ms: where to be over, from the medium's start.
+    :ivar fade_in_ms: how long to fade in; 0 is not at all.
+    :ivar fade_out_ms: how long to fade out; 0 is not at all.
+    :ivar gain_db: gain to play at, in place of the one that loudness gives.
+    """
+
+    id: str
+    location: str
+    kind: ItemKind = ItemKind.FILE
+    title: str = ""
+    artist: str = ""
+    cue_in_ms: Milliseconds | None = None
+    cue_out_ms: Milliseconds | None = None
+    fade_in_ms: Milliseconds | None = None
+    fade_out_ms: Milliseconds | None = None
+    gain_db: Decibels | None = None
+
+
+class PreparedItem(Struct, frozen=True, kw_only=True):
+    """An item with everything a deck needs to play it well.
+
+    :ivar cue_in_s: first audible position in the medium.
+    :ivar cue_out_s: position at which it is over; ``None`` where there is no end (a stream), or
+        where it is not known yet.
+    :ivar fade_in_s: wished length of the fade in; ``None`` leaves it to the rules.
+    :ivar fade_out_s: wished length of the fade out; ``None`` leaves it to the rules.
+    :ivar gain_db: gain to play at.
+    :ivar follows: id of the item that this one continues without a gap (the track before it on
+        the same album), or the empty string.
+    """
+
+    item: Item
+    cue_in_s: Seconds = Seconds(0.0)
+    cue_out_s: Seconds | None = None
+    fade_in_s: Seconds | None = None
+    fade_out_s: Seconds | None = None
+    gain_db: Decibels = Decibels(0.0)
+    follows: str = ""
