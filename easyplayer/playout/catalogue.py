@@ -1,5 +1,6 @@
 """What can be played: items, and items made ready for a deck."""
 
+import re
 from enum import StrEnum
 
 from msgspec import Struct
@@ -39,6 +40,18 @@ class Item(Struct, frozen=True, kw_only=True):
     fade_out_ms: Milliseconds | None = None
     gain_db: Decibels | None = None
 
+    @property
+    def caption(self) -> str:
+        """What a person calls it: artist and title, else the name of the file or the stream.
+
+        >>> Item(id="1", location="/music/a.flac", title="Dawn", artist="Harbour").caption
+        'Harbour - Dawn'
+        """
+        if self.title:
+            return f"{self.artist} - {self.title}" if self.artist else self.title
+        is_file = self.kind is ItemKind.FILE
+        return self.location.rstrip("/").rpartition("/")[2] if is_file else masked(self.location)
+
 
 class PreparedItem(Struct, frozen=True, kw_only=True):
     """An item with everything a deck needs to play it well.
@@ -60,3 +73,12 @@ class PreparedItem(Struct, frozen=True, kw_only=True):
     fade_out_s: Seconds | None = None
     gain_db: Decibels = Decibels(0.0)
     follows: str = ""
+
+
+def masked(text: str) -> str:
+    """Hide the password of every URL in a text.
+
+    >>> masked("https://dj:secret@radio.example/live")
+    'https://dj:***@radio.example/live'
+    """
+    return re.sub(r"(\w+://[^/\s:@]*:)[^/\s@]+@", r"\1***@", text)

@@ -1,0 +1,91 @@
+"""The box as a process: real drivers, the log, the live line, and an exit code."""
+
+import faulthandler
+import logging
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from easyplayer import log as logs
+from easyplayer.core import Drivers, build
+from easyplayer.drivers.monitor import PulseMonitor
+from easyplayer.drivers.mpv_deck import MpvDeck
+from easyplayer.drivers.private_server import PrivateServer
+from easyplayer.drivers.pulse_server import PulseServer
+from easyplayer.scheduler import Music
+from easyplayer.settings import Settings
+
+log = logging.getLogger(__name__)
+
+ENDING_MAY_TAKE_S = 2.8
+"""From the signal to the end of the process, whatever hangs."""
+HUNG = 70
+"""Exit code of a box that had to be ended, after ``sysexits.h``: an internal error."""
+
+
+def real_drivers() -> Drivers:
+    """Give the box the real world."""
+    return Drivers(
+        make_deck=MpvDeck,
+        make_server=PulseServer,
+        own_server=PrivateServer(),
+        make_monitor=PulseMonitor,
+        local_time=local_time,
+    )
+
+
+def local_time() -> datetime:
+    """Read the wall clock, in the machine's time zone."""
+    return datetime.now().astimezone().replace(tzinfo=None)
+
+
+def run_box(settings: Settings, music: Music, *, verbosity: int, keeps_place: bool = True) -> int:
+    """Run a box until it ends.
+
+    SIGUSR1 writes what every thread is doing to standard error.
+
+    :returns: the exit code.
+    """
+    logs.set_up(verbosity)
+    faulthandler.enable()
+    faulthandler.register(signal.SIGUSR1, all_threads=True)
+    app = build(settings, music, real_drivers(), keeps_place=keeps_place)
+    if sys.stderr.isatty():
+        from easyplayer.cli.now_playing import NowPlaying
+
+        app.furnish(NowPlaying())
+    with _ending_in_time():
+        app.run()
+    log.info("ended with exit code %d", app.exit_code)
+    return app.exit_code
+
+
+@contextmanager
+def _ending_in_time() -> Iterator[None]:
+    """End the process some seconds after SIGTERM or SIGINT, even if its loop hangs.
+
+    The signal's number is written to a pipe by the interpreter's own handler in C, whatever the
+    main thread is doing; a thread waits there.
+    """
+    listen, tell = os.pipe()
+    os.set_blocking(tell, False)
+    before = signal.set_wakeup_fd(tell, warn_on_full_buffer=False)
+    threading.Thread(target=_end_after_signal, args=(listen,), name="last-resort", daemon=True).start()
+    try:
+        yield
+    finally:
+        signal.set_wakeup_fd(before)
+
+
+def _end_after_signal(listen: int) -> None:
+    while os.read(listen, 1)[0] not in {signal.SIGTERM, signal.SIGINT}:
+        pass
+    time.sleep(ENDING_MAY_TAKE_S)
+    log.error("the box did not end in %.1f s: ending it", ENDING_MAY_TAKE_S)
+    faulthandler.dump_traceback(all_threads=True)
+    os._exit(HUNG)

@@ -1,0 +1,82 @@
+"""``easyplayer status``: how the running box is."""
+
+import argparse
+import sys
+import time
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+
+from easyplayer import settings
+from easyplayer.cli.now_playing import clock
+from easyplayer.drivers.status_socket import ask
+from easyplayer.errors import BoxSilentError
+from easyplayer.status import Playing, Status
+
+STALE_AFTER_S = 5.0
+HANGS = 1
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the command line."""
+    parser.add_argument("--state", metavar="DIR", help="state directory of the box")
+    parser.add_argument("--settings", type=Path, metavar="FILE", help="settings file of the box")
+    parser.add_argument("--json", action="store_true", help="the whole status as JSON")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Ask the box and show its status; 1 if the box answers but hangs."""
+    given = {"box": {"state": arguments.state}} if arguments.state else {}
+    answer = ask(settings.load(arguments.settings, command_line=given).state)
+    try:
+        status = msgspec.json.decode(answer, type=Status)
+    except msgspec.MsgspecError as error:
+        message = "the box has only just started, or is of another version: ask again"
+        raise BoxSilentError(message) from error
+    age_s = time.time() - status.at
+    if arguments.json:
+        sys.stdout.write(msgspec.json.format(answer, indent=2).decode() + "\n")
+    else:
+        _show(status, age_s)
+    return HANGS if age_s > STALE_AFTER_S else 0
+
+
+def _show(status: Status, age_s: float) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table.grid(padding=(0, 2))
+    for name, value in rows(status, age_s):
+        table.add_row(f"[bold]{name}[/bold]", value)
+    Console().print(table)
+
+
+def rows(status: Status, age_s: float) -> list[tuple[str, str]]:
+    """Put a status into words, name by name."""
+    heard = "never" if status.audible_ago_s is None else f"{status.audible_ago_s:.0f} s ago"
+    silent = " (a silent one: nobody hears it)" if status.silent_sink else ""
+    found = [
+        ("state", f"{status.state} ({status.reason})"),
+        ("plays", _item(status.item, f"{clock(status.position_s)} of ")),
+        ("next", _item(status.next)),
+        ("allowed", f"{'yes' if status.allowed else 'no'} ({status.verdict})"),
+        ("output", f"{status.sink or 'none'}{silent}, volume {status.volume}"),
+        ("level", f"{status.level_db:.0f} dBFS, last audible {heard}"),
+        ("running", f"{status.uptime_s / 3600:.1f} h, process {status.pid}, version {status.version}"),
+        ("failures", str(status.failures)),
+    ]
+    if age_s > STALE_AFTER_S:
+        found.insert(0, ("HANGS", f"the box has not told anything for {age_s:.0f} s"))
+    return found + [(_time_of_day(problem.at), problem.text) for problem in status.problems]
+
+
+def _time_of_day(at: float) -> str:
+    return f"{datetime.fromtimestamp(at).astimezone():%H:%M:%S}"
+
+
+def _item(item: Playing | None, position: str = "") -> str:
+    if item is None:
+        return "nothing"
+    name = f"{item.artist} - {item.title}" if item.artist and item.title else item.title or item.location
+    return f"{name} ({position}{clock(item.length_s) if item.length_s else '…'})"

@@ -1,0 +1,365 @@
+"""Every event of the box: who fires it, when, and with what.
+
+Commands are imperative (``cue_item``): somebody wants something done.  Facts are past tense
+(``item_started``): it has happened.  An event reaches every part that handles its name.
+"""
+
+from pathlib import Path
+
+from circuits.core.events import Event
+
+from easyplayer.drivers.deck import DeckReport
+from easyplayer.drivers.monitor import Level
+from easyplayer.drivers.sound_server import ServerReport
+from easyplayer.playout.catalogue import PreparedItem
+from easyplayer.playout.machine import PlayerState
+from easyplayer.units import Monotonic, Percent, Seconds
+
+
+class BoxEvent(Event):
+    """The base of all events here."""
+
+    channels = ("*",)
+
+
+# -- the application ---------------------------------------------------------------------------
+
+
+class check_allowed(BoxEvent):
+    """Decide anew whether the box may play now.
+
+    Fired by App: each minute, and whenever something that it depends on has changed.
+    """
+
+
+class shut_down(BoxEvent):
+    """End the box, softly.
+
+    Fired by App on SIGTERM and SIGINT, and by the Scheduler when a list that was to be played once
+    is over.
+
+    :param exit_code: what the process exits with.
+    """
+
+    def __init__(self, exit_code: int = 0) -> None:
+        super().__init__(exit_code)
+
+
+class allowance_changed(BoxEvent):
+    """The box may play, or may not, and why; fired by App when either changes.
+
+    :param allowed: whether it may.
+    :param reason: in words.
+    """
+
+    def __init__(self, *, allowed: bool, reason: str) -> None:
+        super().__init__(allowed, reason)
+
+
+class handler_failed(BoxEvent):
+    """A part of the box has failed to handle an event; fired by App, which has logged it.
+
+    :param count: how many such failures there have been since the start.
+    :param what: the failure in one line.
+    """
+
+    def __init__(self, count: int, what: str) -> None:
+        super().__init__(count, what)
+
+
+class status_published(BoxEvent):
+    """There is a fresh status; fired by StatusBoard twice a second.
+
+    :param status: a :class:`easyplayer.status.Status`.
+    """
+
+    def __init__(self, status: object) -> None:
+        super().__init__(status)
+
+
+# -- what the players are told -----------------------------------------------------------------
+
+
+class start_playing(BoxEvent):
+    """Play; fired by App when the box may."""
+
+
+class fade_out(BoxEvent):
+    """Fade the current player out until it stops.
+
+    Fired by App when the box may not play, or shuts down.
+
+    :param seconds: how long the fade takes.
+    :param reason: why, for the log and the status.
+    """
+
+    def __init__(self, seconds: Seconds, reason: str) -> None:
+        super().__init__(seconds, reason)
+
+
+class pause_playing(BoxEvent):
+    """Hold what plays where it is; fired for a person."""
+
+
+class resume_playing(BoxEvent):
+    """Go on from where it was held; fired for a person."""
+
+
+class skip_item(BoxEvent):
+    """Leave the item that plays, at once; fired for a person."""
+
+
+class set_volume(BoxEvent):
+    """Turn the volume; fired for a person, or by the Scheduler.
+
+    :param volume: 0 to 100; the player keeps it within the limits of the settings.
+    """
+
+    def __init__(self, volume: Percent) -> None:
+        super().__init__(volume)
+
+
+class cue_item(BoxEvent):
+    """Take this as the next item; fired by the Scheduler to answer :class:`item_wanted`.
+
+    :param prepared: the item, made ready.
+    :param start_s: position to start at, when it is not the item's cue in.
+    """
+
+    def __init__(self, prepared: PreparedItem, start_s: Seconds | None = None) -> None:
+        super().__init__(prepared, start_s)
+
+
+# -- what the players tell ---------------------------------------------------------------------
+
+
+class item_wanted(BoxEvent):
+    """The player has room for a next item; fired by AudioPlayer.
+
+    :param urgent: nothing sounds, so an item that starts now is better than a better one later.
+    """
+
+    def __init__(self, *, urgent: bool) -> None:
+        super().__init__(urgent)
+
+
+class item_started(BoxEvent):
+    """An item began to sound; fired by AudioPlayer.
+
+    :param prepared: the item.
+    :param position_s: where in the medium.
+    """
+
+    def __init__(self, prepared: PreparedItem, position_s: Seconds) -> None:
+        super().__init__(prepared, position_s)
+
+
+class item_advanced(BoxEvent):
+    """The item on air went on; fired by AudioPlayer about ten times a second.
+
+    :param prepared: the item.
+    :param position_s: where in the medium.
+    """
+
+    def __init__(self, prepared: PreparedItem, position_s: Seconds) -> None:
+        super().__init__(prepared, position_s)
+
+
+class item_finished(BoxEvent):
+    """An item has been heard to its end, or was left; fired by AudioPlayer.
+
+    :param prepared: the item.
+    :param why: ``played``, ``skipped``, ``failed`` or ``stopped``.
+    """
+
+    def __init__(self, prepared: PreparedItem, why: str) -> None:
+        super().__init__(prepared, why)
+
+
+class item_failed(BoxEvent):
+    """An item cannot be played, or could not go on; fired by AudioPlayer.
+
+    :param prepared: the item.
+    :param reason: in words.
+    """
+
+    def __init__(self, prepared: PreparedItem, reason: str) -> None:
+        super().__init__(prepared, reason)
+
+
+class player_changed(BoxEvent):
+    """The player is in another state; fired by AudioPlayer.
+
+    :param state: the new one.
+    :param reason: why, in words.
+    """
+
+    def __init__(self, state: PlayerState, reason: str) -> None:
+        super().__init__(state, reason)
+
+
+class volume_changed(BoxEvent):
+    """The volume is another one; fired by AudioPlayer.
+
+    :param volume: 0 to 100, after the limits.
+    """
+
+    def __init__(self, volume: Percent) -> None:
+        super().__init__(volume)
+
+
+# -- the scheduler -----------------------------------------------------------------------------
+
+
+class item_prepared(BoxEvent):
+    """An item has been looked at and is ready to be played; fired by the Scheduler's background.
+
+    :param prepared: the item, with what analysis knows.
+    :param measured: whether analysis has seen it; if not, it will be told again.
+    """
+
+    def __init__(self, prepared: PreparedItem, *, measured: bool) -> None:
+        super().__init__(prepared, measured)
+
+
+class item_left_out(BoxEvent):
+    """An item cannot be played and was passed over; fired by the Scheduler.
+
+    :param location: where it is.
+    :param reason: in words, with the way out.
+    """
+
+    def __init__(self, location: str, reason: str) -> None:
+        super().__init__(location, reason)
+
+
+class music_gathered(BoxEvent):
+    """The places given have been searched for music; fired by the Scheduler's background.
+
+    :param gathered: a :class:`easyplayer.sources.Gathered`.
+    """
+
+    def __init__(self, gathered: object) -> None:
+        super().__init__(gathered)
+
+
+class fallback_found(BoxEvent):
+    """The firmware's own music is there; fired by the Scheduler's background.
+
+    :param gathered: a :class:`easyplayer.sources.Gathered`.
+    """
+
+    def __init__(self, gathered: object) -> None:
+        super().__init__(gathered)
+
+
+class fallback_needed(BoxEvent):
+    """Nothing that was asked for can be played; fired by the Scheduler, which plays its fallback.
+
+    :param reason: in words.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+
+
+# -- sound -------------------------------------------------------------------------------------
+
+
+class deck_reported(BoxEvent):
+    """A deck has news; fired from the deck's thread.
+
+    :param deck: name of the deck.
+    :param report: one of :data:`easyplayer.drivers.deck.DeckReport`.
+    """
+
+    def __init__(self, deck: str, report: DeckReport) -> None:
+        super().__init__(deck, report)
+
+
+class server_reported(BoxEvent):
+    """The sound server has news; fired from the sound server driver's thread.
+
+    :param report: one of :data:`easyplayer.drivers.sound_server.ServerReport`.
+    """
+
+    def __init__(self, report: ServerReport) -> None:
+        super().__init__(report)
+
+
+class sound_found(BoxEvent):
+    """There is an output to play on; fired by Sound, again when it is another one.
+
+    :param sink: name of the sink.
+    :param private: whether it is the silent one that the box made for itself.
+    """
+
+    def __init__(self, sink: str, *, private: bool) -> None:
+        super().__init__(sink, private)
+
+
+class sound_lost(BoxEvent):
+    """There is no output to play on; fired by Sound.
+
+    :param reason: in words, with the way out.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+
+
+class level_heard(BoxEvent):
+    """What the output carries; fired from the monitor's thread ten times a second.
+
+    :param level: peak and mean level.
+    """
+
+    def __init__(self, level: Level) -> None:
+        super().__init__(level)
+
+
+class sound_heard(BoxEvent):
+    """The output carries sound; fired by Meter for each tenth of a second that does.
+
+    :param at: when.
+    """
+
+    def __init__(self, at: Monotonic) -> None:
+        super().__init__(at)
+
+
+class silence_noticed(BoxEvent):
+    """Music plays and the output carries none of it; fired by Meter.
+
+    :param seconds: for how long.
+    """
+
+    def __init__(self, seconds: Seconds) -> None:
+        super().__init__(seconds)
+
+
+class sound_noticed(BoxEvent):
+    """The output carries sound again; fired by Meter after :class:`silence_noticed`."""
+
+
+# -- the disk ----------------------------------------------------------------------------------
+
+
+class state_kept(BoxEvent):
+    """What must survive a power cut is on the disk; fired by the Scheduler's background.
+
+    :param path: the file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+
+
+class state_refused(BoxEvent):
+    """The disk did not take what must survive a power cut; fired by the Scheduler's background.
+
+    :param reason: in words.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)

@@ -1,0 +1,71 @@
+"""The way in: reads the command line, and hands over to the command that was asked for."""
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+
+from easyplayer import __version__
+from easyplayer.errors import EasyplayerError
+
+COMMANDS = {
+    "run": "run the box with its settings (this is what happens without a command)",
+    "play": "play files, folders, playlists or streams once, and end",
+    "status": "tell how the running box is",
+    "analyse": "tell what media files really are: duration, loudness, cue points, tags",
+    "doctor": "find out what is wrong on this machine, and what to do about it",
+}
+"""Name of each command and what it does; each lives in the module of its name in ``easyplayer.cli``."""
+
+INTERRUPTED = 130
+"""Exit code after Ctrl-C, as shells have it."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Do what the command line asks.
+
+    :param arguments: the command line; ``None`` for that of the process.
+    :returns: the exit code: 0 if all went well, else the code of the error
+        (see :mod:`easyplayer.errors`).
+    """
+    arguments = sys.argv[1:] if arguments is None else list(arguments)
+    chosen = _parser().parse_args(_with_command(arguments))
+    command = importlib.import_module(f"easyplayer.cli.{chosen.command}")
+    parser = argparse.ArgumentParser(
+        prog=f"easyplayer {chosen.command}", description=COMMANDS[chosen.command]
+    )
+    command.configure(parser)
+    try:
+        code: int = command.run(parser.parse_args(chosen.rest))
+    except EasyplayerError as error:
+        print(f"easyplayer: {error}", file=sys.stderr)  # noqa: T201 - the last word to the technician
+        return error.exit_code
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    return code
+
+
+def console() -> None:
+    """Start from the installed command ``easyplayer``."""
+    sys.exit(main())
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="easyplayer",
+        description="The unattended venue player.",
+        epilog="\n".join(f"  {name:10}{about}" for name, about in COMMANDS.items()),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"easyplayer {__version__}")
+    parser.add_argument("command", choices=COMMANDS, metavar="COMMAND", help="see below; default: run")
+    parser.add_argument("rest", nargs=argparse.REMAINDER, metavar="...", help="see easyplayer COMMAND --help")
+    return parser
+
+
+def _with_command(arguments: list[str]) -> list[str]:
+    """Put ``run`` in front where no command is named."""
+    general = {"-h", "--help", "--version"}
+    if not arguments or (arguments[0].startswith("-") and arguments[0] not in general):
+        return ["run", *arguments]
+    return arguments

@@ -1,0 +1,73 @@
+"""The proof of sound: what the output really carries."""
+
+import logging
+from collections.abc import Callable
+
+from circuits import handler
+
+from easyplayer.component import BoxComponent
+from easyplayer.drivers.monitor import Level, Monitor, Report
+from easyplayer.events import level_heard, silence_noticed, sound_heard, sound_noticed
+from easyplayer.playout.machine import PlayerState
+from easyplayer.ticker import Ticker
+from easyplayer.units import SILENCE, Decibels, Monotonic, Seconds
+
+log = logging.getLogger(__name__)
+
+AUDIBLE_FROM_DB = Decibels(-60.0)
+SUSPICIOUS_AFTER_S = Seconds(10.0)
+SOUNDING = {PlayerState.PLAYING, PlayerState.MIXING}
+
+
+class Meter(BoxComponent):
+    """Listens to the sink in use, and notices when music plays that cannot be heard.
+
+    :ivar level: what was last heard.
+    :ivar last_audible: when the output last carried sound, or ``None``.
+    """
+
+    def __init__(self, make_monitor: Callable[[Report], Monitor], ticker: Ticker) -> None:
+        super().__init__()
+        self._monitor = make_monitor(lambda level: self.fire(level_heard(level)))
+        self._ticker = ticker
+        self._sounding_since: Monotonic | None = None
+        self._suspicious = False
+        self.level = Level(SILENCE, SILENCE)
+        self.last_audible: Monotonic | None = None
+
+    def close(self) -> None:
+        """Listen to nothing any more."""
+        self._monitor.close()
+
+    @handler("sound_found")
+    def _on_sound(self, sink: str, _private: bool) -> None:
+        self._monitor.listen(sink)
+
+    @handler("player_changed")
+    def _on_player(self, state: PlayerState, _reason: str) -> None:
+        if state not in SOUNDING:
+            self._sounding_since = None
+        elif self._sounding_since is None:
+            self._sounding_since = self._ticker.clock()
+
+    @handler("level_heard")
+    def _on_level(self, level: Level) -> None:
+        self.level = level
+        if level.peak_db >= AUDIBLE_FROM_DB:
+            self.last_audible = self._ticker.clock()
+            self.fire(sound_heard(self.last_audible))
+            if self._suspicious:
+                self._suspicious = False
+                log.info("the output carries sound again")
+                self.fire(sound_noticed())
+        elif not self._suspicious and self._silent_s() >= SUSPICIOUS_AFTER_S:
+            self._suspicious = True
+            log.warning("music plays, and the output has been silent for %.0f s", self._silent_s())
+            self.fire(silence_noticed(self._silent_s()))
+
+    def _silent_s(self) -> Seconds:
+        """Tell for how long music has been playing unheard."""
+        if self._sounding_since is None:
+            return Seconds(0.0)
+        since = max(self._sounding_since, self.last_audible or self._sounding_since)
+        return Seconds(self._ticker.clock() - since)

@@ -1,0 +1,109 @@
+"""The box's pulse: tells its guardians that it makes progress, and nothing while it does not.
+
+Two guardians listen: circus' WatchDog plugin, to a datagram ``pid;timestamp``, and systemd, to
+``WATCHDOG=1``.  Alive is not enough.  While music is to sound, its position must have gone on
+since the last beat; while the box is silent on purpose, a loop that turns is all there can be.
+"""
+
+import logging
+import os
+import socket
+import time
+from collections.abc import Callable
+
+from circuits import handler
+from sdnotify import SystemdNotifier
+
+from easyplayer.component import BoxComponent
+from easyplayer.playout.catalogue import PreparedItem
+from easyplayer.playout.machine import PlayerState
+from easyplayer.ticker import Repeating, Ticker
+from easyplayer.units import Monotonic, Seconds
+
+log = logging.getLogger(__name__)
+
+MAY_BE_SILENT = {PlayerState.STOPPED, PlayerState.PAUSED, PlayerState.FADING}
+MAY_WAIT_S = Seconds(120.0)
+"""How long the box may wait for an item or an output before a new start is worth a try."""
+
+
+class Pulse(BoxComponent):
+    """Beats as long as there is real progress.
+
+    :param address: host and port of the WatchDog plugin, or ``None``.
+    :param every_s: how often to beat.
+    :param wall_clock: tells seconds since 1970, for the datagram.
+    """
+
+    def __init__(
+        self,
+        address: tuple[str, int] | None,
+        every_s: Seconds,
+        ticker: Ticker,
+        wall_clock: Callable[[], float] = time.time,
+    ) -> None:
+        super().__init__()
+        self._address = address
+        self._every_s = every_s
+        self._ticker = ticker
+        self._wall_clock = wall_clock
+        self._state = PlayerState.STOPPED
+        self._since: Monotonic = ticker.clock()
+        self._progress = False
+        self._missed = False
+        self._beats: Repeating | None = None
+        self._line = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._line.setblocking(False)
+        self._systemd = SystemdNotifier() if "NOTIFY_SOCKET" in os.environ else None
+
+    def open(self) -> None:
+        """Tell systemd that the box is ready, and begin to beat."""
+        self._tell_systemd("READY=1")
+        self._send()
+        self._beats = self._ticker.every(self._every_s, self._beat)
+
+    def close(self) -> None:
+        """Tell systemd that the box is about to end."""
+        if self._beats is not None:
+            self._beats.cancel()
+        self._tell_systemd("STOPPING=1")
+        self._line.close()
+
+    @handler("player_changed")
+    def _on_player(self, state: PlayerState, _reason: str) -> None:
+        self._state = state
+        self._since = self._ticker.clock()
+        self._tell_systemd(f"STATUS={state}")
+
+    @handler("item_started")
+    def _on_started(self, prepared: PreparedItem, _position_s: Seconds) -> None:
+        self._progress = True
+        self._tell_systemd(f"STATUS=plays {prepared.item.caption}")
+
+    @handler("item_advanced")
+    def _on_advanced(self, _prepared: PreparedItem, _position_s: Seconds) -> None:
+        self._progress = True
+
+    def _beat(self) -> None:
+        waited_s = self._ticker.clock() - self._since
+        alive = self._progress or self._state in MAY_BE_SILENT
+        if alive or (self._state in {PlayerState.WAITING, PlayerState.NO_SOUND} and waited_s < MAY_WAIT_S):
+            self._missed = False
+            self._send()
+        elif not self._missed:
+            self._missed = True
+            log.error("no progress while %s: the guardians are told nothing", self._state)
+        self._progress = False
+
+    def _tell_systemd(self, news: str) -> None:
+        if self._systemd is not None:
+            self._systemd.notify(news)
+
+    def _send(self) -> None:
+        self._tell_systemd("WATCHDOG=1")
+        if self._address is None:
+            return
+        try:
+            self._line.sendto(f"{os.getpid()};{self._wall_clock()}".encode(), self._address)
+        except OSError as error:
+            log.debug("nobody listens at %s:%d: %s", *self._address, error)

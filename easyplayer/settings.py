@@ -1,0 +1,219 @@
+"""The settings of a box: a TOML file, the environment over it, the command line over both.
+
+Every setting has a default that works, so an empty file is a good one.  Whatever is wrong is told
+all at once, each with its place and, where a name was nearly right, with the name that was meant.
+
+In the environment a setting is ``EASYPLAYER_SECTION__KEY``; a list is separated by ``:``.
+"""
+
+import difflib
+import os
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta, Struct
+from msgspec.structs import FieldInfo
+
+from easyplayer.errors import SettingsError
+
+PREFIX = "EASYPLAYER_"
+PLACES = (Path("/etc/easyplayer/settings.toml"), Path("~/.config/easyplayer/settings.toml"))
+"""Where a settings file is looked for when none is named; the first that is there counts."""
+
+
+def _about(text: str, **limits: Any) -> Meta:
+    return Meta(description=text, **limits)
+
+
+class BoxSettings(Struct, frozen=True, kw_only=True):
+    """``[box]``: the box itself."""
+
+    state: Annotated[str, _about("directory for all that must survive a power cut")] = (
+        "~/.local/state/easyplayer"
+    )
+    opening: Annotated[
+        str,
+        _about(
+            "when the box may play, in local time, such as 08:00-02:00; empty is always",
+            pattern=r"^$|^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-4]):[0-5]\d$",
+        ),
+    ] = ""
+    licence_until: Annotated[
+        str,
+        _about(
+            "last day on which the box may play, such as 2027-12-31; empty is for ever",
+            pattern=r"^$|^\d{4}-\d{2}-\d{2}$",
+        ),
+    ] = ""
+
+
+class MusicSettings(Struct, frozen=True, kw_only=True):
+    """``[music]``: what to play."""
+
+    places: Annotated[
+        tuple[str, ...], _about("files, folders, playlists (M3U8, XSPF, PLS) and stream URLs, in order")
+    ] = ()
+
+
+class SoundSettings(Struct, frozen=True, kw_only=True):
+    """``[sound]``: where to play, and how loud."""
+
+    sink: Annotated[
+        str, _about('sink to play on; empty leaves it to the sound server, "null" is a silent one')
+    ] = ""
+    sink_volume: Annotated[int, _about("the sink's own volume; -1 leaves it alone", ge=-1, le=100)] = -1
+    volume: Annotated[int, _about("volume to start with", ge=0, le=100)] = 80
+    volume_lowest: Annotated[int, _about("nobody can turn it below this", ge=0, le=100)] = 0
+    volume_highest: Annotated[int, _about("nobody can turn it above this", ge=0, le=100)] = 100
+
+
+class RuleSettings(Struct, frozen=True, kw_only=True):
+    """``[rules]``: how one item gives way to the next."""
+
+    crossfade_ms: Annotated[int, _about("length of a crossfade; 0 is none", ge=0, le=30_000)] = 4000
+    skip_fade_ms: Annotated[int, _about("how long a skipped item takes to go", ge=0, le=5_000)] = 500
+    target_lufs: Annotated[float, _about("loudness every item is brought to", ge=-40, le=-5)] = -16.0
+    headroom_dbtp: Annotated[float, _about("no true peak goes above this", ge=-20, le=0)] = -1.0
+
+
+class WatchdogSettings(Struct, frozen=True, kw_only=True):
+    """``[watchdog]``: whom the box tells that it makes progress."""
+
+    host: Annotated[str, _about("address of the WatchDog plugin")] = "127.0.0.1"
+    port: Annotated[int, _about("UDP port of the WatchDog plugin; 0 tells nobody", ge=0, le=65535)] = 1664
+    every_s: Annotated[float, _about("how often, in seconds", ge=1, le=60)] = 10.0
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """All settings of a box."""
+
+    box: BoxSettings = BoxSettings()
+    music: MusicSettings = MusicSettings()
+    sound: SoundSettings = SoundSettings()
+    rules: RuleSettings = RuleSettings()
+    watchdog: WatchdogSettings = WatchdogSettings()
+
+    @property
+    def state(self) -> Path:
+        """The state directory."""
+        return Path(self.box.state).expanduser()
+
+
+class Layer(Struct, frozen=True):
+    """Settings from one place; a later layer goes over an earlier one.
+
+    :ivar values: value by section and key.
+    :ivar place: tells where a setting stands, with ``{section}`` and ``{key}`` to be filled in.
+    """
+
+    values: Mapping[str, Any]
+    place: str
+
+    def where(self, section: str, key: str) -> str:
+        """Name the place of one setting."""
+        return self.place.format(section=section, key=key, SECTION=section.upper(), KEY=key.upper())
+
+
+def load(
+    path: Path | None = None,
+    environment: Mapping[str, str] = os.environ,
+    command_line: Mapping[str, Any] | None = None,
+) -> Settings:
+    """Read the settings of this box.
+
+    :param path: the file; ``None`` looks in :data:`PLACES`, and is content with none.
+    :param command_line: value by section and key, as given on the command line.
+    :raises SettingsError: naming everything that is wrong, in all places.
+    """
+    problems: list[str] = []
+    file = path or next((place for one in PLACES if (place := one.expanduser()).is_file()), None)
+    layers = [
+        Layer(_read(file, problems) if file else {}, f"{file}: [{{section}}] {{key}}"),
+        Layer(_sorted_out(environment, problems), f"environment: {PREFIX}{{SECTION}}__{{KEY}}"),
+        Layer(command_line or {}, "command line: {section}.{key}"),
+    ]
+    settings = _merge(layers, problems)
+    if settings.sound.volume_lowest > settings.sound.volume_highest:
+        problems.append("[sound] volume_lowest is above volume_highest: nothing lies between them")
+    if problems:
+        raise SettingsError(problems)
+    return settings
+
+
+def description(field: FieldInfo) -> str:
+    """Tell what a setting is for, as the documentation prints it."""
+    return next(meta.description or "" for meta in field.type.__metadata__ if isinstance(meta, Meta))
+
+
+def _read(path: Path, problems: list[str]) -> Mapping[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        problems.append(f"{path}: cannot be read ({error.strerror}): name another file, or leave it out")
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        problems.append(f"{path}: is not TOML: {error}")
+    return {}
+
+
+def _sorted_out(environment: Mapping[str, str], problems: list[str]) -> Mapping[str, Any]:
+    """Pick our variables out of the environment."""
+    values: dict[str, dict[str, str]] = {}
+    for name, value in sorted(environment.items()):
+        if not name.startswith(PREFIX):
+            continue
+        section, mark, key = name.removeprefix(PREFIX).lower().partition("__")
+        if mark:
+            values.setdefault(section, {})[key] = value
+        else:
+            problems.append(f"environment: {name} names no setting: write {PREFIX}SECTION__KEY")
+    return values
+
+
+def _merge(layers: Sequence[Layer], problems: list[str]) -> Settings:
+    sections: dict[str, Any] = {}
+    for field in msgspec.structs.fields(Settings):
+        sections[field.name] = _section(field.name, field.type, layers, problems)
+    for layer in layers:
+        for name, content in layer.values.items():
+            if name not in sections:
+                place = layer.where(name, next(iter(content), "") if isinstance(content, Mapping) else "")
+                problems.append(f"{place}: there is no section {name!r}{_meant(name, sections)}")
+    return Settings(**sections)
+
+
+def _section(name: str, kind: type[Struct], layers: Sequence[Layer], problems: list[str]) -> Struct:
+    fields = {field.name: field for field in msgspec.structs.fields(kind)}
+    values: dict[str, Any] = {}
+    for layer in layers:
+        content = layer.values.get(name, {})
+        if not isinstance(content, Mapping):
+            problems.append(f"{layer.where(name, '')}: is a section: write [{name}] on a line of its own")
+            continue
+        for key, value in content.items():
+            if key not in fields:
+                problems.append(f"{layer.where(name, key)}: there is no such setting{_meant(key, fields)}")
+                continue
+            try:
+                values[key] = _converted(value, fields[key])
+            except msgspec.ValidationError as error:
+                about = description(fields[key])
+                problems.append(f"{layer.where(name, key)}: {value!r} cannot be used ({error}): {about}")
+    return kind(**values)
+
+
+def _converted(value: Any, field: FieldInfo) -> Any:
+    """Bring a value to its type; text from the environment may stand for a number or a list."""
+    if isinstance(value, str) and isinstance(field.default, tuple):
+        value = [part for part in re.split(r":(?!//)", value) if part]
+    return msgspec.convert(value, field.type, strict=not isinstance(value, str))
+
+
+def _meant(name: str, known: Mapping[str, Any]) -> str:
+    near = difflib.get_close_matches(name, known, n=1)
+    if near:
+        return f"; did you mean {near[0]!r}?"
+    return f"; there are {', '.join(sorted(known))}"

@@ -1,0 +1,182 @@
+"""Where the box plays: which sink, and whether there is one at all."""
+
+import logging
+from collections.abc import Callable
+from functools import partial
+from typing import Protocol
+
+from circuits import handler
+from circuits.core.events import Event
+from msgspec import Struct
+
+from easyplayer.component import Background, BoxComponent
+from easyplayer.drivers.sound_server import Report, ServerDown, ServerReport, ServerUp, Sink, SoundServer
+from easyplayer.errors import NoSoundServerError
+from easyplayer.events import server_reported, sound_found, sound_lost
+from easyplayer.playout.machine import PlayerState
+from easyplayer.ticker import Repeating, Ticker
+from easyplayer.units import Percent
+
+log = logging.getLogger(__name__)
+
+NULL = "null"
+"""The sink's name in the settings that asks for the silent one of the box's own."""
+
+LOOK_EVERY_S = 0.25
+HANGS_AFTER_S = 1.2
+MENDING_MAY_TAKE_S = 5.0
+AUDIBLE = {PlayerState.PLAYING, PlayerState.MIXING, PlayerState.FADING}
+
+
+class OwnServer(Protocol):
+    """A sound server that the box can start, and start anew."""
+
+    @property
+    def alive(self) -> bool:
+        """Whether it runs."""
+
+    def start(self) -> None:
+        """Start it."""
+
+    def restart(self) -> None:
+        """End it, however it is, and start it anew."""
+
+    def stop(self) -> None:
+        """End it."""
+
+
+class Wish(Struct, frozen=True):
+    """What the settings say of the output.
+
+    :ivar sink: name of the sink, ``"null"`` for a silent one, or empty for the server's own choice.
+    :ivar volume: the sink's own volume, or ``None`` to leave it.
+    """
+
+    sink: str = ""
+    volume: Percent | None = None
+
+
+class Sound(BoxComponent):
+    """Follows the sound server, chooses the sink, and mends what can be mended.
+
+    :param make_server: makes the connection, given a taker of its reports.
+    :param own: the silent server for a machine that has none.
+    """
+
+    def __init__(
+        self,
+        make_server: Callable[[Report], SoundServer],
+        own: OwnServer,
+        wish: Wish,
+        ticker: Ticker,
+        background: Background,
+    ) -> None:
+        super().__init__()
+        self._server = make_server(lambda report: self.fire(server_reported(report)))
+        self._own = own
+        self._wish = wish
+        self._ticker = ticker
+        self._background = background
+        self._sink: Sink | None = None
+        self._uses_own = wish.sink == NULL
+        self._ever_up = False
+        self._mending = False
+        self._wanted_awake = False
+        self._watch: Repeating | None = None
+
+    def open(self) -> None:
+        """Connect; where the silent sink is asked for, start its server first."""
+        if self._uses_own:
+            self._mend(self._own.start)
+        self._server.open()
+        self._watch = self._ticker.every(LOOK_EVERY_S, self._look)
+
+    def close(self) -> None:
+        """Let the server go, and end our own."""
+        if self._watch is not None:
+            self._watch.cancel()
+        self._server.close()
+        self._own.stop()
+
+    @handler("server_reported")
+    def _on_report(self, report: ServerReport) -> None:
+        if isinstance(report, ServerUp):
+            self._ever_up = True
+            self._mending = False
+            self._settle_on(choose(report, self._wish.sink))
+        else:
+            self._lose(f"the sound server does not answer: {report.reason}")
+            self._replace_missing(report)
+
+    @handler("player_changed")
+    def _on_player(self, state: PlayerState, _reason: str) -> None:
+        self._wanted_awake = state in AUDIBLE
+
+    def _settle_on(self, sink: Sink | None) -> None:
+        if sink is None:
+            self._lose("the sound server has no output: connect a sound card, or set sound.sink to 'null'")
+            return
+        before, self._sink = self._sink, sink
+        if sink.suspended and self._wanted_awake:
+            log.warning("output %s was put to sleep; waking it", sink.name)
+            self._server.wake(sink.name)
+        if before is None or before.name != sink.name:
+            self._announce(sink)
+
+    def _announce(self, sink: Sink) -> None:
+        if self._wish.sink not in {"", NULL, sink.name}:
+            log.warning("output %s is not there; playing on %s", self._wish.sink, sink.name)
+        if self._wish.volume is not None:
+            self._server.set_sink_volume(sink.name, self._wish.volume)
+        log.info("playing on %s (%s)", sink.name, sink.description)
+        self.fire(sound_found(sink.name, private=self._uses_own))
+
+    def _lose(self, reason: str) -> None:
+        if self._sink is not None or not self._ever_up:
+            self._sink = None
+            self.fire(sound_lost(reason))
+
+    def _replace_missing(self, report: ServerDown) -> None:
+        """Start our own server where there never was another, or where it was ours that fell."""
+        if self._uses_own:
+            self._mend(self._own.restart)
+        elif not self._ever_up:
+            log.warning("no sound server here (%s): starting a silent one of our own", report.reason)
+            self._uses_own = True
+            self._mend(self._own.start)
+
+    def _mend(self, remedy: Callable[[], None]) -> None:
+        if not self._mending:
+            self._mending = True
+            self._background.do(partial(_apply, remedy))
+            self._ticker.after(MENDING_MAY_TAKE_S, self._may_mend_again)
+
+    def _may_mend_again(self) -> None:
+        self._mending = False
+
+    def _look(self) -> None:
+        """Notice a server that hangs: it is there, and does not answer."""
+        if self._uses_own and not self._own.alive:
+            self._mend(self._own.restart)
+        silent_s = self._ticker.clock() - self._server.heard_at
+        if self._sink is None or silent_s < HANGS_AFTER_S:
+            return
+        self._lose(f"the sound server has not answered for {silent_s:.1f} s")
+        if self._uses_own:
+            log.warning("our own sound server hangs: starting it anew")
+            self._mend(self._own.restart)
+
+
+def choose(server: ServerUp, wanted: str) -> Sink | None:
+    """Choose the sink to play on: the one asked for, else the server's default, else any."""
+    by_name = {sink.name: sink for sink in server.sinks}
+    fallback = server.sinks[0] if server.sinks else None
+    return by_name.get(wanted) or by_name.get(server.default) or fallback
+
+
+def _apply(remedy: Callable[[], None]) -> Event | None:
+    try:
+        remedy()
+    except NoSoundServerError as error:
+        return server_reported(ServerDown(str(error)))
+    return None

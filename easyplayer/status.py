@@ -1,0 +1,209 @@
+"""How the box is, in one structure: for the technician, the live line, and later the hub."""
+
+import os
+import time
+from collections import deque
+from collections.abc import Callable
+
+import msgspec
+from circuits import handler
+from msgspec import Struct
+
+from easyplayer import __version__
+from easyplayer.component import BoxComponent
+from easyplayer.drivers.monitor import Level
+from easyplayer.drivers.status_socket import StatusSocket
+from easyplayer.events import status_published
+from easyplayer.playout.catalogue import ItemKind, PreparedItem, masked
+from easyplayer.playout.machine import PlayerState
+from easyplayer.ticker import Ticker
+from easyplayer.units import SILENCE, Decibels, Monotonic, Percent, Seconds
+
+PUBLISH_EVERY_S = Seconds(0.5)
+KEPT_PROBLEMS = 10
+
+
+class Playing(Struct, frozen=True, kw_only=True):
+    """One item as the status shows it.
+
+    :ivar length_s: how long it sounds; ``None`` where that has no answer, or none yet.
+    """
+
+    id: str
+    title: str
+    artist: str
+    location: str
+    length_s: Seconds | None
+
+
+class Problem(Struct, frozen=True):
+    """Something that went wrong, and the wall clock when it did (seconds since 1970)."""
+
+    at: float
+    text: str
+
+
+class Status(Struct, frozen=True, kw_only=True):
+    """How the box is.
+
+    :ivar at: wall clock of this status, in seconds since 1970.
+    :ivar uptime_s: for how long the box has been running.
+    :ivar state: what the player is doing; ``reason`` says why.
+    :ivar allowed: whether the box may play; ``verdict`` says why.
+    :ivar position_s: how far the item on air has sounded.
+    :ivar silent_sink: whether the output is one that nobody hears.
+    :ivar level_db: mean level of the output, in dB relative to full scale.
+    :ivar audible_ago_s: how long ago the output carried sound; ``None`` if it never did.
+    :ivar failures: how many handlers have failed since the start; anything but 0 is a defect.
+    """
+
+    version: str
+    pid: int
+    at: float
+    uptime_s: Seconds
+    state: PlayerState
+    reason: str
+    allowed: bool
+    verdict: str
+    item: Playing | None
+    position_s: Seconds
+    next: Playing | None
+    volume: Percent
+    sink: str
+    silent_sink: bool
+    level_db: Decibels
+    peak_db: Decibels
+    audible_ago_s: Seconds | None
+    failures: int
+    problems: tuple[Problem, ...]
+
+
+class StatusBoard(BoxComponent):
+    """Gathers what the parts tell, and publishes it twice a second.
+
+    :param socket: where it is published, or ``None``.
+    :param wall_clock: tells seconds since 1970.
+    """
+
+    def __init__(
+        self, ticker: Ticker, socket: StatusSocket | None, wall_clock: Callable[[], float] = time.time
+    ) -> None:
+        super().__init__()
+        self._ticker = ticker
+        self._socket = socket
+        self._wall_clock = wall_clock
+        self._started_at = ticker.clock()
+        self._audible_at: Monotonic | None = None
+        self._problems: deque[Problem] = deque(maxlen=KEPT_PROBLEMS)
+        self._status = Status(
+            version=__version__, pid=os.getpid(), at=wall_clock(), uptime_s=Seconds(0.0),
+            state=PlayerState.STOPPED, reason="starting", allowed=True, verdict="", item=None,
+            position_s=Seconds(0.0), next=None, volume=Percent(0), sink="", silent_sink=False,
+            level_db=SILENCE, peak_db=SILENCE, audible_ago_s=None, failures=0, problems=(),
+        )  # fmt: skip
+
+    def open(self) -> None:
+        """Begin to publish."""
+        if self._socket is not None:
+            self._socket.open()
+        self._ticker.every(PUBLISH_EVERY_S, self._publish)
+
+    def close(self) -> None:
+        """Publish no more."""
+        if self._socket is not None:
+            self._socket.close()
+
+    def _publish(self) -> None:
+        now = self._ticker.clock()
+        self._note(
+            at=self._wall_clock(),
+            uptime_s=now - self._started_at,
+            audible_ago_s=None if self._audible_at is None else now - self._audible_at,
+            problems=tuple(self._problems),
+        )
+        if self._socket is not None:
+            self._socket.publish(msgspec.json.encode(self._status))
+        self.fire(status_published(self._status))
+
+    def _note(self, **changes: object) -> None:
+        self._status = msgspec.structs.replace(self._status, **changes)
+
+    def _mind(self, text: str) -> None:
+        self._problems.append(Problem(self._wall_clock(), masked(text)))
+
+    @handler("player_changed")
+    def _on_player(self, state: PlayerState, reason: str) -> None:
+        self._note(state=state, reason=masked(reason))
+        if state in {PlayerState.STOPPED, PlayerState.WAITING, PlayerState.NO_SOUND}:
+            self._note(item=None, position_s=Seconds(0.0))
+
+    @handler("item_started")
+    def _on_started(self, prepared: PreparedItem, position_s: Seconds) -> None:
+        self._note(item=shown(prepared), next=None, position_s=position_s - prepared.cue_in_s)
+
+    @handler("item_advanced")
+    def _on_advanced(self, prepared: PreparedItem, position_s: Seconds) -> None:
+        self._note(item=shown(prepared), position_s=position_s - prepared.cue_in_s)
+
+    @handler("cue_item")
+    def _on_cue(self, prepared: PreparedItem, _start_s: Seconds | None) -> None:
+        self._note(next=shown(prepared))
+
+    @handler("volume_changed")
+    def _on_volume(self, volume: Percent) -> None:
+        self._note(volume=volume)
+
+    @handler("sound_found")
+    def _on_sound(self, sink: str, private: bool) -> None:
+        self._note(sink=sink, silent_sink=private)
+
+    @handler("sound_lost")
+    def _on_sound_lost(self, reason: str) -> None:
+        self._note(sink="")
+        self._mind(reason)
+
+    @handler("level_heard")
+    def _on_level(self, level: Level) -> None:
+        self._note(level_db=level.mean_db, peak_db=level.peak_db)
+
+    @handler("sound_heard")
+    def _on_sound_heard(self, at: Monotonic) -> None:
+        self._audible_at = at
+
+    @handler("allowance_changed")
+    def _on_allowance(self, allowed: bool, verdict: str) -> None:
+        self._note(allowed=allowed, verdict=verdict)
+
+    @handler("handler_failed")
+    def _on_failure(self, count: int, what: str) -> None:
+        self._note(failures=count)
+        self._mind(what)
+
+    @handler("item_left_out")
+    def _on_left_out(self, location: str, reason: str) -> None:
+        self._mind(f"left out {location}: {reason}")
+
+    @handler("item_failed")
+    def _on_failed(self, prepared: PreparedItem, reason: str) -> None:
+        self._mind(f"{prepared.item.location}: {reason}")
+
+    @handler("fallback_needed", "state_refused")
+    def _on_trouble(self, reason: str) -> None:
+        self._mind(reason)
+
+    @handler("silence_noticed")
+    def _on_silence(self, seconds: Seconds) -> None:
+        self._mind(f"music plays, and the output has been silent for {seconds:.0f} s")
+
+
+def shown(prepared: PreparedItem) -> Playing:
+    """Show an item as the status does: without what must stay secret."""
+    item = prepared.item
+    end_s = None if item.kind is ItemKind.STREAM else prepared.cue_out_s
+    return Playing(
+        id=masked(item.id),
+        title=item.title,
+        artist=item.artist,
+        location=masked(item.location),
+        length_s=None if end_s is None else Seconds(end_s - prepared.cue_in_s),
+    )

@@ -1,0 +1,198 @@
+"""A channel strip: one deck, what is on it, its clock, and its fader."""
+
+import logging
+from functools import partial
+
+from msgspec import structs
+
+from easyplayer.drivers.deck import (
+    Deck,
+    DeckAdvanced,
+    DeckEnded,
+    DeckLoad,
+    DeckMaker,
+    DeckReady,
+    DeckReport,
+    Report,
+)
+from easyplayer.fade import Curve, Fade, shape
+from easyplayer.playout.catalogue import ItemKind, PreparedItem
+from easyplayer.playout.deckclock import DeckClock
+from easyplayer.playout.machine import DECK, DeckPhase, DeckStep, after
+from easyplayer.ticker import Action, Repeating, Ticker
+from easyplayer.units import Linear, Monotonic, Seconds
+
+log = logging.getLogger(__name__)
+
+STEP_S = Seconds(0.02)
+"""How often a moving fader moves; finer is not heard, coarser is."""
+
+
+class Strip:
+    """One deck of a player, as the player's desk sees it.
+
+    :ivar name: names the deck in events and logs.
+    :ivar phase: what the deck is there for at the moment.
+    :ivar prepared: what is on it, or ``None``.
+    :ivar ended: whether the medium is decoded to its end (and up to a second still to be heard).
+    :ivar held_s: the position it is held at, or was last read at.
+    :ivar moved_at: when its position last went on.
+    """
+
+    def __init__(self, name: str, make_deck: DeckMaker, report: Report, ticker: Ticker) -> None:
+        self.name = name
+        self.phase = DeckPhase.EMPTY
+        self.prepared: PreparedItem | None = None
+        self.ended = False
+        self.held_s = Seconds(0.0)
+        self.moved_at: Monotonic = ticker.clock()
+        self._make_deck = partial(make_deck, name, report)
+        self._deck: Deck = self._make_deck()
+        self._ticker = ticker
+        self._clock = DeckClock()
+        self._ticket = 0
+        self._master = Linear(1.0)
+        self._fader = Linear(1.0)
+        self._ramp: Repeating | None = None
+
+    def load(self, prepared: PreparedItem, start_s: Seconds, fade_in: Fade | None, sink: str) -> None:
+        """Put an item on, to be held at a position until :meth:`play`."""
+        self._step(DeckStep.LOAD)
+        self._ticket += 1
+        self.prepared = prepared
+        self.ended = False
+        self.moved_at = self._ticker.clock()
+        self.held_s = start_s
+        self._clock.forget()
+        self.set_fader(Linear(1.0))
+        self._deck.load(
+            DeckLoad(
+                ticket=self._ticket,
+                location=prepared.item.location,
+                start_s=start_s,
+                end_s=prepared.cue_out_s,
+                gain_db=prepared.gain_db,
+                fade_in=fade_in,
+                sink=sink,
+                endless=prepared.item.kind is ItemKind.STREAM,
+            )
+        )
+
+    def take(self, report: DeckReport) -> bool:
+        """Take in what the deck says; tell whether it is about what is on it now."""
+        if report.ticket != self._ticket or self.prepared is None:
+            return False
+        match report:
+            case DeckReady():
+                return self._step(DeckStep.LOADED)
+            case DeckAdvanced():
+                if report.position_s > self.held_s:
+                    self.moved_at = self._ticker.clock()
+                self.held_s = report.position_s
+                self._clock.read(report.position_s, report.at)
+            case DeckEnded():
+                self.ended = True
+        return True
+
+    def play(self) -> None:
+        """Let it sound from where it is held."""
+        self._step(DeckStep.PLAY)
+        self.moved_at = self._ticker.clock()
+        self._deck.play()
+
+    def hold(self) -> None:
+        """Hold it where it is."""
+        self.held_s = self.position_s()
+        self._clock.forget()
+        self._deck.pause()
+
+    def leave(self) -> None:
+        """From now on it is the one that goes."""
+        self._step(DeckStep.LEAVE)
+
+    def fade_out(self, fade: Fade) -> None:
+        """Fade the item out over positions of its own."""
+        self._deck.fade_out(fade)
+
+    def eject(self) -> None:
+        """Take the item off."""
+        self._step(DeckStep.EJECT)
+        self._ticket += 1
+        self._stop_ramp()
+        self.prepared = None
+        self._clock.forget()
+        self._deck.eject()
+
+    def replace_deck(self) -> None:
+        """Leave a deck that does not answer to itself, and take a new one; the item is not on it."""
+        log.warning("deck %s does not answer: taking a new one", self.name)
+        self._deck = self._make_deck()
+        self._ticket += 1
+        self._move_fader(self._fader)
+
+    def set_master(self, master: Linear) -> None:
+        """Set the volume that all of the player is turned to."""
+        self._master = master
+        self._deck.set_gain(Linear(self._master * self._fader))
+
+    def set_fader(self, gain: Linear) -> None:
+        """Set this strip's own fader, at once."""
+        self._stop_ramp()
+        self._move_fader(gain)
+
+    def ramp(self, gain: Linear, seconds: Seconds, then: Action | None = None) -> None:
+        """Move the fader to a gain with equal power, and then do something."""
+        self._stop_ramp()
+        begin, start = self._ticker.clock(), self._fader
+        rising = gain > start
+
+        def step() -> None:
+            progress = (self._ticker.clock() - begin) / seconds if seconds > 0 else 1.0
+            way = shape(Curve.EQUAL_POWER, progress) if rising else 1 - shape(Curve.EQUAL_POWER, 1 - progress)
+            self._move_fader(Linear(start + (gain - start) * way))
+            if progress >= 1:
+                self._stop_ramp()
+                if then is not None:
+                    then()
+
+        self._ramp = self._ticker.every(STEP_S, step)
+
+    def position_s(self) -> Seconds:
+        """Tell where in the medium it sounds now."""
+        return self._clock.position_s(self._ticker.clock()) if self._clock.known else self.held_s
+
+    def end_at(self, position_s: Seconds) -> None:
+        """Learn that the item on it is over at a position, whatever was believed before."""
+        if self.prepared is not None:
+            self.prepared = structs.replace(self.prepared, cue_out_s=position_s)
+
+    @property
+    def caption(self) -> str:
+        """What a person calls the item that is on it."""
+        return self.prepared.item.caption if self.prepared else "nothing"
+
+    def when(self, position_s: Seconds) -> Monotonic | None:
+        """Tell when a position will be heard; ``None`` before the deck has told where it is."""
+        return self._clock.when(position_s) if self._clock.known else None
+
+    def close(self) -> None:
+        """End the deck."""
+        self._stop_ramp()
+        self._deck.close()
+
+    def _move_fader(self, gain: Linear) -> None:
+        self._fader = gain
+        self._deck.set_gain(Linear(self._master * gain))
+
+    def _stop_ramp(self) -> None:
+        if self._ramp is not None:
+            self._ramp.cancel()
+            self._ramp = None
+
+    def _step(self, step: DeckStep) -> bool:
+        phase = after(DECK, self.phase, step)
+        if phase is None:
+            log.debug("deck %s: %s means nothing while %s", self.name, step, self.phase)
+            return False
+        self.phase = phase
+        return True

@@ -1,0 +1,89 @@
+"""A whole box in this process, with the real drivers, on a real sound server."""
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from circuits.core.events import Event
+
+from easyplayer import settings
+from easyplayer.cli.process import real_drivers
+from easyplayer.core import build
+from easyplayer.playout.catalogue import Item
+from easyplayer.scheduler import Music
+from easyplayer.sources import Gathered
+from tests.witness import Seen, Witness
+
+ENDING_MAY_TAKE_S = 5.0
+
+
+class RealBox:
+    """Plays items from start to end of a ``with`` block; fails the test where a handler failed."""
+
+    def __init__(
+        self,
+        state: Path,
+        items: Sequence[Item | Path],
+        *,
+        sink: str = "venue",
+        fallback: Sequence[Path] = (),
+        **rules: Any,
+    ) -> None:
+        state.mkdir(exist_ok=True)
+        self.witness = Witness()
+        wanted = settings.load(
+            environment={},
+            command_line={
+                "box": {"state": str(state)},
+                "sound": {"sink": sink, "volume": 100},
+                "watchdog": {"port": 0},
+                "rules": {"target_lufs": -16.0, **rules},
+            },
+        )
+        found = tuple(one if isinstance(one, Item) else item(one) for one in items)
+        music = Music(
+            places=tuple(one.location for one in found),
+            gather=(partial(Gathered, found, ()),),
+            fallback=partial(Gathered, tuple(map(item, fallback)), ()),
+        )
+        self.app = build(wanted, music, real_drivers())
+        self.app.furnish(self.witness)
+
+    def __enter__(self) -> "RealBox":
+        self._thread, _ = self.app.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        from easyplayer.events import shut_down
+
+        self.app.fire(shut_down(0))
+        self._thread.join(ENDING_MAY_TAKE_S)
+        assert not self._thread.is_alive(), "the box did not end"
+        if kind is None:
+            assert self.witness.failures == []
+
+    def fire(self, event: Event) -> None:
+        """Fire an event into the box."""
+        self.app.fire(event)
+
+    def wait_for(self, name: str, matches: Any = lambda *_args: True, **options: Any) -> Seen:
+        """Wait for an event; see :meth:`tests.witness.Witness.wait_for`."""
+        return self.witness.wait_for(name, matches, **options)
+
+    def started(self, path: Path, **options: Any) -> Seen:
+        """Wait until an item has started."""
+        return self.wait_for(
+            "item_started", lambda prepared, _at: prepared.item.location == str(path), **options
+        )
+
+
+def item(path: Path, **fields: Any) -> Item:
+    """Make an item of a file, played at the level it has."""
+    return Item(id=str(path), location=str(path), **{"gain_db": 0.0, **fields})

@@ -1,0 +1,3 @@
+from circuits import BaseComponent
+
+class EPoll(BaseComponent): ...
