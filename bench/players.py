@@ -68,7 +68,7 @@ class EasyPlayer(Player):
     name = "easyplayer"
     executable = sys.executable
     package = "python3"
-    note = "the whole box; it has analysed the tracks before the start that is measured"
+    note = "the whole box; it has analysed the tracks before the measured start, and begins with the first"
 
     def version(self) -> str:
         """Tell the package's version."""
@@ -80,9 +80,10 @@ class EasyPlayer(Player):
         return super().environment(stage) | {"EASYPLAYER_RULES__CROSSFADE_MS": str(crossfade_ms)}
 
     def prepare(self, stage: Stage) -> None:
-        """Let it play for a while, so that it knows its tracks."""
+        """Let it play for a while, so that it knows its tracks; then let it begin anew with the first."""
         with Stack(self.command(stage), self.environment(stage), stage.home) as stack:
             stack.watch(WARM_UP_S)
+        (stage.home / "state" / "bookmark.json").unlink(missing_ok=True)
 
     def command(self, stage: Stage) -> list[str]:
         """Run what a technician runs."""

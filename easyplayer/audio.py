@@ -139,8 +139,10 @@ class AudioPlayer(MediaPlayer):
         self._desk.sink = sink
         if moved:
             self._lose_sound("the output is another one")
-        self._return_to_sound()
-        self._load_cued()
+        if self.state is PlayerState.NO_SOUND:
+            self._return_to_sound()
+        else:
+            self._load_cued()
 
     @handler("sound_lost")
     def _on_sound_lost(self, reason: str) -> None:
@@ -199,8 +201,13 @@ class AudioPlayer(MediaPlayer):
 
     def _load_cued(self) -> None:
         """Put the next item on the free deck, as soon as that is free and there is an output."""
-        idle = self.state in {PlayerState.STOPPED, PlayerState.NO_SOUND}
-        if self._cued is None or idle or self._desk.leaving:
+        if (
+            self._cued is None
+            or self._desk.leaving
+            or self.state in {PlayerState.STOPPED, PlayerState.NO_SOUND}
+        ):
+            return
+        if self.state is PlayerState.WAITING and self._desk.free.phase is DeckPhase.LOADING:
             return
         (prepared, start_s), self._cued = self._cued, None
         self._desk.load(prepared, start_s, fade_s=self._handling.skip_fade_s if self._skipping else None)
@@ -228,6 +235,7 @@ class AudioPlayer(MediaPlayer):
             self._finishing = self._ticker.after(leaving_s + TAIL_S, lambda: self._finish(leaving, why))
         self._announce_start()
         self._want()
+        self._load_cued()
 
     def _finish(self, leaving: Strip, why: str) -> None:
         """Take off the item that has left, and make room for the one after the next."""

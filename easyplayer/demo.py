@@ -57,11 +57,13 @@ _PAD_GAIN, _BASS_GAIN, _PLUCKED_GAIN, _LEAD_GAIN, _ROOM_GAIN = 0.075, 0.33, 0.42
 _ACCENTS = (1.0, 0.7, 0.85, 0.75)
 _FEEDBACK = 0.42
 _ECHO_BEATS = 0.75
-_OVERLAP = Seconds(1.7)
-_RINGING = Seconds(1.5)
-_ROLL = Seconds(0.11)
+_STEPS_ROLLED = 5
+_ROLL_S = Seconds(0.11)
+_OVERLAP_S = Seconds(1.7)
+_RELEASE_S = Seconds(0.25)
+_RINGING_S = Seconds(1.5)
 _REST, _NO_STEP = "-", "."
-_FADE_IN, _FADE_OUT = Seconds(1.0), Seconds(2.0)
+_FADE_IN_S, _FADE_OUT_S = Seconds(1.0), Seconds(2.0)
 
 
 class Track(Struct, frozen=True, kw_only=True):
@@ -201,12 +203,12 @@ def compose(track: Track) -> Stereo:
     :raises ValueError: where a note of the score cannot be read.
     """
     bars = tuple(_bars(track))
-    length = bars[-1].at + bars[-1].length + round(_RINGING * RATE)
+    length = bars[-1].at + bars[-1].length + round(_RINGING_S * RATE)
     stage = Stereo.silent(length)
     _play_bells(track, bars, stage)
     stage.lay(room(stage, Seconds(_ECHO_BEATS * _beat_s(track)), _FEEDBACK), 0, _ROOM_GAIN)
     _play_ground(bars, stage)
-    return master(stage, _FADE_IN, _FADE_OUT)
+    return master(stage, _FADE_IN_S, _FADE_OUT_S)
 
 
 def _beat_s(track: Track) -> Seconds:
@@ -242,7 +244,7 @@ def _play_bells(track: Track, bars: Sequence[_Bar], stage: Stereo) -> None:
         steps = _rolled(bar) if bar.last else _arpeggio(track.arpeggio, bar)
         for (at, step), accent in zip(steps, cycle(_ACCENTS), strict=False):
             hz = bar.chord[step % 4] * 2 ** (step // 4)
-            stage.mix(play(track.plucked, hz), at, _PLUCKED_GAIN * accent, (step - 2.5) / 5)
+            stage.mix(play(track.plucked, hz), at, _PLUCKED_GAIN * accent, _pan(step))
         for start, hz in bar.melody:
             stage.mix(play(track.lead, hz), bar.at + start, _LEAD_GAIN)
 
@@ -254,24 +256,33 @@ def _arpeggio(arpeggio: str, bar: _Bar) -> Iterator[tuple[int, int]]:
 
 
 def _rolled(bar: _Bar) -> Iterator[tuple[int, int]]:
-    return ((bar.at + round(step * _ROLL * RATE), step) for step in range(5))
+    return ((bar.at + round(step * _ROLL_S * RATE), step) for step in range(_STEPS_ROLLED))
+
+
+def _pan(step: int) -> float:
+    """Spread the plucked notes as they lie before a harpist: low ones left, high ones right."""
+    return (step - 2.5) / 5
 
 
 def _play_ground(bars: Sequence[_Bar], stage: Stereo) -> None:
-    end = len(stage.left)
+    overlap, end = round(_OVERLAP_S * RATE), len(stage.left)
     for bar in bars:
-        stage.lay(pad(bar.chord, min(bar.length + round(_OVERLAP * RATE), end - bar.at)), bar.at, _PAD_GAIN)
-        bass = _BASS._replace(ring_s=Seconds(bar.length / RATE + 0.25))
+        stage.lay(pad(bar.chord, min(bar.length + overlap, end - bar.at)), bar.at, _PAD_GAIN)
+        bass = _BASS._replace(ring_s=Seconds(bar.length / RATE + _RELEASE_S))
         stage.mix(strike(bass, bar.bass), bar.at, _BASS_GAIN)
 
 
 def gather_first(directory: Path) -> Gathered:
-    """Give what there is after two seconds at most: the tracks made before, else the first one."""
+    """Give the tracks that are there; make the first one where it is missing (some two seconds)."""
     return _gather(directory, DEMO_TRACKS[:1])
 
 
 def gather_all(directory: Path) -> Gathered:
-    """Give all tracks, and make those that are missing: what the firmware falls back on."""
+    """Give all tracks, and make those that are missing (some eight seconds); never raises.
+
+    The firmware falls back on them.  Where they cannot be written, those that are there are given,
+    with the reason.
+    """
     return _gather(directory, DEMO_TRACKS)
 
 
@@ -336,8 +347,12 @@ def _is_complete(path: Path) -> bool:
 def _write(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_suffix(".part")
-    with unfinished.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    unfinished.replace(path)
+    try:
+        with unfinished.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(path)
+    except OSError:
+        unfinished.unlink(missing_ok=True)
+        raise

@@ -8,6 +8,7 @@ unmeasured, and what analysis finds is told while it already plays.
 """
 
 import logging
+import threading
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -45,6 +46,7 @@ KEEP_EVERY_S = Seconds(5.0)
 FILE_TRIED_AGAIN_AFTER_S = Seconds(600.0)
 STREAM_TRIED_AGAIN_AFTER_S = Seconds(30.0)
 NOTHING_PLAYS_S = Seconds(1.0)
+WRITING_MAY_TAKE_S = 0.5
 
 Gather = Callable[[], Gathered]
 
@@ -82,6 +84,12 @@ class Workers(Struct, frozen=True):
     analysis: Background
     disk: Background
 
+    def close(self) -> None:
+        """Let what is being written be finished, and leave the rest."""
+        self.disk.close(WRITING_MAY_TAKE_S)
+        self.errands.close(0.0)
+        self.analysis.close(0.0)
+
 
 class Scheduler(BoxComponent):
     """Hands the player prepared items, and keeps the place in the list on the disk."""
@@ -114,6 +122,7 @@ class Scheduler(BoxComponent):
         self._fallback: Sequential | None = None
         self._falling_back = False
         self._ever_started = False
+        self._ending = threading.Event()
         self._kept_at = Monotonic(float("-inf"))
 
     def open(self) -> None:
@@ -123,6 +132,11 @@ class Scheduler(BoxComponent):
             self._resume = bookmark
         for gather in self._music.gather:
             self._workers.analysis.do(partial(_search, gather))
+
+    def close(self) -> None:
+        """Let the threads end."""
+        self._ending.set()
+        self._workers.close()
 
     # -- the list ------------------------------------------------------------------------------
 
@@ -223,7 +237,7 @@ class Scheduler(BoxComponent):
             if facts is None and urgent:
                 self._workers.analysis.do(partial(self._look_at, item, before, False))
                 return item_prepared(prepare(Measured(item, None), None, self._rules), measured=False)
-            facts = facts or self._facts.analyse(path)
+            facts = facts or self._facts.analyse(path, stop=self._ending)
         except MediaError as error:
             return item_left_out(item.location, str(error))
         except AnalysisError as error:

@@ -85,7 +85,7 @@ class WatchdogSettings(Struct, frozen=True, kw_only=True):
 
     host: Annotated[str, _about("address of the WatchDog plugin")] = "127.0.0.1"
     port: Annotated[int, _about("UDP port of the WatchDog plugin; 0 tells nobody", ge=0, le=65535)] = 1664
-    every_s: Annotated[float, _about("how often, in seconds", ge=1, le=60)] = 10.0
+    every_s: Annotated[float, _about("how often, in seconds", ge=1, le=60)] = 5.0
 
 
 class Settings(Struct, frozen=True, kw_only=True):

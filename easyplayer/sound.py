@@ -79,7 +79,8 @@ class Sound(BoxComponent):
         self._background = background
         self._sink: Sink | None = None
         self._uses_own = wish.sink == NULL
-        self._ever_up = False
+        self._server_up: ServerUp | None = None
+        self._hangs = False
         self._mending = False
         self._wanted_awake = False
         self._watch: Repeating | None = None
@@ -101,7 +102,7 @@ class Sound(BoxComponent):
     @handler("server_reported")
     def _on_report(self, report: ServerReport) -> None:
         if isinstance(report, ServerUp):
-            self._ever_up = True
+            self._server_up = report
             self._mending = False
             self._settle_on(choose(report, self._wish.sink))
         else:
@@ -132,7 +133,7 @@ class Sound(BoxComponent):
         self.fire(sound_found(sink.name, private=self._uses_own))
 
     def _lose(self, reason: str) -> None:
-        if self._sink is not None or not self._ever_up:
+        if self._sink is not None or self._server_up is None:
             self._sink = None
             self.fire(sound_lost(reason))
 
@@ -140,7 +141,7 @@ class Sound(BoxComponent):
         """Start our own server where there never was another, or where it was ours that fell."""
         if self._uses_own:
             self._mend(self._own.restart)
-        elif not self._ever_up:
+        elif self._server_up is None:
             log.warning("no sound server here (%s): starting a silent one of our own", report.reason)
             self._uses_own = True
             self._mend(self._own.start)
@@ -155,12 +156,18 @@ class Sound(BoxComponent):
         self._mending = False
 
     def _look(self) -> None:
-        """Notice a server that hangs: it is there, and does not answer."""
+        """Notice a server that hangs (it is there, and does not answer), and one that goes on again."""
         if self._uses_own and not self._own.alive:
             self._mend(self._own.restart)
         silent_s = self._ticker.clock() - self._server.heard_at
-        if self._sink is None or silent_s < HANGS_AFTER_S:
+        if silent_s < HANGS_AFTER_S:
+            if self._hangs and self._server_up is not None:
+                self._hangs = False
+                self._settle_on(choose(self._server_up, self._wish.sink))
             return
+        if self._sink is None:
+            return
+        self._hangs = True
         self._lose(f"the sound server has not answered for {silent_s:.1f} s")
         if self._uses_own:
             log.warning("our own sound server hangs: starting it anew")

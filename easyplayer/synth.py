@@ -36,16 +36,16 @@ Samples: TypeAlias = "array[float]"
 _SEMITONES = {"C": -9, "D": -7, "E": -5, "F": -4, "G": -2, "A": 0, "B": 2}
 _ACCIDENTALS = {"#": 1, "b": -1, "": 0}
 _NOTE = re.compile(r"([A-G])([#b]?)([0-8])")
-_MOST_CYCLES = 24
+_LONGEST_STRETCH_S = Seconds(0.2)
 _HIGHEST_HZ = 4000.0
 
 _PAD_LEVELS = (1.0, 0.5, 0.32, 0.2, 0.12, 0.08, 0.05, 0.03)
 _PAD_SIDE_LEVELS = tuple(0.45 * level for level in _PAD_LEVELS)
 _PAD_DETUNE = 2 ** (2.5 / 1200)
-_PAD_RISE, _PAD_FALL = Seconds(1.1), Seconds(1.7)
+_PAD_RISE_S, _PAD_FALL_S = Seconds(1.1), Seconds(1.7)
 
-_SMEARS_LEFT = (Seconds(0.0297), Seconds(0.0437))
-_SMEARS_RIGHT = (Seconds(0.0331), Seconds(0.0411))
+_SMEARS_LEFT_S = (Seconds(0.0297), Seconds(0.0437))
+_SMEARS_RIGHT_S = (Seconds(0.0331), Seconds(0.0411))
 _SMEAR = 0.6
 
 _SIX_POINTS = (150 / 256, -25 / 256, 3 / 256)
@@ -156,7 +156,7 @@ def frequency(note: str) -> float:
 def tone(hz: float, levels: Sequence[float], length: int) -> Samples:
     """Give ``length`` samples of a steady tone; ``levels`` are those of its harmonics, lowest first.
 
-    Harmonics that would lie above 4 kHz are left out.  The pitch is right within 0.1 cent below 1 kHz.
+    Harmonics that would lie above 4 kHz are left out.  The pitch is right within 0.1 cent.
     """
     sine = _stretch(hz)
     audible = levels[: max(1, int(_HIGHEST_HZ / hz))]
@@ -167,7 +167,8 @@ def tone(hz: float, levels: Sequence[float], length: int) -> Samples:
 def _stretch(hz: float) -> Samples:
     """Give a sine that is a whole number of cycles long and, all but exactly, of samples."""
     period = RATE / hz
-    cycles = min(range(1, _MOST_CYCLES + 1), key=lambda n: abs(n * period - round(n * period)) / n)
+    most = math.ceil(_LONGEST_STRETCH_S * hz)
+    cycles = min(range(1, most + 1), key=lambda n: abs(n * period - round(n * period)) / n)
     length = round(cycles * period)
     return array("d", [math.sin(math.tau * cycles * n / length) for n in range(length)])
 
@@ -216,13 +217,13 @@ def pad(chord: Sequence[float], length: int) -> Stereo:
         )
     )
     chorus = Stereo(_total((middle, low)), _total((middle, high)))
-    chorus.fade(_PAD_RISE, _PAD_FALL)
+    chorus.fade(_PAD_RISE_S, _PAD_FALL_S)
     return chorus
 
 
 def room(dry: Stereo, delay_s: Seconds, feedback: float) -> Stereo:
     """Give what a room answers: smeared, then thrown from side to side, softer and duller each time."""
-    echo = Stereo(reduce(_smear, _SMEARS_LEFT, dry.left), reduce(_smear, _SMEARS_RIGHT, dry.right))
+    echo = Stereo(reduce(_smear, _SMEARS_LEFT_S, dry.left), reduce(_smear, _SMEARS_RIGHT_S, dry.right))
     step = round(delay_s * RATE)
     for at in range(step + 1, len(dry.left), step):
         past = slice(at - step - 1, at)

@@ -48,7 +48,7 @@ def _judge(path: Path, content: Content, stop: Event) -> Verdict:
     stream = look(path, leash)
     if isinstance(stream, Unplayable):
         return stream
-    measurement = measure(path, leash)
+    measurement = measure(path, stream, leash)
     if isinstance(measurement, Unplayable):
         return measurement
     return _facts(path, content, stream, measurement)

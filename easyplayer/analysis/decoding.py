@@ -20,7 +20,7 @@ PLAYLIST_FORMATS = frozenset({"hls", "concat", "dash", "sdp", "imf"})
 COPY_AGAIN = "copy it again from its source, or leave it out"
 
 _ONLY_THIS_FILE = ("-protocol_whitelist", "file")
-_FILTERS = ",".join(
+_MEASURING = ",".join(
     (
         # Count samples instead of believing timestamps; only the first one's position is kept.
         r"asetpts=round(max(STARTPTS\,0)+N/SR/TB)",
@@ -33,12 +33,14 @@ _FILTERS = ",".join(
 class Stream(Struct, frozen=True):
     """A file's first sound track, as the file declares it.
 
+    :ivar layout: which channels they are, such as ``stereo``; empty if it does not say.
     :ivar begin_s: where its first sample stands from the medium's start: a film's sound may be late.
     """
 
     codec: str
     sample_rate: int
     channels: int
+    layout: str
     begin_s: Seconds
 
 
@@ -54,6 +56,7 @@ class _Track(Struct, frozen=True):
     codec_name: str = "unknown"
     sample_rate: int = 0
     channels: int = 0
+    channel_layout: str = ""
     start_time: float = 0.0
 
 
@@ -79,7 +82,7 @@ def look(path: Path, leash: Leash) -> Stream | Unplayable:
 
     :raises AnalysisError: ffprobe could not do its work.
     """
-    wanted = "stream=codec_name,sample_rate,channels,start_time:format=format_name,start_time"
+    wanted = "stream=codec_name,sample_rate,channels,channel_layout,start_time:format=format_name,start_time"
     arguments = ["-v", "error", "-of", "json", "-show_error", *_ONLY_THIS_FILE, "-select_streams", "a:0"]
     arguments += ["-show_entries", wanted, "-i", f"file:{path}"]
     finished = ffmpeg.run("ffprobe", arguments, leash)
@@ -92,7 +95,7 @@ def look(path: Path, leash: Leash) -> Stream | Unplayable:
     return _judge(probed)
 
 
-def measure(path: Path, leash: Leash) -> Measurement | Unplayable:
+def measure(path: Path, stream: Stream, leash: Leash) -> Measurement | Unplayable:
     """Decode the first sound track once: loudness, true peak, silences, and where it ends.
 
     A track that is damaged in parts is measured by what decodes.
@@ -101,7 +104,7 @@ def measure(path: Path, leash: Leash) -> Measurement | Unplayable:
     """
     arguments = ["-nostdin", "-hide_banner", "-nostats", "-loglevel", "info", "-progress", "pipe:1"]
     arguments += [*_ONLY_THIS_FILE, "-threads", "1", "-i", f"file:{path}"]
-    arguments += ["-map", "0:a:0", "-af", _FILTERS, "-f", "null", "-"]
+    arguments += ["-map", "0:a:0", "-af", _filters(stream), "-f", "null", "-"]
     finished = ffmpeg.run("ffmpeg", arguments, leash, keep=is_measurement)
     if finished.crashed:
         return _crash()
@@ -121,7 +124,14 @@ def _judge(probed: _Probed) -> Stream | Unplayable:
         return Unplayable(f"has no sound in it (format {container.format_name})", "leave it out")
     track = probed.streams[0]
     begin_s = Seconds(max(track.start_time - container.start_time, 0.0))
-    return Stream(track.codec_name, track.sample_rate, track.channels, begin_s)
+    return Stream(track.codec_name, track.sample_rate, track.channels, track.channel_layout, begin_s)
+
+
+def _filters(stream: Stream) -> str:
+    """Chain the filters; ebur128 weighs channels by their place, so each must have one."""
+    if stream.layout or not stream.channels:
+        return _MEASURING
+    return f"aformat=channel_layouts={stream.channels}c,{_MEASURING}"
 
 
 def _crash() -> Unplayable:

@@ -12,7 +12,7 @@ import pytest
 
 from easyplayer.analysis import Tags, analyse
 from easyplayer.analysis.content import identify
-from easyplayer.analysis.decoding import measure
+from easyplayer.analysis.decoding import Stream, measure
 from easyplayer.analysis.leash import Leash
 from easyplayer.errors import AnalysisError, MediaError
 from tests.analysis.media import fake_tool, noise_between, render, sine, tone
@@ -94,6 +94,14 @@ def test_any_number_of_channels_and_any_rate_will_do(tmp_path, layout, channels,
     facts = analyse(render(tmp_path / "a.wav", tone(1, rate=rate, layout=layout), "-c:a", codec))
     assert (facts.channels, facts.sample_rate, facts.duration_s) == (channels, rate, 1.0)
     assert facts.loudness_lufs is not None
+
+
+def test_channels_that_are_not_named_take_their_usual_places(tmp_path):
+    """Speex says how many they are and no more; the filter that measures loudness wants to know which."""
+    facts = analyse(render(tmp_path / "a.spx", tone(1, rate=32_000), "-c:a", "libspeex"))
+    assert (facts.codec, facts.channels) == ("speex", 2)
+    assert facts.duration_s == pytest.approx(1, abs=0.05)
+    assert facts.loudness_lufs == pytest.approx(-21, abs=3)
 
 
 def test_a_silent_file_is_told_clearly(tmp_path):
@@ -270,8 +278,8 @@ def test_a_file_that_changes_while_it_is_analysed_has_no_facts(shelf, tmp_path, 
     """It is being copied; hash and measurement would be of two different files."""
     song = Path(shutil.copy(shelf / "song.wav", tmp_path / "song.wav"))
 
-    def measure_then_grow(path: Path, leash: Leash) -> object:
-        measurement = measure(path, leash)
+    def measure_then_grow(path: Path, stream: Stream, leash: Leash) -> object:
+        measurement = measure(path, stream, leash)
         with path.open("ab") as file:
             file.write(b"more")
         return measurement

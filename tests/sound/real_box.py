@@ -1,5 +1,6 @@
 """A whole box in this process, with the real drivers, on a real sound server."""
 
+import signal
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -11,6 +12,7 @@ from circuits.core.events import Event
 from easyplayer import settings
 from easyplayer.cli.process import real_drivers
 from easyplayer.core import build
+from easyplayer.events import shut_down
 from easyplayer.playout.catalogue import Item
 from easyplayer.scheduler import Music
 from easyplayer.sources import Gathered
@@ -48,7 +50,9 @@ class RealBox:
             gather=(partial(Gathered, found, ()),),
             fallback=partial(Gathered, tuple(map(item, fallback)), ()),
         )
-        self.app = build(wanted, music, real_drivers())
+        drivers = real_drivers()
+        self._own_server = drivers.own_server
+        self.app = build(wanted, music, drivers)
         self.app.furnish(self.witness)
 
     def __enter__(self) -> "RealBox":
@@ -61,8 +65,6 @@ class RealBox:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        from easyplayer.events import shut_down
-
         self.app.fire(shut_down(0))
         self._thread.join(ENDING_MAY_TAKE_S)
         assert not self._thread.is_alive(), "the box did not end"
@@ -72,6 +74,11 @@ class RealBox:
     def fire(self, event: Event) -> None:
         """Fire an event into the box."""
         self.app.fire(event)
+
+    def hurt_own_server(self, harm: str) -> None:
+        """Kill or freeze the sound server that the box has started for itself."""
+        daemon = self._own_server._daemon
+        daemon.send_signal({"kill": signal.SIGKILL, "freeze": signal.SIGSTOP}[harm])
 
     def wait_for(self, name: str, matches: Any = lambda *_args: True, **options: Any) -> Seen:
         """Wait for an event; see :meth:`tests.witness.Witness.wait_for`."""

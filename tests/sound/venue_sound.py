@@ -112,12 +112,11 @@ class SoundServer:
         self.stop()
         shutil.rmtree(self._home, ignore_errors=True)
 
-    def unload_sink(self) -> None:
-        """Take the sink away, as when a USB sound card is pulled."""
+    def unload_sink(self, name: str = SINK) -> None:
+        """Take a sink away, as when a USB sound card is pulled."""
         for line in self.pactl("list", "short", "modules").splitlines():
-            index, module, *_ = line.split("\t")
-            if module == "module-null-sink":
-                self.pactl("unload-module", index)
+            if f"sink_name={name} " in f"{line} ":
+                self.pactl("unload-module", line.split("\t")[0])
 
     def load_sink(self, name: str = SINK) -> None:
         """Plug a sink in."""

@@ -1,0 +1,97 @@
+# The commands of the house.  Each prepares what it needs, and only when it is missing.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+SHELL := /bin/bash
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+MUSIC ?=
+STATE ?= .state
+SOAK_MINUTES ?= 30
+
+TO_RUN := libmpv2 ffmpeg pulseaudio util-linux
+TO_TEST := $(TO_RUN) pulseaudio-utils
+TO_BENCH := $(TO_TEST) mpd mpc liquidsoap
+TO_SOAK := $(TO_TEST) asc-music fb-music-high singularity-music
+
+help: ## tell what there is
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 16
+
+run: $(VENV)/.run ## play: your music with MUSIC="PATH ...", else the demo tracks
+	$(BIN)/easyplayer --state $(STATE) $(if $(MUSIC),--music $(MUSIC))
+
+test: check ## everything: lint, types, fast tests, and all that plays real sound
+	$(BIN)/pytest -m "sound or process or slow"
+
+check: $(VENV)/.test ## the everyday part: lint, types, fast tests
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/pytest -m "not sound and not process and not slow"
+
+bench: $(VENV)/.test apt-bench ## measure the box beside its peers, and write docs/benchmarks
+	$(BIN)/python -m bench.venue_bench
+
+soak: $(VENV)/.test apt-soak ## play real music for SOAK_MINUTES=30 with skips and volume changes
+	$(BIN)/python -m bench.soak --minutes $(SOAK_MINUTES)
+
+fuzz: $(VENV)/.test ## search for input that breaks the pure parts, for long
+	$(BIN)/pytest -m "not sound and not process" --hypothesis-profile=fuzz
+
+docs: $(VENV)/.docs ## build the documentation into docs/_build/html
+	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html
+	@echo "open docs/_build/html/index.html"
+
+clean: ## take away what these commands have made
+	rm -rf $(VENV) .state docs/_build build dist *.egg-info
+
+# -- set-up -----------------------------------------------------------------------------------------
+
+# Install the Debian packages among $(1) that are missing; say so first.
+define install
+	@missing=$$(for name in $(1); do dpkg-query -W -f='$${Status}' $$name 2>/dev/null \
+	    | grep -q "ok installed" || echo $$name; done); \
+	[ -z "$$missing" ] && exit 0; \
+	echo "== installing from Debian:" $$missing; \
+	sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
+	if [ -n "$$sudo" ] && ! command -v sudo >/dev/null; then \
+	    echo "not root and no sudo: as root, run  apt-get install" $$missing >&2; exit 1; fi; \
+	$$sudo apt-get update -q && \
+	DEBIAN_FRONTEND=noninteractive $$sudo -E apt-get install -q -y --no-install-recommends $$missing
+endef
+
+# Make the virtual environment, and install the package with the extras $(1) into it.
+# setuptools leaves again: circuits would load all of it (5 MB and 80 ms at each start).
+define furnish
+	@echo "== installing the Python packages into $(VENV)"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	    || { echo "$(PYTHON) is too old: install Python 3.11 or later, or name one with PYTHON=" >&2; exit 1; }
+	@test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install -q --disable-pip-version-check --root-user-action=ignore -e '.$(1)'
+	@$(BIN)/pip uninstall -q -y --root-user-action=ignore setuptools 2>/dev/null || true
+	@touch $@
+endef
+
+apt-python:
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || $(MAKE) -s apt-venv
+apt-venv:
+	$(call install,python3 python3-venv)
+apt-run:
+	$(call install,$(TO_RUN))
+apt-test:
+	$(call install,$(TO_TEST))
+apt-bench:
+	$(call install,$(TO_BENCH))
+apt-soak:
+	$(call install,$(TO_SOAK))
+
+$(VENV)/.run: setup.cfg pyproject.toml | apt-python apt-run
+	$(call furnish)
+$(VENV)/.test: setup.cfg pyproject.toml | apt-python apt-test
+	$(call furnish,[dev])
+$(VENV)/.docs: setup.cfg pyproject.toml | apt-python apt-run
+	$(call furnish,[docs])
+
+.PHONY: help run test check bench soak fuzz docs clean apt-python apt-venv apt-run apt-test apt-bench apt-soak

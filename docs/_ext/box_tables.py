@@ -1,0 +1,83 @@
+"""Sphinx directives for the tables that are read from the code."""
+
+import re
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+
+import tables
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+
+_EVENT_HEADS = ("Event", "Fired by whom, and when", "Arguments", "Taken by")
+_ROLE = re.compile(r":(?P<role>\w+):(?=`)")
+
+
+class EventTable(SphinxDirective):
+    """All events, in one table for each part of their module."""
+
+    def run(self) -> list[nodes.Node]:
+        """Write the tables."""
+        texts = (
+            _table(title.capitalize(), "32 24 28 16", _EVENT_HEADS, map(_event, rows))
+            for title, rows in groupby(tables.event_rows(), lambda row: row.section)
+        )
+        return self.parse_text_to_nodes("\n".join(texts))
+
+
+class SettingTable(SphinxDirective):
+    """All settings, in one table for each section."""
+
+    def run(self) -> list[nodes.Node]:
+        """Write the tables."""
+        texts = (
+            _table(f"`[{title}]`", "42 43 15", ("Setting", "Meaning", "Default"), map(_setting, rows))
+            for title, rows in groupby(tables.setting_rows(), lambda row: row.section)
+        )
+        return self.parse_text_to_nodes("\n".join(texts))
+
+
+class ErrorTable(SphinxDirective):
+    """All errors."""
+
+    def run(self) -> list[nodes.Node]:
+        """Write the table."""
+        rows = (
+            (f"`{row.code}`", str(row.exit_code), row.meaning, f"{{py:exc}}`~easyplayer.errors.{row.name}`")
+            for row in tables.error_rows()
+        )
+        titles = ("Code", "Exit code", "Meaning", "Class")
+        return self.parse_text_to_nodes(_table("", "25 12 38 25", titles, rows))
+
+
+def _event(row: tables.EventRow) -> Sequence[str]:
+    name = f"{{py:class}}`~easyplayer.events.{row.name}`\n\n{_markdown(row.meaning)}"
+    arguments = "\n".join(f"- `{one.name}`: {_markdown(one.meaning)}" for one in row.arguments)
+    return name, _markdown(row.fired), arguments or "none", ", ".join(row.takers) or "nobody yet"
+
+
+def _setting(row: tables.SettingRow) -> Sequence[str]:
+    return f"`{row.name}`\n\n`{row.environment}`", f"{row.meaning}\n\n*{row.kind}*", f"`{row.default}`"
+
+
+def _markdown(text: str) -> str:
+    """Turn the roles of a docstring into those of MyST."""
+    return _ROLE.sub(r"{py:\g<role>}", text)
+
+
+def _table(title: str, widths: str, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [f":::{{list-table}} {title}".rstrip(), ":header-rows: 1", f":widths: {widths}", ""]
+    for row in (heads, *rows):
+        for number, cell in enumerate(row):
+            first, *others = cell.splitlines()
+            lines.append(f"{'- ' if number else '* - '}{first}".rjust(len(first) + 4))
+            lines += [f"    {line}".rstrip() for line in others]
+    return "\n".join([*lines, ":::", ""])
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Make the directives known."""
+    app.add_directive("events-table", EventTable)
+    app.add_directive("settings-table", SettingTable)
+    app.add_directive("errors-table", ErrorTable)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,194 @@
+"""What the tables of the documentation say, read from the code itself.
+
+Nothing here needs Sphinx, so that the tests ask the same questions as the pages.
+"""
+
+import argparse
+import ast
+import importlib
+import inspect
+import pkgutil
+import re
+from collections.abc import Iterator
+from types import ModuleType
+from typing import Any, NamedTuple
+
+import msgspec
+from circuits import BaseComponent
+from msgspec import Meta
+from msgspec.structs import FieldInfo
+
+import easyplayer
+from easyplayer import events, settings
+from easyplayer.errors import EasyplayerError
+from easyplayer.main import COMMANDS
+
+_SECTION = re.compile(r"^# -- (?P<title>.+?) -+$", re.MULTILINE)
+_FIRED = re.compile(r"(?:^|[;.]\s+)fired (?P<by>.+?)\.?$", re.IGNORECASE | re.DOTALL)
+_PARAM = re.compile(r":param (?P<name>\w+):\s*(?P<meaning>.+?)(?=\n\s*:|\Z)", re.DOTALL)
+_TYPES = {str: "text", int: "whole number", float: "number", tuple[str, ...]: "list of texts"}
+
+
+class Argument(NamedTuple):
+    """One argument of an event."""
+
+    name: str
+    meaning: str
+
+
+class EventRow(NamedTuple):
+    """One event: what it means, who fires it and when, with what, and who takes it."""
+
+    section: str
+    name: str
+    meaning: str
+    fired: str
+    arguments: tuple[Argument, ...]
+    takers: tuple[str, ...]
+
+
+class SettingRow(NamedTuple):
+    """One setting."""
+
+    section: str
+    name: str
+    kind: str
+    default: str
+    environment: str
+    meaning: str
+
+
+class ErrorRow(NamedTuple):
+    """One kind of error."""
+
+    code: str
+    exit_code: int
+    name: str
+    meaning: str
+
+
+def module_names() -> tuple[str, ...]:
+    """Name every public module of the package, and the package itself."""
+    found = pkgutil.walk_packages(easyplayer.__path__, "easyplayer.")
+    names = sorted(module.name for module in found)
+    return ("easyplayer", *(name for name in names if "._" not in name))
+
+
+def modules() -> tuple[ModuleType, ...]:
+    """Import every public module of the package."""
+    return tuple(map(importlib.import_module, module_names()))
+
+
+def components() -> tuple[type[BaseComponent], ...]:
+    """Find every part of the box."""
+    return tuple(
+        thing
+        for module in modules()
+        for thing in vars(module).values()
+        if inspect.isclass(thing) and issubclass(thing, BaseComponent) and thing.__module__ == module.__name__
+    )
+
+
+def event_rows() -> tuple[EventRow, ...]:
+    """Read the events, in the order of their module."""
+    source = inspect.getsource(events)
+    titles = [(source.count("\n", 0, found.start()), found["title"]) for found in _SECTION.finditer(source)]
+    takers = _takers()
+    return tuple(
+        _event_row(
+            next(title for line, title in reversed(titles) if line < node.lineno),
+            getattr(events, node.name),
+            takers.get(node.name, ()),
+        )
+        for node in ast.parse(source).body
+        if isinstance(node, ast.ClassDef) and node.name != "BoxEvent"
+    )
+
+
+def setting_rows() -> tuple[SettingRow, ...]:
+    """Read the settings, section by section."""
+    return tuple(
+        SettingRow(
+            section.name,
+            field.name,
+            _kind(field),
+            _written(field.default),
+            f"{settings.PREFIX}{section.name}__{field.name}".upper(),
+            settings.description(field),
+        )
+        for section in msgspec.structs.fields(settings.Settings)
+        for field in msgspec.structs.fields(section.type)
+    )
+
+
+def error_rows() -> tuple[ErrorRow, ...]:
+    """Read the errors, each below the one that it is a kind of."""
+    return tuple(
+        ErrorRow(kind.code, kind.exit_code, kind.__name__, _first_sentence(inspect.getdoc(kind) or ""))
+        for kind in _tree(EasyplayerError)
+    )
+
+
+def command_options() -> dict[str, tuple[str, ...]]:
+    """Give what each command takes: its options by all their names, its places as they are shown."""
+    return {name: tuple(_words(name)) for name in COMMANDS}
+
+
+def _event_row(section: str, event: type[events.BoxEvent], takers: tuple[str, ...]) -> EventRow:
+    text, _, fields = (inspect.getdoc(event) or "").partition("\n\n:param ")
+    fired = _FIRED.search(text)
+    if fired is None:
+        message = f"{event.__name__}: its docstring does not say 'fired by' whom"
+        raise ValueError(message)
+    arguments = _PARAM.finditer(f":param {fields}") if fields else ()
+    return EventRow(
+        section=section,
+        name=event.__name__,
+        meaning=_line(text[: fired.start()]),
+        fired=_line(fired["by"]),
+        arguments=tuple(Argument(found["name"], _line(found["meaning"])) for found in arguments),
+        takers=takers,
+    )
+
+
+def _takers() -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for component in components():
+        for method in vars(component).values():
+            for name in getattr(method, "names", ()) if getattr(method, "handler", False) else ():
+                found[name] = (*found.get(name, ()), component.__name__)
+    return found
+
+
+def _kind(field: FieldInfo) -> str:
+    kind = _TYPES[field.type.__origin__]
+    limits: Any = next(meta for meta in field.type.__metadata__ if isinstance(meta, Meta))
+    if limits.ge is not None:
+        return f"{kind}, {limits.ge} to {limits.le}"
+    return f"{kind}, written like the example" if limits.pattern else kind
+
+
+def _written(default: Any) -> str:
+    """Write a default as TOML does."""
+    return "[]" if default == () else msgspec.json.encode(default).decode()
+
+
+def _tree(kind: type[EasyplayerError]) -> Iterator[type[EasyplayerError]]:
+    yield kind
+    for below in kind.__subclasses__():
+        yield from _tree(below)
+
+
+def _words(command: str) -> Iterator[str]:
+    parser = argparse.ArgumentParser(add_help=False)
+    importlib.import_module(f"easyplayer.cli.{command}").configure(parser)
+    for action in parser._actions:  # argparse has no other way to ask
+        yield from action.option_strings or (action.metavar,)
+
+
+def _first_sentence(text: str) -> str:
+    return _line(text.partition("\n\n")[0])
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split()).rstrip(".;")

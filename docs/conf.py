@@ -1,0 +1,40 @@
+"""How the documentation is built: ``make docs``."""
+
+import sys
+from pathlib import Path
+
+from easyplayer import __version__
+
+sys.path.insert(0, str(Path(__file__).parent / "_ext"))
+
+project = "easyplayer"
+author = "the easyplayer authors"
+project_copyright = f"2026, {author}"
+version = release = __version__
+
+extensions = ["myst_parser", "sphinx.ext.autodoc", "box_tables"]
+exclude_patterns = ["_build"]
+
+html_theme = "furo"
+html_title = f"easyplayer {release}"
+html_static_path = ["_static"]
+html_css_files = ["easyplayer.css"]
+html_copy_source = False
+html_show_sphinx = False
+
+myst_enable_extensions = ["deflist"]
+myst_heading_anchors = 3
+
+nitpicky = True
+nitpick_ignore_regex = [
+    ("py:.*", r"(?!easyplayer\.).*\..*"),  # other people's names are not looked up over the network
+    ("py:.*", r"[A-Za-z]+|\d"),  # nor are builtins, type variables, and names as annotations write them
+]
+
+add_module_names = False
+python_display_short_literal_types = True
+python_maximum_signature_line_length = 88
+python_use_unqualified_type_names = True
+autodoc_member_order = "bysource"
+autodoc_typehints_format = "short"
+autodoc_default_options = {"members": True, "show-inheritance": True, "ignore-module-all": True}
