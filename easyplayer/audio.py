@@ -48,6 +48,8 @@ HOLD_FADE_S = Seconds(0.25)
 DROP_FADE_S = Seconds(0.05)
 SOUND_RETRY_S = Seconds(0.5)
 STUCK_TRIES = 2
+UNSTUCK_S = Seconds(2.0)
+"""How far a position that stood still has to go on before it counts as mended."""
 SOUNDING = {PlayerState.PLAYING, PlayerState.MIXING}
 
 
@@ -88,7 +90,9 @@ class AudioPlayer(MediaPlayer):
         self._wanting = False
         self._skipping = False
         self._stuck = 0
+        self._stuck_at_s = Seconds(0.0)
         self._finishing: Deadline | None = None
+        self._stopping: Deadline | None = None
         self._watch: Repeating | None = None
 
     def open(self) -> None:
@@ -115,7 +119,8 @@ class AudioPlayer(MediaPlayer):
     @handler("skip_item")
     def _on_skip(self) -> None:
         if self.state is PlayerState.MIXING:
-            self._desk.free.ramp(Linear(0.0), DROP_FADE_S, self._skip_after_change)
+            self._desk.free.ramp(Linear(0.0), DROP_FADE_S)
+            self._ticker.after(DROP_FADE_S, self._skip_after_change)
         elif self.state is PlayerState.PLAYING:
             self._skip()
 
@@ -171,31 +176,35 @@ class AudioPlayer(MediaPlayer):
 
     def _on_ready(self, strip: Strip) -> None:
         if strip is self._desk.air:
-            strip.play()
-        if self.state is PlayerState.WAITING or self._skipping:
+            if self.state in SOUNDING:
+                strip.play()
+                self._plan_change()
+        elif self.state is PlayerState.WAITING or self._skipping:
             self._change_over()
         else:
             self._plan_change()
 
     def _on_advanced(self, strip: Strip) -> None:
         if self.state in SOUNDING and strip.prepared is not None:
-            self._stuck = 0
+            if strip.held_s > self._stuck_at_s + UNSTUCK_S:
+                self._stuck = 0
             self.fire(item_advanced(strip.prepared, strip.position_s()))
             self._desk.set_instant(self._change_over)
 
     def _on_ended(self, strip: Strip) -> None:
         """Tell a planned end, which comes a second before it is heard, from an early one."""
-        transition = self._desk.transition
-        if transition is not None and transition.mix_at_s is not None:
-            left_s = transition.mix_at_s - strip.position_s()
-            if left_s <= BUFFERED_S:
+        if self.state not in SOUNDING:
+            return
+        left_s = strip.left_s()
+        if left_s is None or left_s > BUFFERED_S:
+            log.log(logging.WARNING if left_s else logging.DEBUG, "%s ended early", strip.caption)
+            left_s = BUFFERED_S
+            strip.end_at(Seconds(strip.position_s() + left_s))
+            if self._desk.held:
+                self._change_over()
                 return
-            log.warning("%s ended %.1f s before its time", strip.caption, left_s)
-        strip.end_at(Seconds(strip.position_s() + BUFFERED_S))
-        if self._desk.held:
-            self._change_over()
-        else:
-            self._ticker.after(BUFFERED_S, lambda: self._run_out_of(strip))
+        load = strip.ticket
+        self._ticker.after(left_s + TAIL_S, lambda: self._run_out_of(strip, load))
 
     # -- from one item to the next -------------------------------------------------------------
 
@@ -216,23 +225,22 @@ class AudioPlayer(MediaPlayer):
         if self.state in SOUNDING:
             self._desk.plan_change(self._change_over)
 
-    def _change_over(self) -> None:
+    def _change_over(self, why: str = "played") -> None:
         """Start what is held; what was on air leaves."""
         skipped, self._skipping = self._skipping, False
-        planned = self._desk.transition
+        outgoing = self._desk.air.prepared
         leaving = self._desk.change_over()
-        if leaving.prepared is None:
-            self._move(Cause.ON_AIR, self._desk.air.caption)
-        else:
+        why = "skipped" if skipped else why
+        if self._desk.leaving:
             self._move(Cause.MIX, self._desk.air.caption)
-            if skipped:
-                leaving_s = self._handling.skip_fade_s
-            elif planned is not None:
-                leaving_s = planned.fade_out.length_s if planned.fade_out else Seconds(0.0)
-            else:
-                leaving_s = BUFFERED_S
-            why = "skipped" if skipped else "played"
+            left_s = leaving.left_s()
+            leaving_s = BUFFERED_S if left_s is None else Seconds(max(left_s, 0.0))
+            leaving_s = self._handling.skip_fade_s if skipped else leaving_s
             self._finishing = self._ticker.after(leaving_s + TAIL_S, lambda: self._finish(leaving, why))
+        else:
+            self._move(Cause.ON_AIR, self._desk.air.caption)
+            if outgoing is not None:
+                self.fire(item_finished(outgoing, why))
         self._announce_start()
         self._want()
         self._load_cued()
@@ -255,9 +263,9 @@ class AudioPlayer(MediaPlayer):
         fade_s = self._handling.skip_fade_s
         self._desk.cancel_change()
         self._desk.air.ramp(Linear(0.0), fade_s, self._end_skip)
-        held = self._desk.free.prepared
-        if held is not None:
-            self._desk.load(held, None, fade_s=fade_s)
+        coming = self._desk.coming
+        if coming is not None:
+            self._desk.load(coming, None, fade_s=fade_s)
         else:
             self._want(urgent=True)
 
@@ -271,8 +279,8 @@ class AudioPlayer(MediaPlayer):
             self._skipping = False
             self._run_out("skipped")
 
-    def _run_out_of(self, strip: Strip) -> None:
-        if strip is self._desk.air and strip.ended and self.state in SOUNDING:
+    def _run_out_of(self, strip: Strip, load: int) -> None:
+        if strip is self._desk.air and strip.ticket == load and self.state in SOUNDING:
             self._run_out("played")
 
     def _run_out(self, why: str) -> None:
@@ -292,6 +300,7 @@ class AudioPlayer(MediaPlayer):
     # -- start, stop, hold ---------------------------------------------------------------------
 
     def _begin(self, was: PlayerState) -> None:
+        self._forget_stop()
         if was in {PlayerState.FADING, PlayerState.PAUSED}:
             self._go_on()
         elif not self._desk.sink:
@@ -301,12 +310,18 @@ class AudioPlayer(MediaPlayer):
             self._load_cued()
 
     def _fade_away(self, seconds: Seconds) -> None:
-        self._desk.fade_all(seconds)
-        self._ticker.after(seconds, self._be_stopped)
+        self._forget_stop()
+        if self.state is PlayerState.STOPPED:
+            self._be_stopped()
+        else:
+            self._desk.fade_all(seconds)
+            self._stopping = self._ticker.after(seconds, self._be_stopped)
+
+    def _forget_stop(self) -> None:
+        if self._stopping is not None:
+            self._stopping.cancel()
 
     def _be_stopped(self) -> None:
-        if self.state not in {PlayerState.FADING, PlayerState.STOPPED}:
-            return
         if self._desk.air.prepared is not None:
             self.fire(item_finished(self._desk.air.prepared, "stopped"))
         self._desk.clear()
@@ -327,9 +342,12 @@ class AudioPlayer(MediaPlayer):
             self._move(Cause.RAN_OUT, "the output was lost meanwhile")
             self._return_to_item()
             return
-        self._desk.air.play()
-        self._desk.air.ramp(Linear(1.0), HOLD_FADE_S)
-        self._plan_change()
+        if self._desk.air.ended:
+            self._run_out("played")
+        elif self._desk.air.phase is not DeckPhase.LOADING:
+            self._desk.air.play()
+            self._desk.air.ramp(Linear(1.0), HOLD_FADE_S)
+            self._plan_change()
 
     # -- when something breaks -----------------------------------------------------------------
 
@@ -347,6 +365,7 @@ class AudioPlayer(MediaPlayer):
     def _mend_stuck(self) -> None:
         air = self._desk.air
         self._stuck += 1
+        self._stuck_at_s = air.held_s
         if self._stuck > STUCK_TRIES:
             self._stuck = 0
             self._give_up(air, "its position stands still")
@@ -365,7 +384,7 @@ class AudioPlayer(MediaPlayer):
             strip.eject()
             self._want(urgent=self.state is PlayerState.WAITING)
         elif self._desk.held:
-            self._change_over()
+            self._change_over("failed")
         else:
             self._run_out("failed")
 
@@ -374,15 +393,18 @@ class AudioPlayer(MediaPlayer):
         air, free = self._desk.air, self._desk.free
         if air.prepared is not None:
             self._interrupted = air.prepared, air.held_s
-        if free.prepared is not None and not self._desk.leaving:
+        if self._desk.coming is not None:
             if self.state is PlayerState.WAITING:
-                self._interrupted = free.prepared, free.held_s
+                self._interrupted = self._desk.coming, free.held_s
             else:
-                self._cued = free.prepared, None
+                self._cued = self._desk.coming, None
         self._skipping = False
         self._desk.clear()
-        if self._move(Cause.SOUND_LOST, reason):
+        self._move(Cause.SOUND_LOST, reason)
+        if self.state is PlayerState.NO_SOUND:
             self._ticker.after(SOUND_RETRY_S, self._return_to_sound)
+        elif self.state is PlayerState.STOPPED:
+            self._cued = self._interrupted = None
 
     def _return_to_sound(self) -> None:
         lost = self.state is PlayerState.NO_SOUND and self._desk.sink
@@ -407,5 +429,6 @@ class AudioPlayer(MediaPlayer):
 
     def _announce_start(self) -> None:
         air = self._desk.air
+        self._stuck, self._stuck_at_s = 0, air.held_s
         if air.prepared is not None:
             self.fire(item_started(air.prepared, air.position_s()))

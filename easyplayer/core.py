@@ -19,6 +19,7 @@ import logging
 import signal as signals
 from collections.abc import Callable
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 from circuits import handler
@@ -28,7 +29,7 @@ from msgspec import Struct
 
 from easyplayer.analysis import FactsCache
 from easyplayer.audio import AudioPlayer, Handling
-from easyplayer.component import Background, BoxComponent
+from easyplayer.component import Background, BoxComponent, Clock
 from easyplayer.drivers import deck, monitor, sound_server
 from easyplayer.drivers.state_file import StateFile
 from easyplayer.drivers.status_socket import StatusSocket
@@ -50,7 +51,7 @@ from easyplayer.scheduler import Bookmark, Music, Scheduler, Workers
 from easyplayer.settings import RuleSettings, Settings, SoundSettings
 from easyplayer.sound import OwnServer, Sound, Wish
 from easyplayer.status import StatusBoard
-from easyplayer.ticker import Deadline, Ticker
+from easyplayer.ticker import Deadline, Ticker, monotonic
 from easyplayer.units import Decibels, Lufs, Milliseconds, Percent, Seconds, to_seconds
 
 log = logging.getLogger(__name__)
@@ -73,6 +74,9 @@ class Drivers(Struct, frozen=True, kw_only=True):
     own_server: OwnServer
     make_monitor: Callable[[monitor.Report], monitor.Monitor]
     local_time: Callable[[], datetime]
+    clock: Clock = monotonic
+    make_worker: Callable[[Callable[[Event], object], str], Background] = Background
+    make_facts: Callable[[Path], FactsCache] = FactsCache
 
 
 class App(BoxComponent):
@@ -188,11 +192,11 @@ def build(settings: Settings, music: Music, drivers: Drivers, *, keeps_place: bo
         it only shares what is known of the media.
     """
     state = settings.state
-    ticker = Ticker()
+    ticker = Ticker(drivers.clock)
     rules = transition_rules(settings.rules)
     app = App(ticker, standing(settings), drivers.local_time)
-    workers = Workers(*(Background(app.fire, name) for name in ("errands", "analysis", "disk")))
-    facts = FactsCache(state / "analysis")
+    workers = Workers(*(drivers.make_worker(app.fire, name) for name in ("errands", "analysis", "disk")))
+    facts = drivers.make_facts(state / "analysis")
     bookmark = StateFile(state / "bookmark.json", Bookmark) if keeps_place else None
     sound, guard = settings.sound, settings.watchdog
     app.furnish(

@@ -2,24 +2,19 @@
 
 They are what a technician hears from a box just unpacked, and what the firmware falls back on
 when nothing else can be played.  Nothing is shipped: each piece is a score, synthesised once (about
-two seconds of work each) and kept as a WAV file.
+two seconds of work each) and kept by :mod:`easyplayer.fallback`.
 
 A bar of a score is written ``"bass | chord | melody"``, each note as :func:`easyplayer.synth.frequency`
 reads it, the melody's with their beats: ``"D2 | F#3 A3 C#4 E4 | F#5:3 -:1"``.
 """
 
-import os
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import cycle
-from pathlib import Path
 from typing import NamedTuple
 
 from msgspec import Struct
 
-from easyplayer.errors import StateError
-from easyplayer.playout.catalogue import Item
-from easyplayer.sources import Gathered, Problem
 from easyplayer.synth import (
     RATE,
     Instrument,
@@ -30,12 +25,8 @@ from easyplayer.synth import (
     pad,
     room,
     strike,
-    wav,
 )
 from easyplayer.units import Seconds
-
-VERSION = 1
-"""Part of each file's name; counts up when the pieces sound different, so that they are made anew."""
 
 
 def _instrument(attack_s: float, ring_s: float, *partials: tuple[float, float, float]) -> Instrument:
@@ -270,89 +261,3 @@ def _play_ground(bars: Sequence[_Bar], stage: Stereo) -> None:
         stage.lay(pad(bar.chord, min(bar.length + overlap, end - bar.at)), bar.at, _PAD_GAIN)
         bass = _BASS._replace(ring_s=Seconds(bar.length / RATE + _RELEASE_S))
         stage.mix(strike(bass, bar.bass), bar.at, _BASS_GAIN)
-
-
-def gather_first(directory: Path) -> Gathered:
-    """Give the tracks that are there; make the first one where it is missing (some two seconds)."""
-    return _gather(directory, DEMO_TRACKS[:1])
-
-
-def gather_all(directory: Path) -> Gathered:
-    """Give all tracks, and make those that are missing (some eight seconds); never raises.
-
-    The firmware falls back on them.  Where they cannot be written, those that are there are given,
-    with the reason.
-    """
-    return _gather(directory, DEMO_TRACKS)
-
-
-def _gather(directory: Path, tracks: Sequence[Track]) -> Gathered:
-    try:
-        for track in tracks:
-            render(track, directory)
-    except StateError as error:
-        return Gathered(demo_items(directory), (Problem(str(directory), str(error)),))
-    return Gathered(demo_items(directory), ())
-
-
-def demo_items(directory: Path) -> tuple[Item, ...]:
-    """Give the tracks that a directory holds complete, ready to be played."""
-    return tuple(
-        Item(id=f"demo:{track.name}", location=str(path.absolute()), title=track.title, artist=track.artist)
-        for track in DEMO_TRACKS
-        if _is_complete(path := _path(track, directory))
-    )
-
-
-def ensure_demo_tracks(directory: Path) -> tuple[Path, ...]:
-    """Give the files of all tracks, in their order; those that are missing are made, see :func:`render`."""
-    return tuple(render(track, directory) for track in DEMO_TRACKS)
-
-
-def render(track: Track, directory: Path) -> Path:
-    """Render one track to a file, unless it is there; a file is there complete, or not at all.
-
-    Older versions of it are taken away.
-
-    :raises StateError: the directory cannot be written.
-    """
-    path = _path(track, directory)
-    if not _is_complete(path):
-        try:
-            _write(path, wav(compose(track), track.title, track.artist))
-            for old in directory.glob(f"{track.name}-v*.wav"):
-                if old != path:
-                    old.unlink()
-        except OSError as error:
-            raise StateError(
-                f"{path}: the demo track cannot be written ({error.strerror}); make room, or allow it"
-            ) from error
-    return path
-
-
-def _path(track: Track, directory: Path) -> Path:
-    return directory / f"{track.name}-v{VERSION}.wav"
-
-
-def _is_complete(path: Path) -> bool:
-    """Tell whether a file is as long as its RIFF header says."""
-    try:
-        with path.open("rb") as file:
-            name, size = file.read(4), int.from_bytes(file.read(4), "little")
-            return name == b"RIFF" and os.fstat(file.fileno()).st_size == size + 8
-    except OSError:
-        return False
-
-
-def _write(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_suffix(".part")
-    try:
-        with unfinished.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(path)
-    except OSError:
-        unfinished.unlink(missing_ok=True)
-        raise

@@ -50,6 +50,11 @@ class Desk:
         """Whether the item before the one on air is still on its deck."""
         return self.free.phase is DeckPhase.LEAVING
 
+    @property
+    def coming(self) -> PreparedItem | None:
+        """The item that is held for what is next, or is about to be."""
+        return None if self.leaving else self.free.prepared
+
     def load(self, prepared: PreparedItem, start_s: Seconds | None, *, fade_s: Seconds | None = None) -> None:
         """Hold an item on the free strip.
 
@@ -109,8 +114,10 @@ class Desk:
         self.cancel_change()
         leaving, self.air, self.free = self.air, self.free, self.air
         self.air.play()
-        if leaving.prepared is not None:
+        if leaving.phase is DeckPhase.ON_AIR:
             leaving.leave()
+        else:
+            leaving.eject()
         return leaving
 
     def clear(self) -> None:

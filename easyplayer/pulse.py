@@ -48,7 +48,7 @@ class Pulse(BoxComponent):
         self._ticker = ticker
         self._wall_clock = wall_clock
         self._state = PlayerState.STOPPED
-        self._since: Monotonic = ticker.clock()
+        self._well_at: Monotonic = ticker.clock()
         self._progress = False
         self._missed = False
         self._beats: Repeating | None = None
@@ -72,7 +72,6 @@ class Pulse(BoxComponent):
     @handler("player_changed")
     def _on_player(self, state: PlayerState, _reason: str) -> None:
         self._state = state
-        self._since = self._ticker.clock()
         self._tell_systemd(f"STATUS={state}")
 
     @handler("item_started")
@@ -85,9 +84,11 @@ class Pulse(BoxComponent):
         self._progress = True
 
     def _beat(self) -> None:
-        waited_s = self._ticker.clock() - self._since
-        alive = self._progress or self._state in MAY_BE_SILENT
-        if alive or (self._state in {PlayerState.WAITING, PlayerState.NO_SOUND} and waited_s < MAY_WAIT_S):
+        now = self._ticker.clock()
+        if self._progress or self._state in MAY_BE_SILENT:
+            self._well_at = now
+        waits = self._state in {PlayerState.WAITING, PlayerState.NO_SOUND}
+        if now - self._well_at < (MAY_WAIT_S if waits else self._every_s):
             self._missed = False
             self._send()
         elif not self._missed:

@@ -123,7 +123,7 @@ class Scheduler(BoxComponent):
         self._falling_back = False
         self._ever_started = False
         self._ending = threading.Event()
-        self._kept_at = Monotonic(float("-inf"))
+        self._began_at = self._kept_at = Monotonic(float("-inf"))
 
     def open(self) -> None:
         """Read the bookmark, and begin to search for music."""
@@ -167,6 +167,7 @@ class Scheduler(BoxComponent):
         if self._resume is not None:
             item, start_s = self._resume.item, self._resume.position_s
             self._resume = None
+            self._list.go_behind(item)
         else:
             searching = self._gathered < len(self._music.gather)
             wait = searching and not (self._wanted and len(self._list))
@@ -206,10 +207,15 @@ class Scheduler(BoxComponent):
             self._workers.errands.do(lambda: fallback_found(self._music.fallback()))
             return None
         following = self._fallback.take(self._worth_a_try)
-        if following is None and len(self._fallback):
-            self._failed.clear()
-            self._ticker.after(NOTHING_PLAYS_S, self._answer)
+        if following is None:
+            self._ticker.after(NOTHING_PLAYS_S, self._try_again)
         return following
+
+    def _try_again(self) -> None:
+        """Forget the failures of the fallback, which must never be all there is, and answer anew."""
+        if self._fallback is not None:
+            self._fallback.forgive(self._failed)
+        self._answer()
 
     @handler("fallback_found")
     def _on_fallback(self, gathered: Gathered) -> None:
@@ -287,16 +293,20 @@ class Scheduler(BoxComponent):
     def _on_started(self, prepared: PreparedItem, position_s: Seconds) -> None:
         log.info("plays %s", prepared.item.caption)
         self._ever_started = True
-        self._kept_at = Monotonic(float("-inf"))
-        self._on_advanced(prepared, position_s)
+        if self._ticker.clock() - self._began_at >= KEEP_EVERY_S:
+            self._began_at = self._ticker.clock()
+            self._keep(prepared, position_s)
 
     @handler("item_advanced")
     def _on_advanced(self, prepared: PreparedItem, position_s: Seconds) -> None:
-        """Keep the place, at most each five seconds: a disk wears."""
-        now = self._ticker.clock()
-        if self._file is None or now - self._kept_at < KEEP_EVERY_S:
+        """Keep the place each five seconds, and where an item starts: a disk wears."""
+        if self._ticker.clock() - self._kept_at >= KEEP_EVERY_S:
+            self._keep(prepared, position_s)
+
+    def _keep(self, prepared: PreparedItem, position_s: Seconds) -> None:
+        if self._file is None:
             return
-        self._kept_at = now
+        self._kept_at = self._ticker.clock()
         bookmark = Bookmark(places=self._music.places, item=prepared.item, position_s=position_s)
         self._workers.disk.do(partial(keep, self._file, bookmark))
 

@@ -3,14 +3,16 @@
 Every setting has a default that works, so an empty file is a good one.  Whatever is wrong is told
 all at once, each with its place and, where a name was nearly right, with the name that was meant.
 
-In the environment a setting is ``EASYPLAYER_SECTION__KEY``; a list is separated by ``:``.
+In the environment a setting is ``EASYPLAYER_SECTION__KEY``; a list is separated by ``:``, and a
+path that comes after a URL begins with ``/``, ``~`` or ``.`` there.
 """
 
 import difflib
 import os
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -23,6 +25,9 @@ from easyplayer.errors import SettingsError
 PREFIX = "EASYPLAYER_"
 PLACES = (Path("/etc/easyplayer/settings.toml"), Path("~/.config/easyplayer/settings.toml"))
 """Where a settings file is looked for when none is named; the first that is there counts."""
+
+LISTED = re.compile(r"[\w+.-]+://.*?(?=:(?:[~./]|[\w+.-]+://)|$)|[^:]+")
+"""One entry of a list that is written as text; the colons of a URL belong to it."""
 
 
 def _about(text: str, **limits: Any) -> Meta:
@@ -107,15 +112,11 @@ class Layer(Struct, frozen=True):
     """Settings from one place; a later layer goes over an earlier one.
 
     :ivar values: value by section and key.
-    :ivar place: tells where a setting stands, with ``{section}`` and ``{key}`` to be filled in.
+    :ivar where: names the place of a setting, given its section and key; no key is the section.
     """
 
     values: Mapping[str, Any]
-    place: str
-
-    def where(self, section: str, key: str) -> str:
-        """Name the place of one setting."""
-        return self.place.format(section=section, key=key, SECTION=section.upper(), KEY=key.upper())
+    where: Callable[[str, str], str]
 
 
 def load(
@@ -130,15 +131,20 @@ def load(
     :raises SettingsError: naming everything that is wrong, in all places.
     """
     problems: list[str] = []
-    file = path or next((place for one in PLACES if (place := one.expanduser()).is_file()), None)
+    file = path or next((place for one in PLACES if _is_there(place := one.expanduser())), None)
     layers = [
-        Layer(_read(file, problems) if file else {}, f"{file}: [{{section}}] {{key}}"),
-        Layer(_sorted_out(environment, problems), f"environment: {PREFIX}{{SECTION}}__{{KEY}}"),
-        Layer(command_line or {}, "command line: {section}.{key}"),
+        Layer(
+            _read(file, problems) if file else {},
+            lambda section, key: f"{file}: [{section}] {key}".rstrip(),
+        ),
+        Layer(
+            _sorted_out(environment, problems),
+            lambda section, key: f"environment: {PREFIX}{section.upper()}__{key.upper()}",
+        ),
+        Layer(command_line or {}, lambda section, key: f"command line: {section}.{key}"),
     ]
     settings = _merge(layers, problems)
-    if settings.sound.volume_lowest > settings.sound.volume_highest:
-        problems.append("[sound] volume_lowest is above volume_highest: nothing lies between them")
+    problems.extend(_nonsense(settings))
     if problems:
         raise SettingsError(problems)
     return settings
@@ -147,6 +153,13 @@ def load(
 def description(field: FieldInfo) -> str:
     """Tell what a setting is for, as the documentation prints it."""
     return next(meta.description or "" for meta in field.type.__metadata__ if isinstance(meta, Meta))
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # it may well be there: reading it will tell what is wrong
+        return True
 
 
 def _read(path: Path, problems: list[str]) -> Mapping[str, Any]:
@@ -185,6 +198,18 @@ def _merge(layers: Sequence[Layer], problems: list[str]) -> Settings:
     return Settings(**sections)
 
 
+def _nonsense(settings: Settings) -> Iterator[str]:
+    """Find what no setting shows by its form alone."""
+    if settings.sound.volume_lowest > settings.sound.volume_highest:
+        yield "[sound] volume_lowest is above volume_highest: nothing lies between them"
+    until = settings.box.licence_until
+    try:
+        if until:
+            date.fromisoformat(until)
+    except ValueError:
+        yield f"[box] licence_until: no calendar has a {until}: write year-month-day, or leave it empty"
+
+
 def _section(name: str, kind: type[Struct], layers: Sequence[Layer], problems: list[str]) -> Struct:
     fields = {field.name: field for field in msgspec.structs.fields(kind)}
     values: dict[str, Any] = {}
@@ -208,7 +233,7 @@ def _section(name: str, kind: type[Struct], layers: Sequence[Layer], problems: l
 def _converted(value: Any, field: FieldInfo) -> Any:
     """Bring a value to its type; text from the environment may stand for a number or a list."""
     if isinstance(value, str) and isinstance(field.default, tuple):
-        value = [part for part in re.split(r":(?!//)", value) if part]
+        value = LISTED.findall(value)
     return msgspec.convert(value, field.type, strict=not isinstance(value, str))
 
 

@@ -34,6 +34,7 @@ class Strip:
     :ivar name: names the deck in events and logs.
     :ivar phase: what the deck is there for at the moment.
     :ivar prepared: what is on it, or ``None``.
+    :ivar ticket: number of the load; each load has another one.
     :ivar ended: whether the medium is decoded to its end (and up to a second still to be heard).
     :ivar held_s: the position it is held at, or was last read at.
     :ivar moved_at: when its position last went on.
@@ -50,7 +51,8 @@ class Strip:
         self._deck: Deck = self._make_deck()
         self._ticker = ticker
         self._clock = DeckClock()
-        self._ticket = 0
+        self.ticket = 0
+        self._held = True
         self._master = Linear(1.0)
         self._fader = Linear(1.0)
         self._ramp: Repeating | None = None
@@ -58,16 +60,17 @@ class Strip:
     def load(self, prepared: PreparedItem, start_s: Seconds, fade_in: Fade | None, sink: str) -> None:
         """Put an item on, to be held at a position until :meth:`play`."""
         self._step(DeckStep.LOAD)
-        self._ticket += 1
+        self.ticket += 1
         self.prepared = prepared
         self.ended = False
         self.moved_at = self._ticker.clock()
         self.held_s = start_s
+        self._held = True
         self._clock.forget()
         self.set_fader(Linear(1.0))
         self._deck.load(
             DeckLoad(
-                ticket=self._ticket,
+                ticket=self.ticket,
                 location=prepared.item.location,
                 start_s=start_s,
                 end_s=prepared.cue_out_s,
@@ -80,11 +83,13 @@ class Strip:
 
     def take(self, report: DeckReport) -> bool:
         """Take in what the deck says; tell whether it is about what is on it now."""
-        if report.ticket != self._ticket or self.prepared is None:
+        if report.ticket != self.ticket or self.prepared is None:
             return False
         match report:
             case DeckReady():
                 return self._step(DeckStep.LOADED)
+            case DeckAdvanced() if self._held:  # it was under way when the deck was held
+                return False
             case DeckAdvanced():
                 if report.position_s > self.held_s:
                     self.moved_at = self._ticker.clock()
@@ -97,12 +102,14 @@ class Strip:
     def play(self) -> None:
         """Let it sound from where it is held."""
         self._step(DeckStep.PLAY)
+        self._held = False
         self.moved_at = self._ticker.clock()
         self._deck.play()
 
     def hold(self) -> None:
         """Hold it where it is."""
         self.held_s = self.position_s()
+        self._held = True
         self._clock.forget()
         self._deck.pause()
 
@@ -117,7 +124,7 @@ class Strip:
     def eject(self) -> None:
         """Take the item off."""
         self._step(DeckStep.EJECT)
-        self._ticket += 1
+        self.ticket += 1
         self._stop_ramp()
         self.prepared = None
         self._clock.forget()
@@ -126,8 +133,9 @@ class Strip:
     def replace_deck(self) -> None:
         """Leave a deck that does not answer to itself, and take a new one; the item is not on it."""
         log.warning("deck %s does not answer: taking a new one", self.name)
+        self._deck.release()
         self._deck = self._make_deck()
-        self._ticket += 1
+        self.ticket += 1
         self._move_fader(self._fader)
 
     def set_master(self, master: Linear) -> None:
@@ -160,6 +168,11 @@ class Strip:
     def position_s(self) -> Seconds:
         """Tell where in the medium it sounds now."""
         return self._clock.position_s(self._ticker.clock()) if self._clock.known else self.held_s
+
+    def left_s(self) -> Seconds | None:
+        """Tell for how long it still sounds, or ``None`` where that is not known."""
+        end_s = self.prepared.cue_out_s if self.prepared else None
+        return None if end_s is None else Seconds(end_s - self.position_s())
 
     def end_at(self, position_s: Seconds) -> None:
         """Learn that the item on it is over at a position, whatever was believed before."""

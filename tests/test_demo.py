@@ -1,8 +1,6 @@
-"""The demo tracks are pleasant by measure, made once, and there when nothing else is."""
+"""The demo pieces are pleasant by measure."""
 
-import errno
 import math
-import os
 import re
 import subprocess
 import wave
@@ -14,18 +12,8 @@ import pytest
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
-from easyplayer import demo
-from easyplayer.demo import (
-    DEMO_TRACKS,
-    Track,
-    demo_items,
-    ensure_demo_tracks,
-    gather_all,
-    gather_first,
-    render,
-)
-from easyplayer.errors import StateError
-from easyplayer.playout.catalogue import Item
+from easyplayer.demo import DEMO_TRACKS, Track
+from easyplayer.fallback import render
 from easyplayer.synth import LEVEL, PEAK, frequency
 
 FILE_RATE = 44_100
@@ -71,14 +59,6 @@ def power_in(heard: Signal, low_hz: float, high_hz: float) -> float:
 def heard(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Signal:
     """Give the first two bars of a piece, as they come out of the file."""
     return hear(render(excerpt(request.param, 2), tmp_path_factory.mktemp("demo")))
-
-
-@pytest.fixture
-def short(monkeypatch: pytest.MonkeyPatch) -> tuple[Track, ...]:
-    """Put three hasty bars in the place of the demo tracks, so that they are made at once."""
-    tracks = tuple(replace(excerpt(track, 1), tempo=150) for track in DEMO_TRACKS[:3])
-    monkeypatch.setattr(demo, "DEMO_TRACKS", tracks)
-    return tracks
 
 
 @pytest.mark.parametrize("track", DEMO_TRACKS, ids=by_name)
@@ -219,82 +199,3 @@ def test_a_whole_piece_has_the_loudness_of_background_music(track: Track, tmp_pa
     assert loudness_range < 6
     assert -6 < peak <= -3
     assert 30 < len(hear(path)) / FILE_RATE < 45
-
-
-class TestFiles:
-    """Files made once."""
-
-    def test_rendering_gives_the_same_bytes(self, short: tuple[Track, ...], tmp_path: Path) -> None:
-        """Two boxes have the same tracks, byte for byte."""
-        one, other = (render(short[0], tmp_path / name).read_bytes() for name in ("a", "b"))
-        assert one == other
-
-    def test_what_is_there_is_not_made_again(self, short: tuple[Track, ...], tmp_path: Path) -> None:
-        """A second start of the box does no work."""
-        paths = ensure_demo_tracks(tmp_path)
-        before = [path.stat().st_mtime_ns for path in paths]
-        assert ensure_demo_tracks(tmp_path) == paths
-        assert [path.stat().st_mtime_ns for path in paths] == before
-
-    @pytest.mark.parametrize("left", [0, 6, 1000])
-    def test_a_torn_file_is_made_again(self, short: tuple[Track, ...], tmp_path: Path, left: int) -> None:
-        """What a pulled plug left behind is not taken for a track."""
-        path = render(short[0], tmp_path)
-        whole = path.read_bytes()
-        path.write_bytes(whole[:left])
-        assert demo_items(tmp_path) == ()
-        assert render(short[0], tmp_path).read_bytes() == whole
-
-    def test_an_update_replaces_the_files(
-        self, short: tuple[Track, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        """New versions take the place of old ones; what else lies there stays."""
-        old = render(short[0], tmp_path)
-        (tmp_path / "mine.wav").touch()
-        monkeypatch.setattr(demo, "VERSION", demo.VERSION + 1)
-        new = render(short[0], tmp_path)
-        assert new != old
-        assert {path.name for path in tmp_path.iterdir()} == {"mine.wav", new.name}
-
-    def test_a_file_appears_complete_or_not_at_all(
-        self, short: tuple[Track, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        """A disk that fills up leaves no half of a track, and the error names the place."""
-
-        def fail(_: int) -> None:
-            raise OSError(errno.ENOSPC, "No space left on device")
-
-        monkeypatch.setattr(os, "fsync", fail)
-        with pytest.raises(StateError, match=re.escape(str(tmp_path)) + ".*No space left"):
-            render(short[0], tmp_path)
-        assert list(tmp_path.iterdir()) == []
-
-    def test_items_carry_title_and_artist(self, short: tuple[Track, ...], tmp_path: Path) -> None:
-        """People read names, not files; the id stays when the files are made anew."""
-        path = render(short[0], tmp_path)
-        assert demo_items(tmp_path) == (
-            Item(
-                id="demo:harbour-at-dawn",
-                location=str(path),
-                title="Harbour at Dawn",
-                artist="easyplayer",
-            ),
-        )
-
-    def test_the_first_track_does_not_wait_for_the_others(
-        self, short: tuple[Track, ...], tmp_path: Path
-    ) -> None:
-        """A box that was just unpacked plays as soon as one track is there, and all once they are."""
-        assert [item.title for item in gather_first(tmp_path / "new").items] == [short[0].title]
-        everything = [track.title for track in short]
-        assert [item.title for item in gather_all(tmp_path / "new").items] == everything
-        assert [item.title for item in gather_first(tmp_path / "new").items] == everything
-
-    def test_what_cannot_be_made_is_told(self, short: tuple[Track, ...], tmp_path: Path) -> None:
-        """The fallback never raises: it gives what there is, and the reason why there is no more."""
-        (tmp_path / "file").touch()
-        gathered = gather_all(tmp_path / "file" / "demo")
-        assert gathered.items == ()
-        (problem,) = gathered.problems
-        assert problem.place == str(tmp_path / "file" / "demo")
-        assert "cannot be written (Not a directory)" in problem.reason

@@ -196,6 +196,7 @@ class TestLists:
             ("http://dj:secret@radio.example:8000/", ("http://dj:secret@radio.example:8000/",)),
             ("http://[::1]:8000/live", ("http://[::1]:8000/live",)),
             ("udp://@239.0.0.1:1234", ("udp://@239.0.0.1:1234",)),
+            ("icecast+http://a.example:80/x:/music", ("icecast+http://a.example:80/x", "/music")),
             (
                 "/music:http://a.example:8000/x:/more:https://b.example/y:http://c.example:80",
                 ("/music", "http://a.example:8000/x", "/more", "https://b.example/y", "http://c.example:80"),
@@ -212,7 +213,9 @@ class TestLists:
 
     @given(
         st.lists(
-            st.sampled_from(["/music", "./more", "~/list.m3u8", "http://a.example:8000/x", "https://b.example"])
+            st.sampled_from(
+                ["/music", "./more", "~/list.m3u8", "http://a.example:8000/x", "https://b.example"]
+            )
         )
     )
     def test_what_is_joined_comes_apart_again(self, places: list[str]) -> None:
@@ -333,7 +336,8 @@ class TestPatterns:
         assert read(command_line={"box": {"opening": opening}}).box.opening == opening
 
     @pytest.mark.parametrize(
-        "opening", ["8:00-2:00", "08:00", "08:00-25:00", "24:00-02:00", "08:60-09:00", "08:00 - 09:00", "always"]
+        "opening",
+        ["8:00-2:00", "08:00", "08:00-25:00", "24:00-02:00", "08:60-09:00", "08:00 - 09:00", "noon"],
     )
     def test_other_opening_hours_are_told(self, opening: str) -> None:
         """A box that would never open, or always, by a typing error is not started."""
@@ -345,7 +349,7 @@ class TestPatterns:
         """It is a day, or none."""
         assert read(command_line={"box": {"licence_until": day}}).box.licence_until == day
 
-    @pytest.mark.parametrize("day", ["31.12.2027", "2027-12", "2027-13-01", "2027-02-29", "0000-01-01", "soon"])
+    @pytest.mark.parametrize("day", ["31.12.2027", "2027-12", "2027-13-01", "2027-02-29", "0000-01-01"])
     def test_a_day_that_no_calendar_has_is_told(self, day: str) -> None:
         """A licence that ends on the thirty-first of February is a typing error."""
         (problem,) = problems(environment={"EASYPLAYER_BOX__LICENCE_UNTIL": day})

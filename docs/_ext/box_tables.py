@@ -10,7 +10,7 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 _EVENT_HEADS = ("Event", "Fired by whom, and when", "Arguments", "Taken by")
-_ROLE = re.compile(r":(?P<role>\w+):(?=`)")
+_ROLE = re.compile(r":(?P<role>\w+):`(?P<target>[^`]+)`")
 
 
 class EventTable(SphinxDirective):
@@ -61,8 +61,13 @@ def _setting(row: tables.SettingRow) -> Sequence[str]:
 
 
 def _markdown(text: str) -> str:
-    """Turn the roles of a docstring into those of MyST."""
-    return _ROLE.sub(r"{py:\g<role>}", text)
+    """Turn the roles of a docstring of the events into those of MyST."""
+    return _ROLE.sub(lambda found: f"{{py:{found['role']}}}`{_full(found['target'])}`", text)
+
+
+def _full(target: str) -> str:
+    """Name a target so that it is found from any page: short names are those of events."""
+    return target if "." in target else f"~easyplayer.events.{target}"
 
 
 def _table(title: str, widths: str, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

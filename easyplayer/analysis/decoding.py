@@ -24,7 +24,8 @@ _MEASURING = ",".join(
     (
         # Count samples instead of believing timestamps; only the first one's position is kept.
         r"asetpts=round(max(STARTPTS\,0)+N/SR/TB)",
-        "ebur128=framelog=verbose:peak=true",
+        # One channel is played by two loudspeakers, and measured as it is heard.
+        "ebur128=framelog=verbose:peak=true:dualmono=true",
         f"silencedetect=noise={SILENCE_THRESHOLD}dB:duration={SHORTEST_SILENCE}",
     )
 )

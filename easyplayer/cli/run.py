@@ -1,18 +1,15 @@
 """``easyplayer``: run the box."""
 
 import argparse
-import tempfile
-from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from easyplayer import demo, settings
+from easyplayer import fallback, settings
 from easyplayer.cli.process import run_box
 from easyplayer.drivers.state_directory import StateDirectory
-from easyplayer.errors import StateError
 from easyplayer.scheduler import Gather, Music
-from easyplayer.sources import Gathered, Problem, gather
+from easyplayer.sources import gather
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -60,22 +57,7 @@ def common_settings(arguments: argparse.Namespace) -> dict[str, dict[str, Any]]:
 def music(wanted: settings.Settings) -> Music:
     """Tell what there is to play: the places of the settings, or the demo tracks."""
     places = wanted.music.places
-    fallback = partial(demo_music, wanted.state / "demo", demo.DEMO_TRACKS)
-    first_of_demo = partial(demo_music, wanted.state / "demo", demo.DEMO_TRACKS[:1])
-    searches: tuple[Gather, ...] = (partial(gather, places),) if places else (first_of_demo, fallback)
-    return Music(places=places, gather=searches, fallback=fallback)
-
-
-def demo_music(home: Path, tracks: Sequence[demo.Track]) -> Gathered:
-    """Render the demo tracks that are not there yet; where the state directory is full, beside it."""
-    problems: list[Problem] = []
-    for directory in (home, Path(tempfile.gettempdir()) / "easyplayer-demo"):
-        try:
-            for track in tracks:
-                demo.render(track, directory)
-        except StateError as error:
-            problems.append(Problem(str(directory), str(error)))
-        items = demo.demo_items(directory)
-        if items:
-            return Gathered(items, tuple(problems))
-    return Gathered((), tuple(problems))
+    home = wanted.state / "demo"
+    demo = partial(fallback.gather_first, home), partial(fallback.gather_all, home)
+    searches: tuple[Gather, ...] = (partial(gather, places),) if places else demo
+    return Music(places=places, gather=searches, fallback=demo[-1])

@@ -103,6 +103,9 @@ class Deck(Protocol):
     def eject(self) -> None:
         """Take the medium off, at once."""
 
+    def release(self) -> None:
+        """Take everything down as soon as the player answers, without waiting for it."""
+
     def close(self) -> None:
         """Take everything down; may take a moment, never more than half a second."""
 

@@ -114,9 +114,13 @@ class MpvDeck:
         """Take the medium off."""
         self._notes.put(self._eject)
 
+    def release(self) -> None:
+        """End the player as soon as it answers."""
+        self._notes.put(None)
+
     def close(self) -> None:
         """End the player; one that hangs is left behind, with a warning."""
-        self._notes.put(None)
+        self.release()
         self._thread.join(CLOSING_MAY_TAKE_S)
         if self._thread.is_alive():
             log.warning("deck %s does not answer and is left behind", self._name)

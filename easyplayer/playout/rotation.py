@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from easyplayer.playout.catalogue import Item
+from easyplayer.units import Monotonic
 
 
 class Sequential:
@@ -26,6 +27,11 @@ class Sequential:
             if item is not None and listed.id == item.id:
                 self._following = index + 1
                 return
+
+    def forgive(self, failed: dict[str, Monotonic]) -> None:
+        """Strike the list's items out of a record of failures."""
+        for item in self._items:
+            failed.pop(item.id, None)
 
     def take(self, worth_a_try: Callable[[Item], bool]) -> Item | None:
         """Take the next item that is worth a try; ``None`` where there is none, or none any more."""

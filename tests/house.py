@@ -1,0 +1,383 @@
+"""Boxes that run in no time: real parts, fake drivers, and a clock that a test holds.
+
+:class:`Booth` is the audio player alone, handed its items by the test; :class:`FakeBox` is the whole
+tree.  After every step of the clock both hold what must always hold: no handler has failed, and no
+two decks are heard unless one gives way to the other.
+"""
+
+import os
+import signal
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from circuits import handler
+from circuits.core.events import Event, generate_events, started
+from circuits.core.events import signal as signalled
+from circuits.core.pollers import EPoll
+
+from easyplayer.audio import AudioPlayer, Handling
+from easyplayer.component import BoxComponent
+from easyplayer.core import App
+from easyplayer.drivers.state_file import StateFile
+from easyplayer.events import cue_item, shut_down, sound_found, sound_lost, start_playing
+from easyplayer.meter import Meter
+from easyplayer.playout.catalogue import Item, ItemKind, PreparedItem
+from easyplayer.playout.machine import DeckPhase, PlayerState
+from easyplayer.playout.standing import Standing
+from easyplayer.playout.transition import Rules
+from easyplayer.pulse import Pulse
+from easyplayer.scheduler import Bookmark, Music, Scheduler, Workers
+from easyplayer.sound import Sound, Wish
+from easyplayer.sources import Gathered
+from easyplayer.status import StatusBoard
+from easyplayer.ticker import Ticker
+from easyplayer.units import Percent, Seconds
+from tests.fakes.clock import HeldClock
+from tests.fakes.deck import FakeDeck, FakeDecks, Medium
+from tests.fakes.monitor import FakeMonitor
+from tests.fakes.sound_server import FakeOwnServer, FakeSoundServer
+from tests.fakes.work import FakeFacts, HeldWorker, facts
+from tests.witness import Seen, Witness
+
+STEP_S = 0.02
+MOST_TURNS = 500
+SINK = "venue"
+NOON = datetime(2027, 3, 1, 12, 0)
+CROSSFADE_S = Seconds(2.0)
+
+Part = TypeVar("Part", bound=BoxComponent)
+
+
+def pump(root: BoxComponent, *world: Callable[[], bool]) -> None:
+    """Turn a tree's loop, and the world it stands in, until nothing is left to do."""
+    for _ in range(MOST_TURNS):
+        root.fire(generate_events(threading.RLock(), 0.0), "*")
+        root.tick()
+        if not any([source() for source in world]) and not len(root):
+            return
+    message = f"the tree has not come to rest after {MOST_TURNS} turns"
+    raise AssertionError(message)
+
+
+def song(name: str, length_s: float | None = 30.0, **fields: Any) -> PreparedItem:
+    """Make an item that sounds from start to end, at the level it has."""
+    item = Item(id=name, location=f"/music/{name}.flac")
+    return PreparedItem(item=item, **{"cue_out_s": length_s, **fields})
+
+
+def stream(name: str) -> PreparedItem:
+    """Make an item that has no end."""
+    return PreparedItem(item=Item(id=name, location=f"http://radio/{name}", kind=ItemKind.STREAM))
+
+
+class House:
+    """A tree in a held world.
+
+    :ivar clock: the held clock.
+    :ivar server: the fake sound server; it has one sink, ``venue``.
+    :ivar decks: the fake decks.
+    :ivar witness: has seen every event, at the held clock's instants.
+    """
+
+    root: BoxComponent
+    player: AudioPlayer
+
+    def __init__(self, media: Mapping[str, Medium]) -> None:
+        self.clock = HeldClock()
+        self.server = FakeSoundServer(self.clock, SINK)
+        self.decks = FakeDecks(self.clock, self.server, dict(media))
+        self.witness = Witness()
+        self._stamped = 0
+
+    # -- time ----------------------------------------------------------------------------------
+
+    def run_for(self, seconds: float, step_s: float = STEP_S) -> None:
+        """Let some seconds pass, in small steps."""
+        for _ in range(round(seconds / step_s)):
+            self.clock.advance(step_s)
+            self.settle()
+
+    def run_until(self, condition: Callable[[], bool], within_s: float = 60.0) -> None:
+        """Let time pass until something holds; fail where it does not in time."""
+        for _ in range(round(within_s / STEP_S)):
+            if condition():
+                return
+            self.clock.advance(STEP_S)
+            self.settle()
+        last = "\n".join(map(repr, [one for one in self.witness.seen if one.name != "item_advanced"][-15:]))
+        message = f"it did not come in {within_s} s; the player is {self.state}; the last events:\n{last}"
+        raise AssertionError(message)
+
+    def settle(self) -> None:
+        """Let everything happen that happens at this instant, and look whether all is well."""
+        pump(self.root, *self.world())
+        for seen in self.witness.seen[self._stamped :]:
+            seen.at = self.clock()
+        self._stamped = len(self.witness.seen)
+        self.look()
+
+    def world(self) -> tuple[Callable[[], bool], ...]:
+        """Give what is pumped besides the tree."""
+        return (self.decks.pump,)
+
+    def look(self) -> None:
+        """Hold what must hold at every instant."""
+        assert self.witness.failures == []
+        phases = [strip.phase for strip in self.player._desk.strips.values()]
+        assert phases.count(DeckPhase.ON_AIR) <= 1, phases
+        if len(self.decks.audible) > 1:
+            assert DeckPhase.LEAVING in phases, f"{phases}: {[deck.loaded for deck in self.decks.audible]}"
+
+    # -- what a test does ----------------------------------------------------------------------
+
+    def fire(self, event: Event) -> None:
+        """Fire an event into the tree, and let come of it what comes at once."""
+        self.root.fire(event)
+        self.settle()
+
+    # -- what a test asks ----------------------------------------------------------------------
+
+    @property
+    def state(self) -> PlayerState:
+        """What the player is doing."""
+        return self.player.state
+
+    @property
+    def heard(self) -> list[str]:
+        """The names of the items that are heard now."""
+        return [name_of(deck) for deck in self.decks.audible]
+
+    def names(self, event: str) -> list[str]:
+        """Give the names of the items that all events of a kind were about."""
+        return [seen.args[0].item.id for seen in self.witness.all(event)]
+
+    def last(self, event: str) -> Seen:
+        """Give the last event of a kind."""
+        return self.witness.all(event)[-1]
+
+    def started(self, name: str) -> Seen:
+        """Give the last start of an item."""
+        return [seen for seen in self.witness.all("item_started") if seen.args[0].item.id == name][-1]
+
+    def run_until_heard(self, name: str, within_s: float = 60.0) -> None:
+        """Let time pass until an item is heard, and no other."""
+        self.run_until(lambda: self.heard == [name], within_s)
+
+    def deck_with(self, name: str) -> FakeDeck:
+        """Give the deck that an item is on."""
+        return next(deck for deck in self.decks.made if deck.loaded is not None and name_of(deck) == name)
+
+
+def name_of(deck: FakeDeck) -> str:
+    """Give the name of the item on a deck."""
+    return Path(deck.loaded.location).stem if deck.loaded else ""
+
+
+class Supplier(BoxComponent):
+    """Answers the player's wishes with what the test has laid out, one after the other.
+
+    :ivar late: whether it answers nothing at the moment.
+    """
+
+    def __init__(self, items: Iterable[PreparedItem]) -> None:
+        super().__init__()
+        self.items = deque(items)
+        self.late = False
+        self.owes = False
+
+    @handler("item_wanted")
+    def _on_wanted(self, urgent: bool) -> None:
+        self.owes = True
+        self.answer()
+
+    def answer(self) -> None:
+        """Answer, if that is owed and there is something to answer with."""
+        if self.owes and self.items and not self.late:
+            self.owes = False
+            self.fire(cue_item(self.items.popleft()))
+
+
+class Booth(House):
+    """The audio player, with items handed to it in order; the test is the rest of the box.
+
+    :param items: what it is handed; each has a medium as long as it says, unless the test lays another.
+    :param media: other media, by the item's name.
+    """
+
+    def __init__(
+        self,
+        *items: PreparedItem,
+        media: Mapping[str, Medium] | None = None,
+        crossfade_s: float = CROSSFADE_S,
+        handling: Handling | None = None,
+    ) -> None:
+        shelf = {one.item.location: Medium(length_s=one.cue_out_s) for one in items}
+        named = {one.item.id: one.item.location for one in items}
+        super().__init__({**shelf, **{named[name]: medium for name, medium in (media or {}).items()}})
+        self.root = BoxComponent()
+        ticker = Ticker(self.clock)
+        rules = Rules(crossfade_s=Seconds(crossfade_s))
+        self.player = AudioPlayer(self.decks, rules, handling or Handling(volume=Percent(100)), ticker)
+        self.supplier = Supplier(items)
+        for part in (ticker, self.player, self.supplier, self.witness):
+            part.register(self.root)
+        self.player.open()
+        self.settle()
+
+    def play(self) -> Self:
+        """Give it an output, and start it."""
+        self.fire(sound_found(SINK, private=False))
+        self.fire(start_playing())
+        return self
+
+    def play_until_heard(self, name: str) -> Self:
+        """Start it, and let time pass until an item is heard."""
+        self.play()
+        self.run_until_heard(name)
+        return self
+
+    def pull_output(self) -> None:
+        """Take the output away; the decks notice, and so does the rest of the box."""
+        self.server.unplug(SINK)
+        self.settle()
+        self.fire(sound_lost("the output is gone"))
+
+    def plug_output(self, name: str = SINK) -> None:
+        """Bring an output."""
+        self.server.plug(name)
+        self.fire(sound_found(name, private=False))
+
+    def medium(self, name: str) -> Medium:
+        """Give the medium of an item, to change it."""
+        return self.decks.media[f"/music/{name}.flac"]
+
+
+class FakeBox(House):
+    """A whole box, from its start in a ``with`` block to its end.
+
+    :param songs: media by name, in the order of the list; each is found and analysed as it is.
+    :param state: where it keeps its place; ``None`` keeps none.
+    :param fallback: media by name that the firmware brings along.
+    :ivar now: the local time; it goes with the held clock.
+    """
+
+    def __init__(
+        self,
+        songs: Mapping[str, Medium],
+        *,
+        state: Path | None = None,
+        fallback: Mapping[str, Medium] | None = None,
+        repeat: bool = True,
+        standing: Standing | None = None,
+        wish: Wish | None = None,
+        pulse: tuple[str, int] | None = None,
+        crossfade_s: float = CROSSFADE_S,
+    ) -> None:
+        media = {**songs, **(fallback or {})}
+        super().__init__({location_of(name): medium for name, medium in media.items()})
+        self.facts = FakeFacts()
+        for name, medium in media.items():
+            self.facts.to_find[Path(location_of(name))] = facts(medium.length_s or 0.0)
+        self.monitor = FakeMonitor(self.clock, self.decks.sound)
+        self.own_server = FakeOwnServer(self.server)
+        self._began_at = self.clock()
+        self._noon = NOON
+        self._ended = False
+        ticker = Ticker(self.clock)
+        self.app = self.root = App(ticker, standing or Standing(), lambda: self.now)
+        self.errands, self.analysis, self.disk = (
+            HeldWorker(self.app.fire, name) for name in ("errands", "analysis", "disk")
+        )
+        workers = Workers(self.errands, self.analysis, self.disk)
+        rules = Rules(crossfade_s=Seconds(crossfade_s))
+        music = Music(
+            places=tuple(songs),
+            gather=(lambda: gathered(songs),),
+            fallback=lambda: gathered(fallback or {}),
+            repeat=repeat,
+        )
+        bookmark = StateFile(state / "bookmark.json", Bookmark) if state else None
+        self.player = AudioPlayer(self.decks, rules, Handling(volume=Percent(100)), ticker)
+        self.app.furnish(
+            Sound(self.server.connect, self.own_server, wish or Wish(SINK), ticker, self.errands),
+            Meter(self.monitor.connect, ticker),
+            self.player,
+            Scheduler(music, self.facts, bookmark, rules, ticker, workers=workers),
+            StatusBoard(ticker, None, self.clock),
+            Pulse(pulse, Seconds(10.0), ticker, self.clock),
+            self.witness,
+        )
+
+    def __enter__(self) -> Self:
+        self.fire(started(self.root))
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.app.fire(shut_down(0))
+        if kind is None:
+            self.run_until(lambda: self.ended, within_s=3.0)
+        else:
+            self.app._close_all()
+        close_poller(self.app)
+
+    @property
+    def now(self) -> datetime:
+        """The local time."""
+        return self._noon + timedelta(seconds=self.clock() - self._began_at)
+
+    @now.setter
+    def now(self, wanted: datetime) -> None:
+        self._noon = wanted - timedelta(seconds=self.clock() - self._began_at)
+
+    @property
+    def ended(self) -> bool:
+        """Whether all its drivers have been let go."""
+        return all(deck.closed for deck in self.decks.made) and self.server.closed
+
+    def world(self) -> tuple[Callable[[], bool], ...]:
+        """Give the drivers and the workers."""
+        workers = (worker.pump for worker in (self.errands, self.analysis, self.disk))
+        return (self.server.pump, self.decks.pump, self.monitor.pump, *workers)
+
+    def part(self, kind: type[Part]) -> Part:
+        """Give the part of a kind."""
+        return next(one for one in self.app.components if isinstance(one, kind))
+
+    def terminate(self) -> None:
+        """Let the process be told to end."""
+        self.fire(signalled(signal.SIGTERM, None))
+
+
+def gathered(songs: Iterable[str]) -> Gathered:
+    """Find songs."""
+    return Gathered(tuple(item_of(name) for name in songs), ())
+
+
+def item_of(name: str) -> Item:
+    """Make the item of a song, or of a stream where the name is a URL."""
+    location = location_of(name)
+    kind = ItemKind.STREAM if "://" in name else ItemKind.FILE
+    return Item(id=name, location=location, kind=kind)
+
+
+def location_of(name: str) -> str:
+    """Tell where a song is."""
+    return name if "://" in name else f"/music/{name}.flac"
+
+
+def close_poller(app: App) -> None:
+    """Give back what circuits leaves open: its poller lives as long as a process does."""
+    for poller in [one for one in app.components if isinstance(one, EPoll)]:
+        os.close(poller._ctrl_recv)
+        os.close(poller._ctrl_send)
+        poller._poller.close()
