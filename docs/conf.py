@@ -17,8 +17,6 @@ exclude_patterns = ["_build"]
 
 html_theme = "furo"
 html_title = f"easyplayer {release}"
-html_static_path = ["_static"]
-html_css_files = ["easyplayer.css"]
 html_copy_source = False
 html_show_sphinx = False
 
@@ -38,4 +36,5 @@ python_maximum_signature_line_length = 88
 python_use_unqualified_type_names = True
 autodoc_member_order = "bysource"
 autodoc_typehints_format = "short"
-autodoc_default_options = {"members": True, "show-inheritance": True, "ignore-module-all": True}
+autodoc_default_options = {"members": True, "ignore-module-all": True}
+toc_object_entries_show_parents = "hide"

@@ -1,7 +1,7 @@
 """The audio player: two decks, and the switch from one song to the next.
 
 How it goes: the Scheduler answers :class:`~easyplayer.events.item_wanted` with an item; it is put
-on the free deck and held.  The deck on air tells where it is ten times a second; from that follows
+on the free deck and held.  The deck on air tells where it is five times a second; from that follows
 the instant at which the held one starts.  The planned fades are in the decks' own filter chains;
 what a person does at once (skip, pause, fade out) moves the strips' faders.
 
@@ -39,7 +39,7 @@ __all__ = ["AudioPlayer", "Handling", "MediaPlayer", "fade_out"]
 
 log = logging.getLogger(__name__)
 
-LOOK_EVERY_S = Seconds(0.2)
+LOOK_EVERY_S = Seconds(0.25)
 BUFFERED_S = Seconds(1.3)
 """What may still be heard, at the most, when a deck says that its medium has ended."""
 TAIL_S = Seconds(0.1)
@@ -225,12 +225,12 @@ class AudioPlayer(MediaPlayer):
         if self.state in SOUNDING:
             self._desk.plan_change(self._change_over)
 
-    def _change_over(self, why: str = "played") -> None:
+    def _change_over(self) -> None:
         """Start what is held; what was on air leaves."""
         skipped, self._skipping = self._skipping, False
         outgoing = self._desk.air.prepared
         leaving = self._desk.change_over()
-        why = "skipped" if skipped else why
+        why = "skipped" if skipped else "played"
         if self._desk.leaving:
             self._move(Cause.MIX, self._desk.air.caption)
             left_s = leaving.left_s()
@@ -344,7 +344,9 @@ class AudioPlayer(MediaPlayer):
             return
         if self._desk.air.ended:
             self._run_out("played")
-        elif self._desk.air.phase is not DeckPhase.LOADING:
+        elif self._desk.air.phase is DeckPhase.LOADING:
+            self._desk.air.set_fader(Linear(1.0))
+        else:
             self._desk.air.play()
             self._desk.air.ramp(Linear(1.0), HOLD_FADE_S)
             self._plan_change()
@@ -379,12 +381,16 @@ class AudioPlayer(MediaPlayer):
             return
         log.warning("%s: %s", strip.caption, reason)
         self.fire(item_failed(strip.prepared, reason))
-        if strip is not self._desk.air:
+        if strip is not self._desk.air and self._desk.leaving:
+            self._finish(strip, "failed")
+        elif strip is not self._desk.air:
             self._desk.cancel_change()
             strip.eject()
             self._want(urgent=self.state is PlayerState.WAITING)
         elif self._desk.held:
-            self._change_over("failed")
+            self.fire(item_finished(strip.prepared, "failed"))
+            strip.eject()
+            self._change_over()
         else:
             self._run_out("failed")
 
@@ -423,7 +429,7 @@ class AudioPlayer(MediaPlayer):
     # -- what it tells -------------------------------------------------------------------------
 
     def _want(self, *, urgent: bool = False) -> None:
-        if urgent or (not self._wanting and self._cued is None):
+        if self._cued is None and (urgent or not self._wanting):
             self._wanting = True
             self.fire(item_wanted(urgent=urgent))
 

@@ -26,8 +26,8 @@ class BoxComponent(BaseComponent):
     Parts meet in events only.  All of them share one channel, ``"*"``, because an event's name
     alone says what it is (names are unique in :mod:`easyplayer.events`).
 
-    The application calls :meth:`open` from the bottom of the tree up, and :meth:`close` from the
-    top down; neither may block.
+    The application calls :meth:`open` on each part after those it stands on, and :meth:`close` the
+    other way round; neither may block.
     """
 
     channel = "*"

@@ -11,8 +11,8 @@
     ├── StatusBoard    how the box is
     └── Pulse          tells the guardians that it makes progress
 
-The parts start from the top of this list to the bottom, so that each finds what it stands on; they
-end the other way round.  They know nothing of each other and meet in :mod:`easyplayer.events`.
+Each part stands on those above it here.  They start in this order, bottom-up as the house is built,
+and end the other way round; they know nothing of each other and meet in :mod:`easyplayer.events`.
 """
 
 import logging

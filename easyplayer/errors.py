@@ -8,8 +8,7 @@
     │   └── PlaylistError            media.bad-playlist    a playlist file that cannot be read
     ├── AnalysisError                analysis.failed       the analyser itself could not run
     ├── SoundError                   sound.failed          the sound server
-    │   ├── NoSoundServerError       sound.no-server       none answers, none could be started
-    │   └── NoSinkError              sound.no-sink         the server has no such output
+    │   └── NoSoundServerError       sound.no-server       none answers, none could be started
     ├── StateError                   state.unwritable      the state directory cannot be used
     └── BoxError                     box.failed            the running box
         ├── BoxBusyError             box.busy              another box uses this state directory
@@ -77,12 +76,6 @@ class NoSoundServerError(SoundError):
     """No sound server answers, and none could be started."""
 
     code = "sound.no-server"
-
-
-class NoSinkError(SoundError):
-    """The sound server has no such output."""
-
-    code = "sound.no-sink"
 
 
 class StateError(EasyplayerError):

@@ -13,7 +13,7 @@ from easyplayer.drivers.monitor import Level
 from easyplayer.drivers.sound_server import ServerReport
 from easyplayer.playout.catalogue import PreparedItem
 from easyplayer.playout.machine import PlayerState
-from easyplayer.units import Monotonic, Percent, Seconds
+from easyplayer.units import Percent, Seconds
 
 
 class BoxEvent(Event):
@@ -110,7 +110,7 @@ class skip_item(BoxEvent):
 
 
 class set_volume(BoxEvent):
-    """Turn the volume; fired for a person, or by the Scheduler.
+    """Turn the volume; fired for a person.
 
     :param volume: 0 to 100; the player keeps it within the limits of the settings.
     """
@@ -155,7 +155,7 @@ class item_started(BoxEvent):
 
 
 class item_advanced(BoxEvent):
-    """The item on air went on; fired by AudioPlayer about ten times a second.
+    """The item on air went on; fired by AudioPlayer about five times a second.
 
     :param prepared: the item.
     :param position_s: where in the medium.
@@ -287,6 +287,10 @@ class server_reported(BoxEvent):
         super().__init__(report)
 
 
+class rival_found(BoxEvent):
+    """While the box plays on a silent server of its own, a real one has come; fired by Sound's background."""
+
+
 class sound_found(BoxEvent):
     """There is an output to play on; fired by Sound, again when it is another one.
 
@@ -309,23 +313,13 @@ class sound_lost(BoxEvent):
 
 
 class level_heard(BoxEvent):
-    """What the output carries; fired from the monitor's thread ten times a second.
+    """What the output carries; fired from the monitor's thread five times a second.
 
     :param level: peak and mean level.
     """
 
     def __init__(self, level: Level) -> None:
         super().__init__(level)
-
-
-class sound_heard(BoxEvent):
-    """The output carries sound; fired by Meter for each tenth of a second that does.
-
-    :param at: when.
-    """
-
-    def __init__(self, at: Monotonic) -> None:
-        super().__init__(at)
 
 
 class silence_noticed(BoxEvent):

@@ -7,14 +7,13 @@ from circuits import handler
 
 from easyplayer.component import BoxComponent
 from easyplayer.drivers.monitor import Level, Monitor, Report
-from easyplayer.events import level_heard, silence_noticed, sound_heard, sound_noticed
+from easyplayer.events import level_heard, silence_noticed, sound_noticed
 from easyplayer.playout.machine import PlayerState
 from easyplayer.ticker import Ticker
-from easyplayer.units import SILENCE, Decibels, Monotonic, Seconds
+from easyplayer.units import SILENCE, Monotonic, Seconds
 
 log = logging.getLogger(__name__)
 
-AUDIBLE_FROM_DB = Decibels(-60.0)
 SUSPICIOUS_AFTER_S = Seconds(10.0)
 SOUNDING = {PlayerState.PLAYING, PlayerState.MIXING}
 
@@ -53,9 +52,8 @@ class Meter(BoxComponent):
     @handler("level_heard")
     def _on_level(self, level: Level) -> None:
         self.level = level
-        if level.peak_db >= AUDIBLE_FROM_DB:
+        if level.audible:
             self.last_audible = self._ticker.clock()
-            self.fire(sound_heard(self.last_audible))
             if self._suspicious:
                 self._suspicious = False
                 log.info("the output carries sound again")

@@ -44,7 +44,7 @@ class BoxSettings(Struct, frozen=True, kw_only=True):
         str,
         _about(
             "when the box may play, in local time, such as 08:00-02:00; empty is always",
-            pattern=r"^$|^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-4]):[0-5]\d$",
+            pattern=r"^$|^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$",
         ),
     ] = ""
     licence_until: Annotated[

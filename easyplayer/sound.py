@@ -12,7 +12,7 @@ from msgspec import Struct
 from easyplayer.component import Background, BoxComponent
 from easyplayer.drivers.sound_server import Report, ServerDown, ServerReport, ServerUp, Sink, SoundServer
 from easyplayer.errors import NoSoundServerError
-from easyplayer.events import server_reported, sound_found, sound_lost
+from easyplayer.events import rival_found, server_reported, sound_found, sound_lost
 from easyplayer.playout.machine import PlayerState
 from easyplayer.ticker import Repeating, Ticker
 from easyplayer.units import Percent
@@ -23,6 +23,7 @@ NULL = "null"
 """The sink's name in the settings that asks for the silent one of the box's own."""
 
 LOOK_EVERY_S = 0.25
+KNOCK_EVERY_S = 5.0
 HANGS_AFTER_S = 1.2
 MENDING_MAY_TAKE_S = 5.0
 AUDIBLE = {PlayerState.PLAYING, PlayerState.MIXING, PlayerState.FADING}
@@ -40,6 +41,12 @@ class OwnServer(Protocol):
 
     def restart(self) -> None:
         """End it, however it is, and start it anew."""
+
+    def rival(self) -> bool:
+        """Whether the machine's own sound server can be reached by now."""
+
+    def step_aside(self) -> None:
+        """Leave the box to the machine's own sound server."""
 
     def stop(self) -> None:
         """End it."""
@@ -83,19 +90,22 @@ class Sound(BoxComponent):
         self._hangs = False
         self._mending = False
         self._wanted_awake = False
-        self._watch: Repeating | None = None
+        self._watches: list[Repeating] = []
 
     def open(self) -> None:
         """Connect; where the silent sink is asked for, start its server first."""
         if self._uses_own:
             self._mend(self._own.start)
         self._server.open()
-        self._watch = self._ticker.every(LOOK_EVERY_S, self._look)
+        self._watches = [
+            self._ticker.every(LOOK_EVERY_S, self._look),
+            self._ticker.every(KNOCK_EVERY_S, self._knock),
+        ]
 
     def close(self) -> None:
         """Let the server go, and end our own."""
-        if self._watch is not None:
-            self._watch.cancel()
+        for watch in self._watches:
+            watch.cancel()
         self._server.close()
         self._own.stop()
 
@@ -108,6 +118,15 @@ class Sound(BoxComponent):
         else:
             self._lose(f"the sound server does not answer: {report.reason}")
             self._replace_missing(report)
+
+    @handler("rival_found")
+    def _on_rival(self) -> None:
+        """Give way to a real sound server that has come after all: people can hear that one."""
+        if self._uses_own:
+            log.info("the machine's own sound server is there: leaving the silent one")
+            self._uses_own = False
+            self._server_up = None
+            self._own.step_aside()
 
     @handler("player_changed")
     def _on_player(self, state: PlayerState, _reason: str) -> None:
@@ -154,6 +173,14 @@ class Sound(BoxComponent):
 
     def _may_mend_again(self) -> None:
         self._mending = False
+
+    def _knock(self) -> None:
+        if self._uses_own and self._wish.sink != NULL:
+            self._background.do(self._find_rival)
+
+    def _find_rival(self) -> Event | None:
+        """Look for a real sound server; runs on a worker's thread."""
+        return rival_found() if self._own.rival() else None
 
     def _look(self) -> None:
         """Notice a server that hangs (it is there, and does not answer), and one that goes on again."""

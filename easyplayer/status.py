@@ -94,6 +94,8 @@ class StatusBoard(BoxComponent):
         self._wall_clock = wall_clock
         self._started_at = ticker.clock()
         self._audible_at: Monotonic | None = None
+        self._level = Level(SILENCE, SILENCE)
+        self._now: tuple[PreparedItem, Seconds] | None = None
         self._problems: deque[Problem] = deque(maxlen=KEPT_PROBLEMS)
         self._status = Status(
             version=__version__, pid=os.getpid(), at=wall_clock(), uptime_s=Seconds(0.0),
@@ -115,9 +117,14 @@ class StatusBoard(BoxComponent):
 
     def _publish(self) -> None:
         now = self._ticker.clock()
+        prepared, position_s = self._now or (None, Seconds(0.0))
         self._note(
+            item=shown(prepared) if prepared else None,
+            position_s=position_s - prepared.cue_in_s if prepared else Seconds(0.0),
             at=self._wall_clock(),
             uptime_s=now - self._started_at,
+            level_db=self._level.mean_db,
+            peak_db=self._level.peak_db,
             audible_ago_s=None if self._audible_at is None else now - self._audible_at,
             problems=tuple(self._problems),
         )
@@ -135,15 +142,16 @@ class StatusBoard(BoxComponent):
     def _on_player(self, state: PlayerState, reason: str) -> None:
         self._note(state=state, reason=masked(reason))
         if state in {PlayerState.STOPPED, PlayerState.WAITING, PlayerState.NO_SOUND}:
-            self._note(item=None, position_s=Seconds(0.0))
+            self._now = None
 
     @handler("item_started")
     def _on_started(self, prepared: PreparedItem, position_s: Seconds) -> None:
-        self._note(item=shown(prepared), next=None, position_s=position_s - prepared.cue_in_s)
+        self._now = prepared, position_s
+        self._note(next=None)
 
     @handler("item_advanced")
     def _on_advanced(self, prepared: PreparedItem, position_s: Seconds) -> None:
-        self._note(item=shown(prepared), position_s=position_s - prepared.cue_in_s)
+        self._now = prepared, position_s
 
     @handler("cue_item")
     def _on_cue(self, prepared: PreparedItem, _start_s: Seconds | None) -> None:
@@ -164,11 +172,9 @@ class StatusBoard(BoxComponent):
 
     @handler("level_heard")
     def _on_level(self, level: Level) -> None:
-        self._note(level_db=level.mean_db, peak_db=level.peak_db)
-
-    @handler("sound_heard")
-    def _on_sound_heard(self, at: Monotonic) -> None:
-        self._audible_at = at
+        self._level = level
+        if level.audible:
+            self._audible_at = self._ticker.clock()
 
     @handler("allowance_changed")
     def _on_allowance(self, allowed: bool, verdict: str) -> None:

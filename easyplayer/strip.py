@@ -104,6 +104,7 @@ class Strip:
         self._step(DeckStep.PLAY)
         self._held = False
         self.moved_at = self._ticker.clock()
+        self._clock.read(self.held_s, self.moved_at)
         self._deck.play()
 
     def hold(self) -> None:

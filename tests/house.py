@@ -47,6 +47,7 @@ from tests.witness import Seen, Witness
 STEP_S = 0.02
 MOST_TURNS = 500
 SINK = "venue"
+CHATTER = {"item_advanced", "deck_reported", "level_heard", "sound_heard", "status_published"}
 NOON = datetime(2027, 3, 1, 12, 0)
 CROSSFADE_S = Seconds(2.0)
 
@@ -109,7 +110,8 @@ class House:
                 return
             self.clock.advance(STEP_S)
             self.settle()
-        last = "\n".join(map(repr, [one for one in self.witness.seen if one.name != "item_advanced"][-15:]))
+        telling = [seen for seen in self.witness.seen if seen.name not in CHATTER]
+        last = "\n".join(map(repr, telling[-15:]))
         message = f"it did not come in {within_s} s; the player is {self.state}; the last events:\n{last}"
         raise AssertionError(message)
 

@@ -238,16 +238,15 @@ class TestProblems:
             '[sound]\nvolume = 101\nsnik = "bar"\n[muzic]\nplaces = []\n',
             file=file,
             environment={"EASYPLAYER_RULES__CROSSFADE_MS": "long", "EASYPLAYER_VOLUME": "7"},
-            command_line={"box": {"opening": "8-2"}},
+            command_line={"watchdog": {"port": -1}},
         ) == [
             "environment: EASYPLAYER_VOLUME names no setting: write EASYPLAYER_SECTION__KEY",
-            "command line: box.opening: '8-2' cannot be used (Expected `str` matching regex "
-            "'^$|^([01]\\\\d|2[0-3]):[0-5]\\\\d-([01]\\\\d|2[0-4]):[0-5]\\\\d$'): "
-            "when the box may play, in local time, such as 08:00-02:00; empty is always",
             f"{file}: [sound] volume: 101 cannot be used (Expected `int` <= 100): volume to start with",
             f"{file}: [sound] snik: there is no such setting; did you mean 'sink'?",
             "environment: EASYPLAYER_RULES__CROSSFADE_MS: 'long' cannot be used "
             "(Expected `int`, got `str`): length of a crossfade; 0 is none",
+            "command line: watchdog.port: -1 cannot be used (Expected `int` >= 0): "
+            "UDP port of the WatchDog plugin; 0 tells nobody",
             f"{file}: [muzic] places: there is no section 'muzic'; did you mean 'music'?",
         ]
 
@@ -300,7 +299,7 @@ class TestProblems:
         [
             ("sound", "volume", -1),
             ("sound", "volume", 101),
-            ("sound", "volume", 50.5),
+            ("sound", "volume", 50.0),
             ("sound", "volume", True),
             ("sound", "volume", None),
             ("sound", "volume", "loud"),

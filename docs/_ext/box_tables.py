@@ -1,13 +1,16 @@
-"""Sphinx directives for the tables that are read from the code."""
+"""What Sphinx has to know of the box: tables that are read from the code, and how parts are made."""
 
+import inspect
 import re
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 import tables
+from circuits import BaseComponent
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
+from sphinx.util.inspect import stringify_signature
 
 _EVENT_HEADS = ("Event", "Fired by whom, and when", "Arguments", "Taken by")
 _ROLE = re.compile(r":(?P<role>\w+):`(?P<target>[^`]+)`")
@@ -71,13 +74,25 @@ def _full(target: str) -> str:
 
 
 def _table(title: str, widths: str, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [f":::{{list-table}} {title}".rstrip(), ":header-rows: 1", f":widths: {widths}", ""]
+    lines = [f"```{{list-table}} {title}".rstrip(), ":header-rows: 1", f":widths: {widths}", ""]
     for row in (heads, *rows):
         for number, cell in enumerate(row):
             first, *others = cell.splitlines()
             lines.append(f"{'- ' if number else '* - '}{first}".rjust(len(first) + 4))
             lines += [f"    {line}".rstrip() for line in others]
-    return "\n".join([*lines, ":::", ""])
+    return "\n".join([*lines, "```", ""])
+
+
+def _signature(
+    _app: Sphinx, what: str, _name: str, thing: object, *_options: object
+) -> tuple[str, None] | None:
+    """Tell how a part is made; circuits hides it behind a ``__new__`` that takes anything."""
+    if what != "class" or not isinstance(thing, type) or not issubclass(thing, BaseComponent):
+        return None
+    signature = inspect.signature(thing.__init__)
+    own = [one for one in signature.parameters.values() if one.name != "self"]
+    made = signature.replace(parameters=own, return_annotation=inspect.Signature.empty)
+    return stringify_signature(made, unqualified_typehints=True, short_literals=True), None
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
@@ -85,4 +100,5 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_directive("events-table", EventTable)
     app.add_directive("settings-table", SettingTable)
     app.add_directive("errors-table", ErrorTable)
+    app.connect("autodoc-process-signature", _signature)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -182,7 +182,7 @@ def _tree(kind: type[EasyplayerError]) -> Iterator[type[EasyplayerError]]:
 def _words(command: str) -> Iterator[str]:
     parser = argparse.ArgumentParser(add_help=False)
     importlib.import_module(f"easyplayer.cli.{command}").configure(parser)
-    for action in parser._actions:  # argparse has no other way to ask
+    for action in parser._actions:  # noqa: SLF001 - argparse has no other way to ask
         yield from action.option_strings or (action.metavar,)
 
 

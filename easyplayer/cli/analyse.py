@@ -13,6 +13,7 @@ from threading import Event
 import msgspec
 from msgspec import Struct
 
+from easyplayer import settings
 from easyplayer.analysis import FactsCache, MediaFacts, find_media, require_tools, shown
 from easyplayer.errors import AnalysisError, EasyplayerError, MediaError
 from easyplayer.units import Seconds
@@ -50,6 +51,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "paths", metavar="PATH", nargs="+", type=Path, help="a file, or a folder to search for media files"
     )
     parser.add_argument("--json", action="store_true", help="write one JSON object per file")
+    parser.add_argument("--settings", metavar="FILE", type=Path, help="settings file (TOML)")
     parser.add_argument(
         "--state", metavar="DIR", type=Path, help="the state directory, which keeps what was found out"
     )
@@ -74,7 +76,8 @@ def run(arguments: argparse.Namespace) -> int:
         raise MediaError(
             f"no media file was found in {places}; name the files themselves, whatever they are called"
         )
-    cache = FactsCache(_state(arguments.state) / "analysis")
+    given = {"box": {"state": str(arguments.state)}} if arguments.state else {}
+    cache = FactsCache(settings.load(arguments.settings, command_line=given).state / "analysis")
     report, worst = _choose_report(as_json=arguments.json), 0
     try:
         with closing(_analyse(cache, paths, again=arguments.again, jobs=arguments.jobs)) as outcomes:
@@ -218,11 +221,3 @@ def _count(text: str) -> int:
     if not text.isdecimal() or int(text) == 0:
         raise argparse.ArgumentTypeError(f"{text!r} is no number of files; give 1 or more")
     return int(text)
-
-
-def _state(given: Path | None) -> Path:
-    if given is not None:
-        return given
-    from platformdirs import user_state_path
-
-    return user_state_path("easyplayer")

@@ -1,6 +1,7 @@
 """``easyplayer``: run the box."""
 
 import argparse
+import os
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -56,7 +57,7 @@ def common_settings(arguments: argparse.Namespace) -> dict[str, dict[str, Any]]:
 
 def music(wanted: settings.Settings) -> Music:
     """Tell what there is to play: the places of the settings, or the demo tracks."""
-    places = wanted.music.places
+    places = tuple(os.path.expanduser(place) for place in wanted.music.places)  # noqa: PTH111 - may be a URL
     home = wanted.state / "demo"
     demo = partial(fallback.gather_first, home), partial(fallback.gather_all, home)
     searches: tuple[Gather, ...] = (partial(gather, places),) if places else demo

@@ -17,15 +17,17 @@ from easyplayer.units import SILENCE, Decibels, Linear, to_decibels
 log = logging.getLogger(__name__)
 
 RATE_HZ = 12000
-BLOCK = RATE_HZ // 10
-FRAGMENT_BYTES = RATE_HZ // 40 * 2
+BLOCK = RATE_HZ // 5
+FRAGMENT_BYTES = RATE_HZ // 10 * 2
+"""The server sends a tenth of a second at a time: finer would keep sound cards awake."""
+AUDIBLE_FROM_DB = Decibels(-60.0)
 FULL_SCALE = 32768
 RETRY_AFTER_S = 0.5
 CLOSING_MAY_TAKE_S = 0.3
 
 
 class Level(Struct, frozen=True):
-    """What a tenth of a second sounded like.
+    """What a fifth of a second sounded like.
 
     :ivar peak_db: largest sample, in dB relative to full scale.
     :ivar mean_db: root mean square, in dB relative to full scale.
@@ -34,9 +36,14 @@ class Level(Struct, frozen=True):
     peak_db: Decibels
     mean_db: Decibels
 
+    @property
+    def audible(self) -> bool:
+        """Whether a person in a quiet room would hear something."""
+        return self.peak_db >= AUDIBLE_FROM_DB
+
 
 Report = Callable[[Level], object]
-"""Takes levels, ten times a second; called from the monitor's thread."""
+"""Takes levels, five times a second; called from the monitor's thread."""
 
 
 class Monitor(Protocol):

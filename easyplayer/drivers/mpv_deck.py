@@ -38,7 +38,7 @@ from easyplayer.units import Linear, Monotonic, Seconds
 log = logging.getLogger(__name__)
 chatter = logging.getLogger("easyplayer.mpv")
 
-READING_EVERY_S = 0.1
+READING_EVERY_S = 0.2
 CLOSING_MAY_TAKE_S = 0.5
 NETWORK_TIMEOUT_S = 5
 NEVER_S = Seconds(1e9)
@@ -67,6 +67,8 @@ OPTIONS: dict[str, Any] = {
     "vid": "no",
     "ytdl": "no",
 }
+SCRIPTS = {"load_auto_profiles": "no", "load_osd_console": "no", "load_stats_overlay": "no"}
+"""Scripts for people at a screen: 4 MB a deck.  Their options have other names in some versions."""
 
 
 class MpvDeck:
@@ -128,24 +130,34 @@ class MpvDeck:
     def _serve(self) -> None:
         """Carry notes out one by one; between them, read the position of what sounds."""
         self._player = self._make_player()
+        reading_due = time.monotonic()
         while True:
             try:
-                note = self._notes.get(timeout=READING_EVERY_S if self._sounding else None)
+                patience_s = max(reading_due - time.monotonic(), 0.0) if self._sounding else None
+                note = self._notes.get(timeout=patience_s)
             except queue.Empty:
                 self._read_position()
+                reading_due = time.monotonic() + READING_EVERY_S
                 continue
             if note is None:
                 break
-            try:
-                note()
-            except (SystemError, OSError, ValueError) as error:
-                self._fail(self._loaded, f"mpv refused: {error}")
+            self._carry_out(note)
         self._player.terminate()
+
+    def _carry_out(self, note: Callable[[], None]) -> None:
+        try:
+            note()
+        except (SystemError, OSError, ValueError) as error:
+            self._fail(self._loaded, f"mpv refused: {error}")
 
     def _make_player(self) -> Any:
         import mpv
 
-        player = mpv.MPV(**self._options, log_handler=self._chat, loglevel="warn")
+        chat = {"log_handler": self._chat, "loglevel": "warn"}
+        try:
+            player = mpv.MPV(**self._options, **SCRIPTS, **chat)
+        except AttributeError:  # an option that this version of mpv does not have
+            player = mpv.MPV(**self._options, **chat)
         player.event_callback("start-file", "playback-restart", "end-file")(self._on_event)
         return player
 

@@ -7,6 +7,7 @@ Music plays in real time, can be measured at the monitor, and is heard by nobody
 import logging
 import os
 import shutil
+import socket
 import subprocess
 import tempfile
 import time
@@ -20,6 +21,7 @@ SINK = "easyplayer-null"
 STARTING_MAY_TAKE_S = 5.0
 STOPPING_MAY_TAKE_S = 0.5
 LOOK_EVERY_S = 0.01
+KNOCKING_MAY_TAKE_S = 0.2
 
 
 class PrivateServer:
@@ -28,6 +30,7 @@ class PrivateServer:
     def __init__(self) -> None:
         self._home: Path | None = None
         self._daemon: subprocess.Popen[bytes] | None = None
+        self._before = os.environ.get("PULSE_SERVER", "")
 
     @property
     def address(self) -> str:
@@ -60,6 +63,24 @@ class PrivateServer:
         )
         self._await_socket()
         os.environ["PULSE_SERVER"] = self.address
+
+    def rival(self) -> bool:
+        """Tell whether the machine's own sound server can be reached by now.
+
+        The sockets are those where libpulse looks: what ``PULSE_SERVER`` named before we did, the
+        user's, and the system's.
+        """
+        named = [self._before.removeprefix("unix:")] if self._before.startswith(("unix:", "/")) else []
+        runtime = os.environ.get("XDG_RUNTIME_DIR", f"/run/user/{os.getuid()}")
+        return any(map(_answers, [*named, f"{runtime}/pulse/native", "/run/pulse/native"]))
+
+    def step_aside(self) -> None:
+        """Leave this process to the machine's own sound server."""
+        if self._before:
+            os.environ["PULSE_SERVER"] = self._before
+        else:
+            os.environ.pop("PULSE_SERVER", None)
+        self._end(soft=False)
 
     def stop(self) -> None:
         """End the daemon, softly and then hard, and take its files away."""
@@ -111,3 +132,13 @@ class PrivateServer:
         self._daemon.kill()
         self._daemon.wait()
         self._daemon = None
+
+
+def _answers(path: str) -> bool:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as line:
+        line.settimeout(KNOCKING_MAY_TAKE_S)
+        try:
+            line.connect(path)
+        except OSError:
+            return False
+    return True

@@ -19,7 +19,7 @@ from easyplayer.units import Monotonic, Percent
 
 log = logging.getLogger(__name__)
 
-ASKING_EVERY_S = 0.2
+ASKING_EVERY_S = 0.3
 RETRY_AFTER_S = 0.1
 CLOSING_MAY_TAKE_S = 0.5
 

@@ -1,6 +1,6 @@
 """Where a technician asks a running box how it is: a socket in the state directory.
 
-The box puts a fresh status there each second; whoever connects is given the last one.  It has a
+The box puts a fresh status there twice a second; whoever connects is given the last one.  It has a
 thread of its own, so that a box that hangs still answers, and the status tells its age.
 """
 

@@ -76,9 +76,9 @@ class PreparedItem(Struct, frozen=True, kw_only=True):
 
 
 def masked(text: str) -> str:
-    """Hide the password of every URL in a text.
+    """Hide the password of every URL in a text, also where it holds an ``@`` that should be escaped.
 
     >>> masked("https://dj:secret@radio.example/live")
     'https://dj:***@radio.example/live'
     """
-    return re.sub(r"(\w+://[^/\s:@]*:)[^/\s@]+@", r"\1***@", text)
+    return re.sub(r"(\w+://[^/\s:]*:)[^/\s]+@", r"\1***@", text)

@@ -1,8 +1,9 @@
 """Decks in memory: they play media that never were, as fast as a test lets the clock go.
 
-They behave as libmpv was measured to: a deck needs a moment to load; it tells its position ten times
-a second; it tells the end of a medium when that is decoded, a second before it has been heard; and
-one that is told to play before it is ready never says that it is.
+They behave as libmpv was measured to: a deck needs a moment to load; it tells its position five times
+a second; it tells the end of a medium when that is decoded, a second before it has been heard; it
+finds out that its output is not there only after it has called itself ready; and one that is told to
+play before it is ready never says that it is.
 """
 
 from collections import deque
@@ -26,7 +27,7 @@ from easyplayer.units import Linear, Monotonic, Seconds
 from tests.fakes.clock import HeldClock
 from tests.fakes.sound_server import FakeSoundServer
 
-READING_EVERY_S = Seconds(0.1)
+READING_EVERY_S = Seconds(0.2)
 DECODED_AHEAD_S = Seconds(1.0)
 """How much of a medium is still to be heard when its end is told."""
 INAUDIBLE = Linear(0.001)
@@ -109,12 +110,26 @@ class FakeDeck:
         """Take it off."""
         self._notes.append(self._eject)
 
+    def release(self) -> None:
+        """End the deck as soon as it answers."""
+        self._notes.append(self.close)
+
     def close(self) -> None:
         """End the deck; even one that hangs is left behind."""
         self.closed = True
         self._eject()
 
-    # -- what a test asks it -------------------------------------------------------------------
+    # -- what a test does to it, and asks it ---------------------------------------------------
+
+    def fail(self, detail: str = "the medium is gone") -> None:
+        """Let what is on it fail, as a held stream does whose server hangs up."""
+        if self.loaded is not None:
+            self._report(self._fail(self.loaded, DeckFault.MEDIUM, detail))
+
+    def report_late(self, position_s: float) -> None:
+        """Tell a position that was read a moment ago, and was under way since."""
+        if self.loaded is not None:
+            self._report(DeckAdvanced(self.loaded.ticket, Seconds(position_s), self._world.clock()))
 
     @property
     def level(self) -> Linear:
@@ -129,7 +144,7 @@ class FakeDeck:
     @property
     def audible(self) -> bool:
         """Whether it is heard now."""
-        return self.level > INAUDIBLE and not self.standing
+        return self.level > INAUDIBLE and not self.standing and not self.hanging
 
     # -- how it goes on ------------------------------------------------------------------------
 
@@ -178,8 +193,6 @@ class FakeDeck:
     def _arrive(self, load: DeckLoad) -> DeckReport | None:
         if self._medium is None:
             return self._fail(load, DeckFault.MEDIUM, "loading failed")
-        if not self._world.server.has(load.sink):
-            return self._fail(load, DeckFault.OUTPUT, "audio output initialization failed")
         self.ready = True
         self._next_reading_at = Monotonic(self._world.clock() + READING_EVERY_S)
         return None if self.sounding else DeckReady(load.ticket)

@@ -143,11 +143,13 @@ class FakeOwnServer:
     :param server: what rises with one silent sink, and falls when this is stopped.
     :ivar missing: whether this machine has no sound server to start.
     :ivar starts: how often it was started.
+    :ivar has_rival: whether a real sound server has come.
     """
 
     def __init__(self, server: FakeSoundServer) -> None:
         self.missing = False
         self.starts = 0
+        self.has_rival = False
         self._server = server
         self._started = False
 
@@ -170,6 +172,14 @@ class FakeOwnServer:
         """End it, however it is, and start it anew."""
         self.stop()
         self.start()
+
+    def rival(self) -> bool:
+        """Whether the machine's own sound server can be reached by now."""
+        return self.has_rival
+
+    def step_aside(self) -> None:
+        """Leave the box to the machine's own sound server."""
+        self.stop()
 
     def stop(self) -> None:
         """End it."""

@@ -1,7 +1,7 @@
 """A whole box in this process, with the real drivers, on a real sound server."""
 
 import signal
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -31,6 +31,7 @@ class RealBox:
         *,
         sink: str = "venue",
         fallback: Sequence[Path] = (),
+        sound: Mapping[str, Any] | None = None,
         **rules: Any,
     ) -> None:
         state.mkdir(exist_ok=True)
@@ -39,7 +40,7 @@ class RealBox:
             environment={},
             command_line={
                 "box": {"state": str(state)},
-                "sound": {"sink": sink, "volume": 100},
+                "sound": {"sink": sink, "volume": 100, **(sound or {})},
                 "watchdog": {"port": 0},
                 "rules": {"target_lufs": -16.0, **rules},
             },

@@ -217,3 +217,22 @@ def test_nothing_playable_plays_the_fallback(
         ear.listen(1)
 
     assert heard(sounding(ear.stop()), OTHER_HZ).any()
+
+
+def test_box_that_was_there_before_the_sound_server_moves_to_it(
+    sound_server: SoundServer, signals: Signals, tmp_path: Path
+) -> None:
+    """A box that plays to nobody, because there was no server yet, goes over to it when it comes."""
+    song = signals.sine(MUSIC_HZ, 60, "flac")
+    sound_server.stop()
+    with RealBox(tmp_path / "state", [song], sink="", crossfade_ms=0) as box:
+        box.wait_for("sound_found", lambda _sink, own: own)
+        before = box.wait_for("item_advanced", lambda _item, position_s: position_s > 1)
+        mark = box.witness.now
+        sound_server.start()
+        box.wait_for("sound_found", lambda sink, own: sink == "venue" and not own, since=mark, timeout_s=8)
+        mark = box.witness.now
+        again = box.started(song, since=mark, timeout_s=GOES_ON_WITHIN_S)
+        heard_again(box, mark, GOES_ON_WITHIN_S)
+
+    assert again.args[1] >= before.args[1] - 1

@@ -1,0 +1,55 @@
+"""The table of events: complete, and true to who fires them and with what."""
+
+import ast
+import inspect
+import re
+import sys
+from functools import cache
+
+import pytest
+
+from easyplayer import events
+from tests.docs.pages import tables, text
+
+ROWS = tables.event_rows()
+
+
+def test_the_page_has_the_table_and_the_table_every_event() -> None:
+    """An event that is written into the module is in the table, in the same order."""
+    of_the_module = [
+        name
+        for name, thing in vars(events).items()
+        if inspect.isclass(thing) and issubclass(thing, events.BoxEvent) and thing is not events.BoxEvent
+    ]
+    assert [row.name for row in ROWS] == of_the_module
+    assert "{events-table}" in text("reference/events.md")
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+def test_an_event_tells_what_it_means_and_all_it_carries(row) -> None:
+    """Each argument of the constructor stands in the docstring, and no other."""
+    parameters = list(inspect.signature(getattr(events, row.name).__init__).parameters)[1:]
+    carries = [] if parameters == ["args", "kwargs"] else parameters
+    assert row.meaning
+    assert [one.name for one in row.arguments] == carries
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+def test_who_is_said_to_fire_an_event_does(row) -> None:
+    """The module of each part that is named makes the event; one that nobody makes is for a person."""
+    named = [part for part in tables.components() if re.search(rf"\b{part.__name__}\b", row.fired)]
+    for part in named:
+        of_its_family = {kind.__module__ for kind in part.__mro__}
+        assert of_its_family & makers()[row.name], f"{part.__name__} does not fire {row.name}"
+    assert row.name in makers() or "for a person" in row.fired
+
+
+@cache
+def makers() -> dict[str, set[str]]:
+    """Find the modules that make each event."""
+    found: dict[str, set[str]] = {}
+    for module in tables.modules():
+        for node in ast.walk(ast.parse(inspect.getsource(sys.modules[module.__name__]))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                found.setdefault(node.func.id, set()).add(module.__name__)
+    return found

@@ -1,0 +1,389 @@
+"""The walls of the house stand: who may import whom, who may touch the world, and how parts are built.
+
+The rules are those of the architecture's table.  They are read off the source without importing it,
+so that a late import within a function counts like any other.
+"""
+
+import ast
+import configparser
+import re
+import sys
+from collections.abc import Iterator
+from graphlib import TopologicalSorter
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from circuits import BaseComponent
+
+import easyplayer
+
+PACKAGE = Path(easyplayer.__file__).parent
+ROOT, COMMANDS = "root", "cli"
+BASES = {"units", "errors", "fade"}
+"""Root modules on which everything else stands; each is a room of its own."""
+
+MAY_IMPORT: dict[str, set[str]] = {
+    "units": set(),
+    "errors": set(),
+    "fade": {"units"},
+    "playout": {"units", "errors", "fade"},
+    "protocol": {"units", "errors", "fade"},
+    "analysis": {"units", "errors"},
+    "drivers": {"units", "errors", "fade"},
+    "engineio": set(),
+    "circus": {"units", "settings"},
+    "hub": {"playout", "protocol", "analysis", "engineio", "units", "errors"},
+}
+"""What each room may import from the others; the root's modules and the commands have rules below."""
+
+LIBRARIES = {
+    "circuits": {ROOT, COMMANDS, "console"},
+    "circus": {"circus"},
+    "msgspec": {"fade", ROOT, COMMANDS, "playout", "protocol", "analysis", "drivers", "hub"},
+    "mpv": {"drivers"},
+    "mutagen": {"analysis"},
+    "pasimple": {"drivers"},
+    "platformdirs": {COMMANDS},
+    "psutil": {"drivers"},
+    "pulsectl": {"drivers"},
+    "pyudev": {"drivers"},
+    "requests": {"drivers"},
+    "rich": {COMMANDS},
+    "sdnotify": {"pulse"},
+}
+"""In which rooms, or in which module alone, each library may be imported."""
+
+PURE = ("units", "errors", "fade", "playout", "protocol")
+PURE_MODULES = {
+    "codecs", "collections", "collections.abc", "datetime", "enum", "functools", "itertools", "math",
+    "operator", "pathlib", "random", "re", "statistics", "typing", "urllib.parse", "xml.etree", "zoneinfo",
+}  # fmt: skip
+"""The parts of the standard library that neither read a clock nor touch the world."""
+PURE_NAMES = {"pathlib": {"PurePath", "PurePosixPath"}, "random": {"Random"}}
+"""Of these modules only what does neither."""
+IMPURE_CALLS = {
+    "open",
+    "print",
+    "input",
+    "now",
+    "today",
+    "utcnow",
+    "fromtimestamp",
+    "read_text",
+    "write_text",
+}
+
+SHARED_PARTS = {"component", "ticker"}
+"""What every part stands on."""
+BUILDERS = {"core", COMMANDS}
+"""Who sees the parts; all others meet them in events."""
+ENGINES = {"mpv_deck", "pulse_server", "private_server"}
+"""Drivers that bring a real engine; the box is handed them, and a test hands it others."""
+WAITING_IS_FINE = {"drivers", COMMANDS}
+LATER = {"Component", "Timer", "Worker", "task", "sleep"}
+"""What circuits has and the box does not use; the architecture says why."""
+
+
+class Import(NamedTuple):
+    """One name that a module imports.
+
+    :ivar module: the module it is taken from; of ours, the module it is itself, if it is one.
+    :ivar name: the name, or the empty string where the module as a whole is imported.
+    """
+
+    place: str
+    room: str
+    importer: str
+    module: str
+    name: str
+
+    @property
+    def library(self) -> str:
+        """The top of the module's name."""
+        return self.module.partition(".")[0]
+
+    def __str__(self) -> str:
+        return f"{self.place} imports {f'{self.name} from ' if self.name else ''}{self.module}"
+
+
+def room_of(module: str) -> str:
+    """Tell in which room of the house a module is."""
+    first = module.removeprefix("easyplayer").removeprefix(".").partition(".")[0]
+    is_package = bool(first) and (PACKAGE / first).is_dir()
+    return first if is_package or first in BASES else ROOT
+
+
+def name_of(path: Path) -> str:
+    """Give the dotted name of a module."""
+    return ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__")
+
+
+PATHS = {name_of(path): path for path in sorted(PACKAGE.rglob("*.py"))}
+TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in PATHS.items()}
+
+
+def imports_of(module: str, tree: ast.Module) -> Iterator[Import]:
+    """Find everything that a module imports, early or late."""
+    for node in ast.walk(tree):
+        place = f"{module}:{getattr(node, 'lineno', 0)}"
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield Import(place, room_of(module), module, alias.name, "")
+        elif isinstance(node, ast.ImportFrom):
+            source = node.module or ""
+            for alias in node.names:
+                inner = f"{source}.{alias.name}"
+                is_module = inner in TREES
+                yield Import(
+                    place, room_of(module), module, *((inner, "") if is_module else (source, alias.name))
+                )
+
+
+IMPORTS = [one for module, tree in TREES.items() for one in imports_of(module, tree)]
+OURS = [one for one in IMPORTS if one.library == "easyplayer"]
+
+
+def classes() -> dict[str, tuple[str, ast.ClassDef]]:
+    """Give the module and the definition of each class of the package."""
+    return {
+        node.name: (module, node)
+        for module, tree in TREES.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef)
+    }
+
+
+def parts() -> dict[str, tuple[str, ast.ClassDef]]:
+    """Give the classes that are parts of the box: all that are built on the base of parts."""
+    known, found = classes(), {"BoxComponent"}
+    while True:
+        more = {
+            name for name, (_, node) in known.items() if found & {ast.unparse(base) for base in node.bases}
+        }
+        if more <= found:
+            return {name: known[name] for name in found}
+        found |= more
+
+
+PARTS = parts()
+PART_MODULES = {module for module, _ in PARTS.values() if room_of(module) == ROOT} - {
+    f"easyplayer.{name}" for name in SHARED_PARTS
+}
+
+
+def calls(tree: ast.Module) -> Iterator[tuple[int, str, str]]:
+    """Give line, full name and last name of every function that is called."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            full = ast.unparse(node.func)
+            yield node.lineno, full, full.rpartition(".")[2]
+
+
+class TestReader:
+    """The reader that the rules rely on."""
+
+    def test_the_whole_house_is_read(self) -> None:
+        """If the reader went blind, all rules would hold for nothing."""
+        assert {"easyplayer", "easyplayer.core", "easyplayer.playout", "easyplayer.cli.run"} <= set(TREES)
+        assert {"App", "AudioPlayer", "MediaPlayer", "Scheduler", "NowPlaying"} <= set(PARTS)
+        assert "easyplayer.audio" in PART_MODULES
+
+    def test_every_kind_of_import_is_seen(self) -> None:
+        """Of a library, of a module, of a name in it; at the top, or late in a function."""
+        source = (
+            "import os.path\nfrom easyplayer import units, __version__\n"
+            "def late():\n    from easyplayer.drivers.deck import Deck as D\n"
+        )
+        assert [
+            (one.place, one.module, one.name) for one in imports_of("easyplayer.x", ast.parse(source))
+        ] == [
+            ("easyplayer.x:1", "os.path", ""),
+            ("easyplayer.x:2", "easyplayer.units", ""),
+            ("easyplayer.x:2", "easyplayer", "__version__"),
+            ("easyplayer.x:4", "easyplayer.drivers.deck", "Deck"),
+        ]
+
+    @pytest.mark.parametrize(
+        ("module", "room"),
+        [
+            ("easyplayer", ROOT),
+            ("easyplayer.core", ROOT),
+            ("easyplayer.units", "units"),
+            ("easyplayer.playout", "playout"),
+            ("easyplayer.playout.machine", "playout"),
+            ("easyplayer.cli.run", COMMANDS),
+        ],
+    )
+    def test_every_module_has_its_room(self, module: str, room: str) -> None:
+        """A package and its modules are one room."""
+        assert room_of(module) == room
+
+
+class TestRooms:
+    """Who may import whom."""
+
+    def test_every_room_has_a_rule(self) -> None:
+        """A new package is thought about before it is built."""
+        assert {room_of(module) for module in TREES} <= {*MAY_IMPORT, ROOT, COMMANDS}
+
+    @pytest.mark.parametrize("room", MAY_IMPORT)
+    def test_a_room_imports_only_what_it_may(self, room: str) -> None:
+        """The table of the architecture, row by row."""
+        allowed = MAY_IMPORT[room] | {room}
+        assert [
+            str(one)
+            for one in OURS
+            if one.room == room
+            and room_of(one.module) not in allowed
+            and one.module.removeprefix("easyplayer.") not in allowed
+        ] == []
+
+    def test_nothing_stands_on_the_commands(self) -> None:
+        """Only the way in and the log, which shares their terminal, know of them."""
+        assert {one.importer for one in OURS if room_of(one.module) == COMMANDS and one.room != COMMANDS} <= {
+            "easyplayer.main",
+            "easyplayer.log",
+        }
+
+    def test_no_module_leads_back_to_itself(self) -> None:
+        """Each can be read, and tested, on top of those that it imports."""
+        graph = TopologicalSorter({module: set() for module in TREES})
+        for one in OURS:
+            if one.module != "easyplayer":
+                graph.add(one.importer, one.module)
+        assert len([*graph.static_order()]) >= len(TREES)
+
+
+class TestLibraries:
+    """Where each library is walled in."""
+
+    def test_every_library_stays_within_its_walls(self) -> None:
+        """A library that is not in the list is thought about before it is used."""
+        assert [
+            str(one)
+            for one in IMPORTS
+            if one.library not in {*sys.stdlib_module_names, "easyplayer"}
+            and not {one.room, one.importer.removeprefix("easyplayer.")} & LIBRARIES.get(one.library, set())
+        ] == []
+
+    def test_every_library_is_declared(self) -> None:
+        """What is imported is installed with the package."""
+        setup = configparser.ConfigParser()
+        setup.read(PACKAGE.parent / "setup.cfg", encoding="utf-8")
+        lines = setup["options"]["install_requires"].split("\n")
+        declared = {re.split(r"[ <>=~\[]", line)[0].removeprefix("python-") for line in lines}
+        used = {one.library for one in IMPORTS} - set(sys.stdlib_module_names) - {"easyplayer"}
+        assert used <= declared
+
+    def test_only_what_is_wanted_of_circuits_is_used(self) -> None:
+        """Its timers drift, its workers poll, and its other base makes a handler of every method."""
+        assert [str(one) for one in IMPORTS if one.library == "circuits" and one.name in LATER] == []
+        assert [str(one) for one in IMPORTS if one.library == "circuits" and not one.name] == []
+
+    def test_the_engines_are_chosen_on_the_command_line(self) -> None:
+        """Nothing else in the box knows which player and which sound server it has."""
+        drivers = {f"easyplayer.drivers.{name}" for name in ENGINES}
+        assert drivers <= set(TREES)
+        assert [
+            str(one) for one in OURS if one.module in drivers and one.room not in {COMMANDS, "drivers"}
+        ] == []
+
+
+class TestPurity:
+    """The rooms in which things are decided, and nothing is done."""
+
+    @pytest.mark.parametrize("room", PURE)
+    def test_pure_rooms_import_nothing_that_acts(self, room: str) -> None:
+        """No clock, no file, no thread, no log, no chance but a seed that is handed in."""
+        assert [
+            str(one)
+            for one in IMPORTS
+            if one.room == room
+            and one.library in sys.stdlib_module_names
+            and (one.module not in PURE_MODULES or one.name not in PURE_NAMES.get(one.module, {one.name}))
+        ] == []
+
+    @pytest.mark.parametrize("room", PURE)
+    def test_pure_rooms_call_nothing_that_acts(self, room: str) -> None:
+        """Nor the time of day, nor a file, by way of what may be imported."""
+        assert [
+            f"{module}:{line} calls {full}"
+            for module, tree in TREES.items()
+            if room_of(module) == room
+            for line, full, last in calls(tree)
+            if last in IMPURE_CALLS
+        ] == []
+
+    def test_nothing_waits_but_drivers_and_commands(self) -> None:
+        """A loop that sleeps is a box that hangs."""
+        called = [
+            f"{module}:{line} calls {full}"
+            for module, tree in TREES.items()
+            if room_of(module) not in WAITING_IS_FINE
+            for line, full, last in calls(tree)
+            if last == "sleep"
+        ]
+        assert called == []
+
+
+class TestParts:
+    """How the parts of the box are built."""
+
+    def test_parts_meet_in_events(self) -> None:
+        """None imports another; the audio player is built on what all players share."""
+        seen = {
+            (one.importer, one.module)
+            for one in OURS
+            if one.module in PART_MODULES
+            and one.room != COMMANDS
+            and one.importer.removeprefix("easyplayer.") not in BUILDERS
+        }
+        assert seen <= {("easyplayer.audio", "easyplayer.player")}
+
+    def test_commands_take_data_from_parts_and_leave_building_to_the_application(self) -> None:
+        """They may know what a part tells, and who wants a box asks for one."""
+        assert [
+            str(one)
+            for one in OURS
+            if one.room == COMMANDS
+            and one.name in PARTS
+            and one.name != "BoxComponent"
+            and room_of(one.module) == ROOT
+        ] == []
+
+    def test_the_application_knows_every_part(self) -> None:
+        """Who reads the one module sees the whole tree."""
+        known = {one.module for one in OURS if one.importer == "easyplayer.core"}
+        bases = {"easyplayer.core", "easyplayer.player"}
+        assert known | bases >= PART_MODULES
+
+    def test_failures_are_handled_in_one_place(self) -> None:
+        """A second handler would count them twice, and the circuits' own would hide them."""
+        handlers = [
+            f"{module}:{line}"
+            for module, tree in TREES.items()
+            for node in ast.walk(tree)
+            if isinstance(node, ast.FunctionDef)
+            for mark in node.decorator_list
+            if isinstance(mark, ast.Call) and ast.unparse(mark.func) == "handler"
+            for line in [node.lineno]
+            if any(ast.literal_eval(name) == "exception" for name in mark.args)
+        ]
+        assert len(handlers) == 1, handlers
+        assert handlers[0].startswith("easyplayer.core:")
+
+    @pytest.mark.parametrize("name", sorted(set(PARTS) - {"BoxComponent"}))
+    def test_a_part_takes_no_name_from_circuits(self, name: str) -> None:
+        """An attribute that the loop uses itself would break it, far from where it was set."""
+        theirs = {one for one in {*dir(BaseComponent), *vars(BaseComponent())} if not one.startswith("__")}
+        _, node = PARTS[name]
+        methods = {one.name for one in node.body if isinstance(one, ast.FunctionDef)}
+        attributes = {
+            one.attr
+            for one in ast.walk(node)
+            if isinstance(one, ast.Attribute)
+            and isinstance(one.ctx, ast.Store)
+            and ast.unparse(one.value) == "self"
+        }
+        assert not theirs & (methods | attributes)
