@@ -294,8 +294,7 @@ class AudioPlayer(MediaPlayer):
         if self._desk.held:
             self._change_over()
         else:
-            self._want(urgent=True)
-            self._load_cued()
+            self._seek_next()
 
     # -- start, stop, hold ---------------------------------------------------------------------
 
@@ -306,8 +305,7 @@ class AudioPlayer(MediaPlayer):
         elif not self._desk.sink:
             self._move(Cause.SOUND_LOST, "no output yet")
         else:
-            self._want(urgent=True)
-            self._load_cued()
+            self._seek_next()
 
     def _fade_away(self, seconds: Seconds) -> None:
         self._forget_stop()
@@ -386,7 +384,7 @@ class AudioPlayer(MediaPlayer):
         elif strip is not self._desk.air:
             self._desk.cancel_change()
             strip.eject()
-            self._want(urgent=self.state is PlayerState.WAITING)
+            self._seek_next()
         elif self._desk.held:
             self.fire(item_finished(strip.prepared, "failed"))
             strip.eject()
@@ -421,10 +419,15 @@ class AudioPlayer(MediaPlayer):
         """Go on with the item that was interrupted, where it was; or with another."""
         interrupted, self._interrupted = self._interrupted, None
         if interrupted is None:
-            self._want(urgent=True)
-            self._load_cued()
+            self._seek_next()
         else:
             self._desk.load(*interrupted)
+
+    def _seek_next(self) -> None:
+        """See to it that something comes: what is cued, or else what the Scheduler answers."""
+        self._load_cued()
+        if self._desk.coming is None:
+            self._want(urgent=self.state is PlayerState.WAITING)
 
     # -- what it tells -------------------------------------------------------------------------
 

@@ -125,7 +125,6 @@ class Sound(BoxComponent):
         if self._uses_own:
             log.info("the machine's own sound server is there: leaving the silent one")
             self._uses_own = False
-            self._server_up = None
             self._own.step_aside()
 
     @handler("player_changed")

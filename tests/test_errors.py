@@ -19,7 +19,6 @@ PROMISED = {
     "analysis.failed": 70,
     "sound.failed": 69,
     "sound.no-server": 69,
-    "sound.no-sink": 69,
     "state.unwritable": 73,
     "box.failed": 70,
     "box.busy": 75,
@@ -73,7 +72,6 @@ def test_no_two_errors_share_a_code() -> None:
 
 @pytest.mark.parametrize("kind", [kind for depth, kind in walked() if depth > 1], ids=lambda kind: kind.code)
 def test_a_code_begins_like_that_of_the_error_above(kind: Kind) -> None:
-    """``sound.no-sink`` is a kind of ``sound.failed``: the word before the dot is the branch."""
     (above,) = kind.__bases__
     assert issubclass(above, EasyplayerError)
     assert kind.code.partition(".")[0] == above.code.partition(".")[0]

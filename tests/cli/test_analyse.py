@@ -110,13 +110,13 @@ def test_the_box_shares_what_was_found_out(analyse, music, state):
     assert len(list((state / "analysis").rglob("*.json"))) == 2
 
 
-def test_without_a_state_directory_the_user_has_one(music, monkeypatch, tmp_path, capsys):
-    """A person's own, after the XDG base directories."""
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "home"))
+def test_without_a_state_directory_it_is_that_of_the_settings(music, monkeypatch, tmp_path, capsys):
+    """The box and the tool look in the same place, whoever named it."""
+    monkeypatch.setenv("EASYPLAYER_BOX__STATE", str(tmp_path / "home"))
     parser = argparse.ArgumentParser()
     configure(parser)
     run(parser.parse_args([str(music / "a song.flac")]))
-    assert (tmp_path / "home" / "easyplayer" / "analysis").is_dir()
+    assert (tmp_path / "home" / "analysis").is_dir()
     assert "Alfie" in capsys.readouterr().out
 
 
