@@ -5,8 +5,7 @@ on the free deck and held.  The deck on air tells where it is five times a secon
 the instant at which the held one starts.  The planned fades are in the decks' own filter chains;
 what a person does at once (skip, pause, fade out) moves the strips' faders.
 
-Nothing is silent by failure: a medium that breaks gives way to the next, a position that stands
-still is loaded anew, an output that is lost is waited for, and the item goes on where it was.
+What it does when something breaks stands in :mod:`easyplayer.recovery`.
 """
 
 import logging
@@ -21,7 +20,6 @@ from easyplayer.events import (
     deck_reported,
     fade_out,
     item_advanced,
-    item_failed,
     item_finished,
     item_started,
     item_wanted,
@@ -31,6 +29,7 @@ from easyplayer.player import MediaPlayer
 from easyplayer.playout.catalogue import PreparedItem
 from easyplayer.playout.machine import Cause, DeckPhase, PlayerState
 from easyplayer.playout.transition import Rules
+from easyplayer.recovery import SOUNDING, ResilientPlayer
 from easyplayer.strip import Strip
 from easyplayer.ticker import Deadline, Repeating, Ticker
 from easyplayer.units import Linear, Percent, Seconds
@@ -46,11 +45,6 @@ TAIL_S = Seconds(0.1)
 """How long after its planned end a leaving deck is taken off: the clock's uncertainty."""
 HOLD_FADE_S = Seconds(0.25)
 DROP_FADE_S = Seconds(0.05)
-SOUND_RETRY_S = Seconds(0.5)
-STUCK_TRIES = 2
-UNSTUCK_S = Seconds(2.0)
-"""How far a position that stood still has to go on before it counts as mended."""
-SOUNDING = {PlayerState.PLAYING, PlayerState.MIXING}
 
 
 class Handling(Struct, frozen=True, kw_only=True):
@@ -72,7 +66,7 @@ class Handling(Struct, frozen=True, kw_only=True):
         return Percent(min(max(volume, self.lowest), self.highest))
 
 
-class AudioPlayer(MediaPlayer):
+class AudioPlayer(ResilientPlayer):
     """Drives two decks and schedules the switch from one song to the next, with crossfade.
 
     :param make_deck: makes a deck, given its name and a taker of its reports.
@@ -81,16 +75,12 @@ class AudioPlayer(MediaPlayer):
     """
 
     def __init__(self, make_deck: DeckMaker, rules: Rules, handling: Handling, ticker: Ticker) -> None:
-        super().__init__(ticker)
-        self._desk = Desk(make_deck, lambda deck, news: self.fire(deck_reported(deck, news)), rules, ticker)
+        super().__init__(
+            Desk(make_deck, lambda deck, news: self.fire(deck_reported(deck, news)), rules, ticker), ticker
+        )
         self._handling = handling
         self.volume = handling.keep(handling.volume)
-        self._cued: tuple[PreparedItem, Seconds | None] | None = None
-        self._interrupted: tuple[PreparedItem, Seconds] | None = None
         self._wanting = False
-        self._skipping = False
-        self._stuck = 0
-        self._stuck_at_s = Seconds(0.0)
         self._finishing: Deadline | None = None
         self._stopping: Deadline | None = None
         self._watch: Repeating | None = None
@@ -138,22 +128,6 @@ class AudioPlayer(MediaPlayer):
                 strip.prepared = prepared
         self._plan_change()
 
-    @handler("sound_found")
-    def _on_sound_found(self, sink: str, _private: bool) -> None:
-        moved = self._desk.sink not in {"", sink}
-        self._desk.sink = sink
-        if moved:
-            self._lose_sound("the output is another one")
-        if self.state is PlayerState.NO_SOUND:
-            self._return_to_sound()
-        else:
-            self._load_cued()
-
-    @handler("sound_lost")
-    def _on_sound_lost(self, reason: str) -> None:
-        self._desk.sink = ""
-        self._lose_sound(reason)
-
     # -- what the decks tell -------------------------------------------------------------------
 
     @handler("deck_reported")
@@ -186,8 +160,7 @@ class AudioPlayer(MediaPlayer):
 
     def _on_advanced(self, strip: Strip) -> None:
         if self.state in SOUNDING and strip.prepared is not None:
-            if strip.held_s > self._stuck_at_s + UNSTUCK_S:
-                self._stuck = 0
+            self._note_progress(strip)
             self.fire(item_advanced(strip.prepared, strip.position_s()))
             self._desk.set_instant(self._change_over)
 
@@ -348,80 +321,6 @@ class AudioPlayer(MediaPlayer):
             self._desk.air.play()
             self._desk.air.ramp(Linear(1.0), HOLD_FADE_S)
             self._plan_change()
-
-    # -- when something breaks -----------------------------------------------------------------
-
-    def _look(self) -> None:
-        """Notice what does not come: a position that stands still, a deck that does not answer."""
-        silent = self._desk.unanswered()
-        if silent is not None:
-            silent.replace_deck()
-            self._give_up(silent, "it could not be loaded in time")
-        elif self.state in SOUNDING and self._desk.stuck():
-            self._mend_stuck()
-        elif self.state is PlayerState.WAITING and self._desk.free.phase is DeckPhase.EMPTY:
-            self._want()
-
-    def _mend_stuck(self) -> None:
-        air = self._desk.air
-        self._stuck += 1
-        self._stuck_at_s = air.held_s
-        if self._stuck > STUCK_TRIES:
-            self._stuck = 0
-            self._give_up(air, "its position stands still")
-        else:
-            log.warning("%s stands still at %.1f s: loading it anew", air.caption, air.held_s)
-            self._desk.reload(air.held_s)
-
-    def _give_up(self, strip: Strip, reason: str) -> None:
-        """Leave an item that cannot be played, or cannot go on."""
-        if strip.prepared is None:
-            return
-        log.warning("%s: %s", strip.caption, reason)
-        self.fire(item_failed(strip.prepared, reason))
-        if strip is not self._desk.air and self._desk.leaving:
-            self._finish(strip, "failed")
-        elif strip is not self._desk.air:
-            self._desk.cancel_change()
-            strip.eject()
-            self._seek_next()
-        elif self._desk.held:
-            self.fire(item_finished(strip.prepared, "failed"))
-            strip.eject()
-            self._change_over()
-        else:
-            self._run_out("failed")
-
-    def _lose_sound(self, reason: str) -> None:
-        """Remember where it was, and wait for an output."""
-        air, free = self._desk.air, self._desk.free
-        if air.prepared is not None:
-            self._interrupted = air.prepared, air.held_s
-        if self._desk.coming is not None:
-            if self.state is PlayerState.WAITING:
-                self._interrupted = self._desk.coming, free.held_s
-            else:
-                self._cued = self._desk.coming, None
-        self._skipping = False
-        self._desk.clear()
-        self._move(Cause.SOUND_LOST, reason)
-        if self.state is PlayerState.NO_SOUND:
-            self._ticker.after(SOUND_RETRY_S, self._return_to_sound)
-        elif self.state is PlayerState.STOPPED:
-            self._cued = self._interrupted = None
-
-    def _return_to_sound(self) -> None:
-        lost = self.state is PlayerState.NO_SOUND and self._desk.sink
-        if lost and self._move(Cause.SOUND_BACK, f"plays on {self._desk.sink}"):
-            self._return_to_item()
-
-    def _return_to_item(self) -> None:
-        """Go on with the item that was interrupted, where it was; or with another."""
-        interrupted, self._interrupted = self._interrupted, None
-        if interrupted is None:
-            self._seek_next()
-        else:
-            self._desk.load(*interrupted)
 
     def _seek_next(self) -> None:
         """See to it that something comes: what is cued, or else what the Scheduler answers."""

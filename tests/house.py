@@ -48,7 +48,7 @@ STEP_S = 0.02
 MOST_TURNS = 500
 SINK = "venue"
 CHATTER = {"item_advanced", "deck_reported", "level_heard", "sound_heard", "status_published"}
-NOON = datetime(2027, 3, 1, 12, 0)
+NOON = datetime.fromisoformat("2027-03-01T12:00")
 CROSSFADE_S = Seconds(2.0)
 
 Part = TypeVar("Part", bound=BoxComponent)
@@ -59,7 +59,8 @@ def pump(root: BoxComponent, *world: Callable[[], bool]) -> None:
     for _ in range(MOST_TURNS):
         root.fire(generate_events(threading.RLock(), 0.0), "*")
         root.tick()
-        if not any([source() for source in world]) and not len(root):
+        moved = [source() for source in world]
+        if not any(moved) and not len(root):
             return
     message = f"the tree has not come to rest after {MOST_TURNS} turns"
     raise AssertionError(message)
@@ -379,7 +380,8 @@ def location_of(name: str) -> str:
 
 def close_poller(app: App) -> None:
     """Give back what circuits leaves open: its poller lives as long as a process does."""
-    for poller in [one for one in app.components if isinstance(one, EPoll)]:
+    pollers: list[Any] = [one for one in app.components if isinstance(one, EPoll)]
+    for poller in pollers:
         os.close(poller._ctrl_recv)
         os.close(poller._ctrl_send)
         poller._poller.close()

@@ -1,5 +1,7 @@
 """The audio player: one item gives way to the next, and a person's hand is obeyed at once."""
 
+from itertools import pairwise
+
 import pytest
 
 from easyplayer.audio import Handling
@@ -15,16 +17,16 @@ from easyplayer.events import (
 )
 from easyplayer.playout.catalogue import PreparedItem
 from easyplayer.playout.machine import PlayerState
-from easyplayer.units import Percent, Seconds, to_decibels
+from easyplayer.units import Linear, Percent, Seconds, to_decibels
 from tests.fakes.deck import Medium
-from tests.house import SINK, STEP_S, Booth, song, stream
+from tests.house import CROSSFADE_S, SINK, STEP_S, Booth, song, stream
 
 CLOSING_S = Seconds(3.0)
 CLOSE = (CLOSING_S, "closed")
 
 
-def three_songs(**options: float) -> Booth:
-    return Booth(song("a", 10.0), song("b", 10.0), song("c", 10.0), song("d", 10.0), **options)
+def four_songs(crossfade_s: float = CROSSFADE_S) -> Booth:
+    return Booth(*(song(name, 10.0) for name in "abcd"), crossfade_s=crossfade_s)
 
 
 def run_into_mix(booth: Booth) -> Booth:
@@ -34,12 +36,22 @@ def run_into_mix(booth: Booth) -> Booth:
     return booth
 
 
+def last_position_heard(booth: Booth, name: str) -> float:
+    """Let time pass until an item is finished; tell which position of it was heard last."""
+    position_s = 0.0
+    while name not in booth.names("item_finished"):
+        booth.run_for(STEP_S)
+        if name in booth.heard:
+            position_s = booth.deck_with(name).position_s
+    return position_s
+
+
 # -- from one item to the next ---------------------------------------------------------------------
 
 
 def test_first_item_sounds_as_soon_as_a_deck_has_it() -> None:
     """Started, the player takes the first item urgently and plays it once a deck is ready."""
-    booth = three_songs().play()
+    booth = four_songs().play()
 
     booth.run_for(0.1)
 
@@ -51,7 +63,7 @@ def test_first_item_sounds_as_soon_as_a_deck_has_it() -> None:
 
 def test_next_item_is_held_ready_long_before_it_is_due() -> None:
     """Soon after a song has begun, the next one waits on the other deck, silent."""
-    booth = three_songs().play_until_heard("a")
+    booth = four_songs().play_until_heard("a")
 
     booth.run_for(0.3)
 
@@ -61,7 +73,7 @@ def test_next_item_is_held_ready_long_before_it_is_due() -> None:
 
 def test_song_crosses_into_the_next_at_the_mix_point() -> None:
     """Two seconds before the end the next one starts, and both sound until the first is over."""
-    booth = three_songs().play()
+    booth = four_songs().play()
 
     booth.run_until(lambda: "b" in booth.names("item_started"))
     mixed_at_s = booth.deck_with("a").position_s
@@ -79,12 +91,12 @@ def test_song_crosses_into_the_next_at_the_mix_point() -> None:
 
 def test_level_stays_while_one_song_crosses_into_the_next() -> None:
     """The summed power of both decks keeps within 0.7 dB all through the crossfade."""
-    booth = three_songs().play_until_heard("a")
+    booth = four_songs().play_until_heard("a")
     levels = []
 
     for _ in range(600):
         booth.run_for(STEP_S)
-        levels.append(to_decibels(booth.decks.sound(SINK) or 0.0))
+        levels.append(to_decibels(booth.decks.sound(SINK) or Linear(0.0)))
 
     assert max(levels) <= 0.7
     assert min(levels[10:]) >= -0.7
@@ -92,7 +104,7 @@ def test_level_stays_while_one_song_crosses_into_the_next() -> None:
 
 def test_songs_follow_one_another_for_as_long_as_there_are_any() -> None:
     """Each deck takes its turn, and every song is told as started and as played, in order."""
-    booth = three_songs().play()
+    booth = four_songs().play()
 
     booth.run_for(33)
 
@@ -103,7 +115,7 @@ def test_songs_follow_one_another_for_as_long_as_there_are_any() -> None:
 
 def test_next_item_begins_where_the_last_is_over_if_nothing_is_to_cross() -> None:
     """With a crossfade of none, the change leaves neither a gap nor an overlap that is heard."""
-    booth = three_songs(crossfade_s=0).play_until_heard("a")
+    booth = four_songs(crossfade_s=0).play_until_heard("a")
 
     booth.run_until(lambda: "b" in booth.names("item_started"))
 
@@ -143,9 +155,8 @@ def test_items_of_a_second_follow_one_another_without_silence() -> None:
 
     starts = [seen.at for seen in booth.witness.all("item_started")]
     assert silent == 0
-    assert [later - earlier for earlier, later in zip(starts, starts[1:], strict=False)] == pytest.approx(
-        [0.65] * 11, abs=3 * STEP_S
-    )
+    apart = [later - earlier for earlier, later in pairwise(starts)]
+    assert apart == pytest.approx([0.65] * 11, abs=3 * STEP_S)
 
 
 def test_stream_is_left_only_when_somebody_asks() -> None:
@@ -192,11 +203,8 @@ def test_length_that_is_learnt_while_it_plays_is_used() -> None:
 def test_song_of_unknown_length_is_heard_to_its_end() -> None:
     """Where nobody ever told the length, the next starts at the end, and the last second is not cut."""
     booth = Booth(song("a", None), song("b"), media={"a": Medium(length_s=10.0)}).play_until_heard("a")
-    last_heard_s = 0.0
 
-    while booth.names("item_finished") != ["a"]:
-        booth.run_for(STEP_S)
-        last_heard_s = max([last_heard_s, *(one.position_s for one in booth.decks.audible if one.name == "B")])
+    last_heard_s = last_position_heard(booth, "a")
 
     assert last_heard_s == pytest.approx(10.0, abs=2 * STEP_S)
     assert booth.heard == ["b"]
@@ -220,18 +228,15 @@ def test_what_is_left_of_a_truncated_song_is_not_cut(crossfade_s: float) -> None
     """The second that a deck has still to play when it tells an early end is heard."""
     truncated = {"a": Medium(length_s=12.0)}
     booth = Booth(song("a", 30.0), song("b"), media=truncated, crossfade_s=crossfade_s).play_until_heard("a")
-    last_heard_s = 0.0
 
-    while booth.names("item_finished") != ["a"]:
-        booth.run_for(STEP_S)
-        last_heard_s = max([last_heard_s, *(one.position_s for one in booth.decks.audible if one.name == "B")])
+    last_heard_s = last_position_heard(booth, "a")
 
     assert last_heard_s == pytest.approx(12.0, abs=2 * STEP_S)
 
 
 def test_player_waits_for_an_item_that_comes_late_and_plays_it_at_once() -> None:
     """Where nothing has been cued at the end of a song, the next one sounds as soon as it comes."""
-    booth = three_songs()
+    booth = four_songs()
     booth.play()
     booth.supplier.late = True
     booth.run_for(13)
@@ -261,7 +266,7 @@ def test_song_that_plays_alone_is_heard_to_its_end() -> None:
 
 def test_skip_leaves_the_song_at_once() -> None:
     """The next song comes within the short fade, and the skipped one is told as skipped."""
-    booth = three_songs().play_until_heard("a")
+    booth = four_songs().play_until_heard("a")
     booth.run_for(2)
 
     booth.fire(skip_item())
@@ -274,7 +279,7 @@ def test_skip_leaves_the_song_at_once() -> None:
 
 def test_skip_leaves_no_silence_between() -> None:
     """Something sounds all the time from the skip on."""
-    booth = three_songs().play_until_heard("a")
+    booth = four_songs().play_until_heard("a")
     booth.run_for(2)
 
     booth.fire(skip_item())
@@ -288,7 +293,7 @@ def test_skip_leaves_no_silence_between() -> None:
 
 def test_skip_while_nothing_is_held_takes_the_next_item_as_soon_as_it_comes() -> None:
     """The song fades, silence is kept short by an urgent wish, and what comes plays at once."""
-    booth = three_songs()
+    booth = four_songs()
     booth.play()
     booth.supplier.late = True
     booth.run_for(2)
@@ -307,7 +312,7 @@ def test_skip_while_nothing_is_held_takes_the_next_item_as_soon_as_it_comes() ->
 
 def test_skip_while_songs_cross_leaves_both() -> None:
     """A person who skips in a crossfade means the song that comes in: the third one follows."""
-    booth = run_into_mix(three_songs())
+    booth = run_into_mix(four_songs())
 
     booth.fire(skip_item())
     booth.run_for(2)
@@ -318,7 +323,7 @@ def test_skip_while_songs_cross_leaves_both() -> None:
 
 def test_skip_at_the_very_end_of_a_crossfade_counts() -> None:
     """A skip is obeyed even if the leaving song is over before its quick fade is."""
-    booth = three_songs().play()
+    booth = four_songs().play()
     booth.run_until(lambda: booth.state is PlayerState.MIXING)
     booth.run_for(2.06)
     assert booth.state is PlayerState.MIXING
@@ -332,7 +337,7 @@ def test_skip_at_the_very_end_of_a_crossfade_counts() -> None:
 @pytest.mark.parametrize("pause_s", [0.0, 0.02, 0.1, 0.3, 0.5, 0.6, 0.9])
 def test_skip_and_skip_again_ends_in_one_song(pause_s: float) -> None:
     """However quickly a person skips twice, one song plays in the end, and goes on to the next."""
-    booth = three_songs().play_until_heard("a")
+    booth = four_songs().play_until_heard("a")
     booth.run_for(1)
 
     booth.fire(skip_item())
@@ -361,11 +366,9 @@ def test_many_skips_in_a_row_end_in_one_song() -> None:
 @pytest.mark.parametrize("state", [PlayerState.STOPPED, PlayerState.PAUSED, PlayerState.FADING])
 def test_skip_means_nothing_where_nothing_plays(state: PlayerState) -> None:
     """Nothing is started by a skip."""
-    booth = three_songs()
+    booth = four_songs()
     if state is not PlayerState.STOPPED:
-        booth.play_until_heard("a").fire(
-            pause_playing() if state is PlayerState.PAUSED else fade_out(*CLOSE)
-        )
+        booth.play_until_heard("a").fire(pause_playing() if state is PlayerState.PAUSED else fade_out(*CLOSE))
 
     booth.fire(skip_item())
     booth.run_for(0.2)
@@ -379,7 +382,7 @@ def test_skip_means_nothing_where_nothing_plays(state: PlayerState) -> None:
 
 def test_pause_is_silent_and_keeps_the_position() -> None:
     """Within a quarter of a second it is quiet, and an hour later the song is still where it was."""
-    booth = three_songs().play_until_heard("a")
+    booth = four_songs().play_until_heard("a")
     booth.run_for(2)
 
     booth.fire(pause_playing())
@@ -394,7 +397,7 @@ def test_pause_is_silent_and_keeps_the_position() -> None:
 
 def test_resume_goes_on_where_it_was_and_crosses_in_time() -> None:
     """After a pause the song goes on, at full level, and gives way at its mix point."""
-    booth = three_songs().play_until_heard("a")
+    booth = four_songs().play_until_heard("a")
     booth.run_for(2)
     booth.fire(pause_playing())
     booth.run_for(100, step_s=0.1)
@@ -410,7 +413,7 @@ def test_resume_goes_on_where_it_was_and_crosses_in_time() -> None:
 
 def test_pause_and_resume_in_one_breath_leave_the_song_alone() -> None:
     """A pause that is taken back within its fade holds nothing."""
-    booth = three_songs().play_until_heard("a")
+    booth = four_songs().play_until_heard("a")
     booth.run_for(2)
 
     booth.fire(pause_playing())
@@ -424,7 +427,7 @@ def test_pause_and_resume_in_one_breath_leave_the_song_alone() -> None:
 
 def test_pause_while_songs_cross_goes_on_with_the_one_that_came() -> None:
     """The leaving song is over with the pause; the other is held, and goes on alone."""
-    booth = run_into_mix(three_songs())
+    booth = run_into_mix(four_songs())
 
     booth.fire(pause_playing())
     booth.run_for(1)
@@ -439,7 +442,7 @@ def test_pause_while_songs_cross_goes_on_with_the_one_that_came() -> None:
 
 def test_position_that_arrives_after_the_pause_does_not_count() -> None:
     """A reading that was under way when the song was held must not move the mix point."""
-    booth = three_songs().play_until_heard("a")
+    booth = four_songs().play_until_heard("a")
     booth.run_for(2)
     booth.fire(pause_playing())
     booth.run_for(0.3)
@@ -457,7 +460,7 @@ def test_position_that_arrives_after_the_pause_does_not_count() -> None:
 @pytest.mark.parametrize("before_end_s", [0.9, 0.5, 0.1])
 def test_pause_in_the_last_second_is_followed_by_music(crossfade_s: float, before_end_s: float) -> None:
     """Whenever a song is paused, even when its deck has told the end, music goes on after the resume."""
-    booth = three_songs(crossfade_s=crossfade_s).play_until_heard("a")
+    booth = four_songs(crossfade_s=crossfade_s).play_until_heard("a")
     booth.run_until(lambda: booth.deck_with("a").position_s >= 10.0 - before_end_s)
 
     booth.fire(pause_playing())
@@ -471,7 +474,7 @@ def test_pause_in_the_last_second_is_followed_by_music(crossfade_s: float, befor
 
 def test_pause_in_the_last_second_of_the_last_song_is_followed_by_what_comes() -> None:
     """Paused at its very end with nothing to follow, the player waits, and plays what comes."""
-    booth = three_songs()
+    booth = four_songs()
     booth.play()
     booth.supplier.late = True
     booth.run_until(lambda: booth.deck_with("a").position_s >= 9.5)
@@ -504,7 +507,7 @@ def test_paused_player_starts_nothing_when_its_song_is_over() -> None:
 
 def test_fade_out_ends_in_silence_after_its_time() -> None:
     """The song falls for three seconds; then nothing is on any deck."""
-    booth = three_songs().play_until_heard("a")
+    booth = four_songs().play_until_heard("a")
     booth.run_for(2)
 
     booth.fire(fade_out(*CLOSE))
@@ -520,18 +523,18 @@ def test_fade_out_ends_in_silence_after_its_time() -> None:
 
 def test_fade_out_falls_without_a_step() -> None:
     """Between two settings of the gain it moves by less than what is heard as a click."""
-    booth = three_songs().play_until_heard("a")
+    booth = four_songs().play_until_heard("a")
 
     booth.fire(fade_out(*CLOSE))
     booth.run_for(3.1)
 
     gains = [gain for at, gain in booth.decks.newest("B").gains if at > booth.started("a").at]
-    assert max(abs(one - other) for one, other in zip(gains, gains[1:], strict=False)) < 0.05
+    assert max(abs(one - other) for one, other in pairwise(gains)) < 0.05
 
 
 def test_fade_out_while_songs_cross_takes_both() -> None:
     """Neither of the two songs is left."""
-    booth = run_into_mix(three_songs())
+    booth = run_into_mix(four_songs())
 
     booth.fire(fade_out(*CLOSE))
     booth.run_for(3.1)
@@ -542,7 +545,7 @@ def test_fade_out_while_songs_cross_takes_both() -> None:
 
 def test_song_that_is_over_during_the_fade_starts_no_other() -> None:
     """While the venue closes, the end of the song is the end."""
-    booth = three_songs(crossfade_s=0).play_until_heard("a")
+    booth = four_songs(crossfade_s=0).play_until_heard("a")
     booth.run_until(lambda: booth.deck_with("a").position_s >= 8.0)
 
     booth.fire(fade_out(*CLOSE))
@@ -554,7 +557,7 @@ def test_song_that_is_over_during_the_fade_starts_no_other() -> None:
 
 def test_start_while_it_fades_goes_on_with_the_song() -> None:
     """A venue that opens again within the fade hears the same song rise, and then the next."""
-    booth = three_songs().play_until_heard("a")
+    booth = four_songs().play_until_heard("a")
     booth.run_for(2)
     booth.fire(fade_out(*CLOSE))
     booth.run_for(1)
@@ -588,7 +591,7 @@ def test_second_fade_out_takes_its_own_time() -> None:
 @pytest.mark.parametrize("between_s", [0.0, 0.2, 1.0, 2.9, 3.1, 10.0])
 def test_paused_player_that_is_stopped_starts_again_like_any_other(between_s: float) -> None:
     """However soon after it, the next song plays, and plays to its end."""
-    booth = three_songs().play_until_heard("a")
+    booth = four_songs().play_until_heard("a")
     booth.fire(pause_playing())
     booth.run_for(1)
     booth.fire(fade_out(*CLOSE))
@@ -604,7 +607,7 @@ def test_paused_player_that_is_stopped_starts_again_like_any_other(between_s: fl
 
 def test_skip_after_a_fade_in_a_crossfade_that_was_taken_back_goes_forward() -> None:
     """The song that was leaving when the fade began is not played again."""
-    booth = run_into_mix(three_songs())
+    booth = run_into_mix(four_songs())
     booth.fire(fade_out(*CLOSE))
     booth.run_for(0.2)
     booth.fire(start_playing())
@@ -618,7 +621,7 @@ def test_skip_after_a_fade_in_a_crossfade_that_was_taken_back_goes_forward() -> 
 
 def test_player_starts_anew_after_it_has_been_stopped() -> None:
     """Stopped and started again, it goes on with the list, and forgets what it had held."""
-    booth = three_songs().play_until_heard("a")
+    booth = four_songs().play_until_heard("a")
     booth.run_for(1)
     booth.fire(fade_out(*CLOSE))
     booth.run_for(5)
@@ -633,7 +636,7 @@ def test_player_starts_anew_after_it_has_been_stopped() -> None:
 @pytest.mark.parametrize("late", [True, False])
 def test_fade_out_while_waiting_stops_at_once(late: bool) -> None:
     """Where nothing sounds yet there is nothing to fade, and what was cued is forgotten."""
-    booth = three_songs()
+    booth = four_songs()
     booth.supplier.late = late
     booth.play()
 
@@ -646,7 +649,7 @@ def test_fade_out_while_waiting_stops_at_once(late: bool) -> None:
 
 def test_stopped_player_asks_for_nothing() -> None:
     """Before its start, and after its stop, the player wants no items."""
-    booth = three_songs()
+    booth = four_songs()
 
     booth.run_for(5)
 
@@ -655,7 +658,7 @@ def test_stopped_player_asks_for_nothing() -> None:
 
 def test_resume_means_nothing_where_nothing_is_held() -> None:
     """A resume neither starts a stopped player nor disturbs one that plays."""
-    booth = three_songs()
+    booth = four_songs()
     booth.fire(resume_playing())
     stopped = booth.state
 
@@ -683,7 +686,7 @@ def test_volume_stays_within_its_limits(turned: int, kept: int) -> None:
 
 def test_volume_holds_for_every_song() -> None:
     """The song after the next one is as loud as the one during which the volume was turned."""
-    booth = three_songs().play_until_heard("a")
+    booth = four_songs().play_until_heard("a")
 
     booth.fire(set_volume(Percent(50)))
     booth.run_until(lambda: booth.heard == ["c"])
@@ -703,7 +706,7 @@ def test_volume_at_the_start_is_within_the_limits() -> None:
 
 def test_item_prepared_for_another_does_not_touch_what_plays() -> None:
     """News of an item that is on no deck changes nothing."""
-    booth = three_songs().play_until_heard("a")
+    booth = four_songs().play_until_heard("a")
     other: PreparedItem = song("z", 2.0)
 
     booth.fire(item_prepared(other, measured=True))

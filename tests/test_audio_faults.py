@@ -504,7 +504,7 @@ def test_song_moves_to_another_output() -> None:
     booth.plug_output("spare")
     booth.run_for(0.3)
 
-    assert booth.deck_with("a").loaded.sink == "spare"
+    assert booth.deck_with("a").loads[-1].sink == "spare"
     assert booth.deck_with("a").position_s == pytest.approx(3.1, abs=0.3)
     assert booth.heard == ["a"]
 

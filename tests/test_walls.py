@@ -339,7 +339,11 @@ class TestParts:
             and one.room != COMMANDS
             and one.importer.removeprefix("easyplayer.") not in BUILDERS
         }
-        assert seen <= {("easyplayer.audio", "easyplayer.player")}
+        assert seen <= {
+            ("easyplayer.audio", "easyplayer.player"),
+            ("easyplayer.audio", "easyplayer.recovery"),
+            ("easyplayer.recovery", "easyplayer.player"),
+        }
 
     def test_commands_take_data_from_parts_and_leave_building_to_the_application(self) -> None:
         """They may know what a part tells, and who wants a box asks for one."""
@@ -355,7 +359,7 @@ class TestParts:
     def test_the_application_knows_every_part(self) -> None:
         """Who reads the one module sees the whole tree."""
         known = {one.module for one in OURS if one.importer == "easyplayer.core"}
-        bases = {"easyplayer.core", "easyplayer.player"}
+        bases = {"easyplayer.core", "easyplayer.player", "easyplayer.recovery"}
         assert known | bases >= PART_MODULES
 
     def test_failures_are_handled_in_one_place(self) -> None:

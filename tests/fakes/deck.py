@@ -294,7 +294,8 @@ class FakeDecks:
 
     def pump(self) -> bool:
         """Let every deck go on; tell whether any had anything to do."""
-        return any([deck.pump() for deck in self.made])
+        busy = [deck.pump() for deck in self.made]
+        return any(busy)
 
     def _plays(self, deck: FakeDeck) -> bool:
         return deck.loaded is not None and self.server.plays(deck.loaded.sink)

@@ -14,9 +14,7 @@ OWN_SINK = "own-null"
 
 def sink(name: str, **fields: bool) -> Sink:
     """Make a sink that is awake and at full volume."""
-    return Sink(
-        name=name, description=name.title(), monitor=f"{name}.monitor", volume=Percent(100), **fields
-    )
+    return Sink(name=name, description=name.title(), monitor=f"{name}.monitor", volume=Percent(100), **fields)
 
 
 class FakeSoundServer:

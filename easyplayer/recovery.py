@@ -1,0 +1,153 @@
+"""What a player does when something breaks, so that it is never silent by failure.
+
+A medium that breaks gives way to the next; a position that stands still is loaded anew; a deck that
+does not answer is replaced; an output that is lost is waited for, and the item goes on where it was.
+"""
+
+import logging
+from abc import abstractmethod
+
+from circuits import handler
+
+from easyplayer.desk import Desk
+from easyplayer.events import item_failed, item_finished
+from easyplayer.player import MediaPlayer
+from easyplayer.playout.catalogue import PreparedItem
+from easyplayer.playout.machine import Cause, DeckPhase, PlayerState
+from easyplayer.strip import Strip
+from easyplayer.ticker import Ticker
+from easyplayer.units import Seconds
+
+log = logging.getLogger(__name__)
+
+SOUND_RETRY_S = Seconds(0.5)
+STUCK_TRIES = 2
+UNSTUCK_S = Seconds(2.0)
+"""How far a position that stood still has to go on before it counts as mended."""
+SOUNDING = {PlayerState.PLAYING, PlayerState.MIXING}
+
+
+class ResilientPlayer(MediaPlayer):
+    """A player at a desk, that goes on whatever breaks."""
+
+    def __init__(self, desk: Desk, ticker: Ticker) -> None:
+        super().__init__(ticker)
+        self._desk = desk
+        self._cued: tuple[PreparedItem, Seconds | None] | None = None
+        self._interrupted: tuple[PreparedItem, Seconds] | None = None
+        self._skipping = False
+        self._stuck = 0
+        self._stuck_at_s = Seconds(0.0)
+
+    @handler("sound_found")
+    def _on_sound_found(self, sink: str, _private: bool) -> None:
+        moved = self._desk.sink not in {"", sink}
+        self._desk.sink = sink
+        if moved:
+            self._lose_sound("the output is another one")
+        if self.state is PlayerState.NO_SOUND:
+            self._return_to_sound()
+        else:
+            self._load_cued()
+
+    @handler("sound_lost")
+    def _on_sound_lost(self, reason: str) -> None:
+        self._desk.sink = ""
+        self._lose_sound(reason)
+
+    def _look(self) -> None:
+        """Notice what does not come: a position that stands still, a deck that does not answer."""
+        silent = self._desk.unanswered()
+        if silent is not None:
+            silent.replace_deck()
+            self._give_up(silent, "it could not be loaded in time")
+        elif self.state in SOUNDING and self._desk.stuck():
+            self._mend_stuck()
+        elif self.state is PlayerState.WAITING and self._desk.free.phase is DeckPhase.EMPTY:
+            self._seek_next()
+
+    def _mend_stuck(self) -> None:
+        air = self._desk.air
+        self._stuck += 1
+        self._stuck_at_s = air.held_s
+        if self._stuck > STUCK_TRIES:
+            self._stuck = 0
+            self._give_up(air, "its position stands still")
+        else:
+            log.warning("%s stands still at %.1f s: loading it anew", air.caption, air.held_s)
+            self._desk.reload(air.held_s)
+
+    def _give_up(self, strip: Strip, reason: str) -> None:
+        """Leave an item that cannot be played, or cannot go on."""
+        if strip.prepared is None:
+            return
+        log.warning("%s: %s", strip.caption, reason)
+        self.fire(item_failed(strip.prepared, reason))
+        if strip is not self._desk.air and self._desk.leaving:
+            self._finish(strip, "failed")
+        elif strip is not self._desk.air:
+            self._desk.cancel_change()
+            strip.eject()
+            self._seek_next()
+        elif self._desk.held:
+            self.fire(item_finished(strip.prepared, "failed"))
+            strip.eject()
+            self._change_over()
+        else:
+            self._run_out("failed")
+
+    def _lose_sound(self, reason: str) -> None:
+        """Remember where it was, and wait for an output."""
+        air, free = self._desk.air, self._desk.free
+        if air.prepared is not None:
+            self._interrupted = air.prepared, air.held_s
+        if self._desk.coming is not None:
+            if self.state is PlayerState.WAITING:
+                self._interrupted = self._desk.coming, free.held_s
+            else:
+                self._cued = self._desk.coming, None
+        self._skipping = False
+        self._desk.clear()
+        self._move(Cause.SOUND_LOST, reason)
+        if self.state is PlayerState.NO_SOUND:
+            self._ticker.after(SOUND_RETRY_S, self._return_to_sound)
+        elif self.state is PlayerState.STOPPED:
+            self._cued = self._interrupted = None
+
+    def _return_to_sound(self) -> None:
+        lost = self.state is PlayerState.NO_SOUND and self._desk.sink
+        if lost and self._move(Cause.SOUND_BACK, f"plays on {self._desk.sink}"):
+            self._return_to_item()
+
+    def _return_to_item(self) -> None:
+        """Go on with the item that was interrupted, where it was; or with another."""
+        interrupted, self._interrupted = self._interrupted, None
+        if interrupted is None:
+            self._seek_next()
+        else:
+            self._desk.load(*interrupted)
+
+    def _note_progress(self, strip: Strip) -> None:
+        """Count what stood still as mended once it has gone on for a while."""
+        if strip.held_s > self._stuck_at_s + UNSTUCK_S:
+            self._stuck = 0
+
+    @abstractmethod
+    def _load_cued(self) -> None:
+        """Put the next item on the free deck, as soon as that can be."""
+
+    @abstractmethod
+    def _seek_next(self) -> None:
+        """See to it that something comes."""
+
+    @abstractmethod
+    def _change_over(self) -> None:
+        """Start what is held; what was on air leaves."""
+
+    @abstractmethod
+    def _finish(self, leaving: Strip, why: str) -> None:
+        """Take off the item that has left."""
+
+    @abstractmethod
+    def _run_out(self, why: str) -> None:
+        """Nothing sounds any more: take the next item as soon as it is there."""
