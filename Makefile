@@ -59,7 +59,7 @@ define install
 	if [ -n "$$sudo" ] && ! command -v sudo >/dev/null; then \
 	    echo "not root and no sudo: as root, run  apt-get install" $$missing >&2; exit 1; fi; \
 	$$sudo apt-get update -q && \
-	DEBIAN_FRONTEND=noninteractive $$sudo -E apt-get install -q -y --no-install-recommends $$missing
+	$$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $$missing
 endef
 
 # Make the virtual environment, and install the package with the extras $(1) into it.

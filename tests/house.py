@@ -20,21 +20,17 @@ from circuits.core.events import Event, generate_events, started
 from circuits.core.events import signal as signalled
 from circuits.core.pollers import EPoll
 
+from easyplayer import settings
 from easyplayer.audio import AudioPlayer, Handling
 from easyplayer.component import BoxComponent
-from easyplayer.core import App
-from easyplayer.drivers.state_file import StateFile
+from easyplayer.core import App, Drivers, build
 from easyplayer.events import cue_item, shut_down, sound_found, sound_lost, start_playing
-from easyplayer.meter import Meter
 from easyplayer.playout.catalogue import Item, ItemKind, PreparedItem
 from easyplayer.playout.machine import DeckPhase, PlayerState
-from easyplayer.playout.standing import Standing
 from easyplayer.playout.transition import Rules
-from easyplayer.pulse import Pulse
-from easyplayer.scheduler import Bookmark, Music, Scheduler, Workers
-from easyplayer.sound import Sound, Wish
+from easyplayer.scheduler import Music
+from easyplayer.settings import Settings
 from easyplayer.sources import Gathered
-from easyplayer.status import StatusBoard
 from easyplayer.ticker import Ticker
 from easyplayer.units import Percent, Seconds
 from tests.fakes.clock import HeldClock
@@ -263,9 +259,10 @@ class Booth(House):
 class FakeBox(House):
     """A whole box, from its start in a ``with`` block to its end.
 
-    :param songs: media by name, in the order of the list; each is found and analysed as it is.
-    :param state: where it keeps its place; ``None`` keeps none.
+    :param songs: media by name, in the order of the list; an analysis finds each to be what it is.
+    :param state: where it keeps its place, and answers; ``None`` keeps and answers nothing.
     :param fallback: media by name that the firmware brings along.
+    :param sections: settings that are not the house's own, by section.
     :ivar now: the local time; it goes with the held clock.
     """
 
@@ -276,10 +273,7 @@ class FakeBox(House):
         state: Path | None = None,
         fallback: Mapping[str, Medium] | None = None,
         repeat: bool = True,
-        standing: Standing | None = None,
-        wish: Wish | None = None,
-        pulse: tuple[str, int] | None = None,
-        crossfade_s: float = CROSSFADE_S,
+        **sections: Mapping[str, Any],
     ) -> None:
         media = {**songs, **(fallback or {})}
         super().__init__({location_of(name): medium for name, medium in media.items()})
@@ -288,33 +282,31 @@ class FakeBox(House):
             self.facts.to_find[Path(location_of(name))] = facts(medium.length_s or 0.0)
         self.monitor = FakeMonitor(self.clock, self.decks.sound)
         self.own_server = FakeOwnServer(self.server)
-        self._began_at = self.clock()
-        self._noon = NOON
-        self._ended = False
-        ticker = Ticker(self.clock)
-        self.app = self.root = App(ticker, standing or Standing(), lambda: self.now)
-        self.errands, self.analysis, self.disk = (
-            HeldWorker(self.app.fire, name) for name in ("errands", "analysis", "disk")
-        )
-        workers = Workers(self.errands, self.analysis, self.disk)
-        rules = Rules(crossfade_s=Seconds(crossfade_s))
+        self.workers: dict[str, HeldWorker] = {}
+        self._noon, self._noon_at = NOON, self.clock()
         music = Music(
             places=tuple(songs),
             gather=(lambda: gathered(songs),),
             fallback=lambda: gathered(fallback or {}),
             repeat=repeat,
         )
-        bookmark = StateFile(state / "bookmark.json", Bookmark) if state else None
-        self.player = AudioPlayer(self.decks, rules, Handling(volume=Percent(100)), ticker)
-        self.app.furnish(
-            Sound(self.server.connect, self.own_server, wish or Wish(SINK), ticker, self.errands),
-            Meter(self.monitor.connect, ticker),
-            self.player,
-            Scheduler(music, self.facts, bookmark, rules, ticker, workers=workers),
-            StatusBoard(ticker, None, self.clock),
-            Pulse(pulse, Seconds(10.0), ticker, self.clock),
-            self.witness,
+        drivers = Drivers(
+            make_deck=self.decks,
+            make_server=self.server.connect,
+            own_server=self.own_server,
+            make_monitor=self.monitor.connect,
+            local_time=lambda: self.now,
+            clock=self.clock,
+            make_worker=self._make_worker,
+            make_facts=lambda _directory: self.facts,
         )
+        wanted = settings_of(sections, state or Path("/nowhere"))
+        self.app = self.root = build(wanted, music, drivers, keeps_place=state is not None)
+        self.player = self.part(AudioPlayer)
+        self.app.furnish(self.witness)
+
+    def _make_worker(self, fire: Callable[[Event], object], name: str) -> HeldWorker:
+        return self.workers.setdefault(name, HeldWorker(fire, name))
 
     def __enter__(self) -> Self:
         self.fire(started(self.root))
@@ -336,11 +328,11 @@ class FakeBox(House):
     @property
     def now(self) -> datetime:
         """The local time."""
-        return self._noon + timedelta(seconds=self.clock() - self._began_at)
+        return self._noon + timedelta(seconds=self.clock() - self._noon_at)
 
     @now.setter
     def now(self, wanted: datetime) -> None:
-        self._noon = wanted - timedelta(seconds=self.clock() - self._began_at)
+        self._noon, self._noon_at = wanted, self.clock()
 
     @property
     def ended(self) -> bool:
@@ -349,7 +341,7 @@ class FakeBox(House):
 
     def world(self) -> tuple[Callable[[], bool], ...]:
         """Give the drivers and the workers."""
-        workers = (worker.pump for worker in (self.errands, self.analysis, self.disk))
+        workers = [worker.pump for worker in self.workers.values()]
         return (self.server.pump, self.decks.pump, self.monitor.pump, *workers)
 
     def part(self, kind: type[Part]) -> Part:
@@ -359,6 +351,19 @@ class FakeBox(House):
     def terminate(self) -> None:
         """Let the process be told to end."""
         self.fire(signalled(signal.SIGTERM, None))
+
+
+def settings_of(given: Mapping[str, Mapping[str, Any]], state: Path) -> Settings:
+    """Make the settings of a box that tells no WatchDog, at full volume, unless they say otherwise."""
+    sections: dict[str, dict[str, Any]] = {
+        "box": {"state": str(state)},
+        "sound": {"sink": SINK, "volume": 100},
+        "rules": {"crossfade_ms": round(1000 * CROSSFADE_S)},
+        "watchdog": {"port": 0},
+    }
+    for name, values in given.items():
+        sections[name] = {**sections.get(name, {}), **values}
+    return settings.load(Path(os.devnull), environment={}, command_line=sections)
 
 
 def gathered(songs: Iterable[str]) -> Gathered:

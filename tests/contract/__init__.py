@@ -1,1 +1,1 @@
-"""Tests."""
+"""What a driver promises, held by the real one and by its fake alike."""
