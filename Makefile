@@ -23,7 +23,7 @@ run: $(VENV)/.run ## play: your music with MUSIC="PATH ...", else the demo track
 	$(BIN)/easyplayer --state $(STATE) $(if $(MUSIC),--music $(MUSIC))
 
 test: check ## everything: lint, types, fast tests, and all that plays real sound
-	$(BIN)/pytest -m "sound or process or slow"
+	$(BIN)/pytest -m "sound or process or slow" --reruns 2
 
 check: $(VENV)/.test ## the everyday part: lint, types, fast tests
 	$(BIN)/ruff check

@@ -76,7 +76,6 @@ class Pulse(BoxComponent):
 
     @handler("item_started")
     def _on_started(self, prepared: PreparedItem, _position_s: Seconds) -> None:
-        self._progress = True
         self._tell_systemd(f"STATUS=plays {prepared.item.caption}")
 
     @handler("item_advanced")

@@ -1,13 +1,14 @@
 """Boxes that run in no time: real parts, fake drivers, and a clock that a test holds.
 
-:class:`Booth` is the audio player alone, handed its items by the test; :class:`FakeBox` is the whole
-tree.  After every step of the clock both hold what must always hold: no handler has failed, and no
-two decks are heard unless one gives way to the other.
+:class:`Stage` is any part alone; :class:`Booth` is the audio player, handed its items by the test;
+:class:`FakeBox` is the whole tree.  After every step of the clock they hold what must always hold: no
+handler has failed, and no two decks are heard unless one gives way to the other.
 """
 
 import os
 import signal
 import threading
+from abc import abstractmethod
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
@@ -73,22 +74,18 @@ def stream(name: str) -> PreparedItem:
     return PreparedItem(item=Item(id=name, location=f"http://radio/{name}", kind=ItemKind.STREAM))
 
 
-class House:
-    """A tree in a held world.
+class Tree:
+    """Parts in a held world.
 
     :ivar clock: the held clock.
-    :ivar server: the fake sound server; it has one sink, ``venue``.
-    :ivar decks: the fake decks.
+    :ivar root: the root of the tree.
     :ivar witness: has seen every event, at the held clock's instants.
     """
 
     root: BoxComponent
-    player: AudioPlayer
 
-    def __init__(self, media: Mapping[str, Medium]) -> None:
+    def __init__(self) -> None:
         self.clock = HeldClock()
-        self.server = FakeSoundServer(self.clock, SINK)
-        self.decks = FakeDecks(self.clock, self.server, dict(media))
         self.witness = Witness()
         self._stamped = 0
 
@@ -109,7 +106,7 @@ class House:
             self.settle()
         telling = [seen for seen in self.witness.seen if seen.name not in CHATTER]
         last = "\n".join(map(repr, telling[-15:]))
-        message = f"it did not come in {within_s} s; the player is {self.state}; the last events:\n{last}"
+        message = f"it did not come in {within_s} s; the last events:\n{last}"
         raise AssertionError(message)
 
     def settle(self) -> None:
@@ -120,26 +117,86 @@ class House:
         self._stamped = len(self.witness.seen)
         self.look()
 
+    @abstractmethod
     def world(self) -> tuple[Callable[[], bool], ...]:
         """Give what is pumped besides the tree."""
-        return (self.decks.pump,)
 
     def look(self) -> None:
         """Hold what must hold at every instant."""
         assert self.witness.failures == []
-        phases = [strip.phase for strip in self.player._desk.strips.values()]
-        assert phases.count(DeckPhase.ON_AIR) <= 1, phases
-        if len(self.decks.audible) > 1:
-            assert DeckPhase.LEAVING in phases, f"{phases}: {[deck.loaded for deck in self.decks.audible]}"
 
-    # -- what a test does ----------------------------------------------------------------------
+    # -- what a test does, and asks ------------------------------------------------------------
 
     def fire(self, event: Event) -> None:
         """Fire an event into the tree, and let come of it what comes at once."""
         self.root.fire(event)
         self.settle()
 
-    # -- what a test asks ----------------------------------------------------------------------
+    def last(self, event: str) -> Seen:
+        """Give the last event of a kind."""
+        return self.witness.all(event)[-1]
+
+    def told(self, event: str) -> list[list[Any]]:
+        """Give the arguments of all events of a kind."""
+        return [seen.args for seen in self.witness.all(event)]
+
+
+class Stage(Tree):
+    """One part, or a few, alone with the clock; the test is the rest of the box.
+
+    :ivar ticker: what they take their deadlines from.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.root = BoxComponent()
+        self.ticker = Ticker(self.clock)
+        for part in (self.ticker, self.witness):
+            part.register(self.root)
+        self._world: tuple[Callable[[], bool], ...] = ()
+
+    def surround(self, *world: Callable[[], bool]) -> None:
+        """Give what is to be pumped besides the parts."""
+        self._world = (*self._world, *world)
+
+    def open(self, *parts: BoxComponent) -> None:
+        """Put parts on the stage, and open them."""
+        for part in parts:
+            part.register(self.root)
+            part.open()
+        self.settle()
+
+    def world(self) -> tuple[Callable[[], bool], ...]:
+        """Give what surrounds the parts."""
+        return self._world
+
+
+class House(Tree):
+    """A tree with an audio player, and what it plays from and to.
+
+    :ivar server: the fake sound server; it has one sink, ``venue``.
+    :ivar decks: the fake decks.
+    :ivar player: the audio player.
+    """
+
+    player: AudioPlayer
+
+    def __init__(self, media: Mapping[str, Medium]) -> None:
+        super().__init__()
+        self.server = FakeSoundServer(self.clock, SINK)
+        self.decks = FakeDecks(self.clock, self.server, dict(media))
+
+    def world(self) -> tuple[Callable[[], bool], ...]:
+        """Give the decks."""
+        return (self.decks.pump,)
+
+    def look(self) -> None:
+        """Hold what must hold at every instant."""
+        super().look()
+        phases = [strip.phase for strip in self.player._desk.strips.values()]
+        assert phases.count(DeckPhase.ON_AIR) <= 1, phases
+        if len(self.decks.audible) > 1:
+            assert DeckPhase.LEAVING in phases, f"{phases}: {[deck.loaded for deck in self.decks.audible]}"
 
     @property
     def state(self) -> PlayerState:
@@ -154,10 +211,6 @@ class House:
     def names(self, event: str) -> list[str]:
         """Give the names of the items that all events of a kind were about."""
         return [seen.args[0].item.id for seen in self.witness.all(event)]
-
-    def last(self, event: str) -> Seen:
-        """Give the last event of a kind."""
-        return self.witness.all(event)[-1]
 
     def started(self, name: str) -> Seen:
         """Give the last start of an item."""

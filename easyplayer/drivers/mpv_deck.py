@@ -9,7 +9,9 @@ Why it is built as it is (each measured on PulseAudio):
   and yet answers with an error, which is therefore not looked at.
 * Gain at once is the sound server's stream volume: it does not wait behind the buffer.
 * The audio position, not the time position, is what is heard.
-* mpv tells the end of a medium when it is decoded, up to a second before it has been heard.
+* mpv tells the end of a medium when it is decoded, up to a second before it has been heard.  The
+  medium stays open, so that what is still to be heard can be paused, faded and cut off; mpv then
+  has no event for the end, and is asked for it along with the position.
 """
 
 import logging
@@ -41,6 +43,7 @@ chatter = logging.getLogger("easyplayer.mpv")
 READING_EVERY_S = 0.2
 CLOSING_MAY_TAKE_S = 0.5
 NETWORK_TIMEOUT_S = 5
+STREAM_ENDED = "the stream ended"
 NEVER_S = Seconds(1e9)
 CUBIC = 1 / 3
 """Exponent from an amplitude factor to the sound server's volume."""
@@ -56,7 +59,8 @@ OPTIONS: dict[str, Any] = {
     "gapless_audio": "weak",
     "idle": "yes",
     "input_default_bindings": "no",
-    "keep_open": "no",
+    "keep_open": "yes",
+    "keep_open_pause": "no",
     "load_scripts": "no",
     "network_timeout": str(NETWORK_TIMEOUT_S),
     "osc": "no",
@@ -203,8 +207,16 @@ class MpvDeck:
         load = self._loaded
         at = Monotonic(time.monotonic())  # mpv reads it then; the answer may wait for Python's lock
         position = self._player.audio_pts
-        if load is not None and position is not None:
+        if load is None:
+            return
+        if position is not None:
             self._report(DeckAdvanced(load.ticket, Seconds(position), at))
+        elif self._player.eof_reached:
+            self._sounding = False
+            if load.endless:
+                self._fail(load, STREAM_ENDED)
+            else:
+                self._report(DeckEnded(load.ticket))
 
     def _on_event(self, event: Any) -> None:
         """Turn mpv's news into reports; runs on mpv's event thread."""
@@ -228,12 +240,10 @@ class MpvDeck:
             return
         self._sounding = False
         detail = _text(news.get("file_error", ""))
-        if _text(news["reason"]) == "eof" and not load.endless:
-            self._report(DeckEnded(load.ticket))
-        elif "audio output" in detail:
+        if "audio output" in detail:
             self._report(DeckFailed(load.ticket, DeckFault.OUTPUT, detail))
         else:
-            self._fail(load, detail or "the stream ended")
+            self._fail(load, detail or STREAM_ENDED)
 
     def _fail(self, load: DeckLoad | None, detail: str) -> None:
         if load is not None:

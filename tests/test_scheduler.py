@@ -1,0 +1,606 @@
+"""What plays next: the list in its order, from where the box was, and never nothing."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from easyplayer.drivers.state_file import StateFile
+from easyplayer.errors import AnalysisError, StateError
+from easyplayer.events import item_advanced, item_failed, item_started, item_wanted
+from easyplayer.playout.catalogue import Item, PreparedItem
+from easyplayer.playout.transition import Rules
+from easyplayer.scheduler import Bookmark, Music, Scheduler, Workers
+from easyplayer.sources import Gathered, Problem
+from easyplayer.units import Seconds
+from tests.fakes.work import FakeFacts, HeldWorker, facts
+from tests.house import Stage, gathered, item_of
+
+RADIO = "http://radio/one"
+SONG_S = Seconds(180.0)
+
+
+class Memory(StateFile[Bookmark]):
+    """A bookmark on a disk that a test watches.
+
+    :ivar kept: every bookmark that was written.
+    :ivar full: whether the disk takes nothing.
+    """
+
+    def __init__(self, bookmark: Bookmark | None = None) -> None:
+        super().__init__(Path("/state/bookmark.json"), Bookmark)
+        self.kept: list[Bookmark] = []
+        self.full = False
+        self._there = bookmark
+
+    def load(self) -> Bookmark | None:
+        return self._there
+
+    def save(self, content: Bookmark) -> None:
+        if self.full:
+            raise StateError("/state/bookmark.json cannot be written (No space left on device): free space")
+        self.kept.append(content)
+
+
+class Office(Stage):
+    """A scheduler, with the test for a player.
+
+    :param songs: names of the list; each is known to analysis.
+    :ivar fallback: names of what the firmware brings along.
+    """
+
+    def __init__(
+        self,
+        *songs: str,
+        fallback: Sequence[str] = ("fallback",),
+        repeat: bool = True,
+        bookmark: Bookmark | None = None,
+        gather: Sequence[Callable[[], Gathered]] | None = None,
+        known: bool = True,
+    ) -> None:
+        super().__init__()
+        self.facts = FakeFacts()
+        for name in (*songs, *fallback):
+            found = self.facts.known if known else self.facts.to_find
+            found[path_of(name)] = facts(SONG_S)
+        self.memory = Memory(bookmark)
+        self.errands, self.analysis, self.disk = (HeldWorker(self.root.fire) for _ in range(3))
+        self.surround(self.errands.pump, self.analysis.pump, self.disk.pump)
+        self.fallbacks_made = 0
+        self._fallback = fallback
+        self.part = Scheduler(
+            Music(
+                places=("/music",),
+                gather=tuple(gather or [lambda: gathered(songs)]),
+                fallback=self._make_fallback,
+                repeat=repeat,
+            ),
+            self.facts,
+            self.memory,
+            Rules(),
+            self.ticker,
+            workers=Workers(self.errands, self.analysis, self.disk),
+        )
+
+    def _make_fallback(self) -> Gathered:
+        self.fallbacks_made += 1
+        return gathered(self._fallback)
+
+    def begin(self) -> "Office":
+        """Open it."""
+        self.open(self.part)
+        return self
+
+    def want(self, *, urgent: bool = False) -> str:
+        """Want an item; tell the name of what was cued for it, or nothing."""
+        before = len(self.cued)
+        self.fire(item_wanted(urgent=urgent))
+        return self.cued[before] if len(self.cued) > before else ""
+
+    @property
+    def cued(self) -> list[str]:
+        """The names of all that was cued."""
+        return [prepared.item.id for prepared, _ in self.told("cue_item")]
+
+    def cued_last(self) -> PreparedItem:
+        """Give what was cued last."""
+        prepared: PreparedItem = self.last("cue_item").args[0]
+        return prepared
+
+    def play(self, name: str, position_s: float = 0.0) -> None:
+        """Let an item start."""
+        self.fire(item_started(PreparedItem(item=item_of(name)), Seconds(position_s)))
+
+    def advance(self, name: str, position_s: float) -> None:
+        """Let an item go on."""
+        self.fire(item_advanced(PreparedItem(item=item_of(name)), Seconds(position_s)))
+
+    def fail(self, name: str) -> None:
+        """Let the player fail to play an item."""
+        self.fire(item_failed(PreparedItem(item=item_of(name)), "broken"))
+
+
+def path_of(name: str) -> Path:
+    return Path(item_of(name).location)
+
+
+def bookmark_at(name: str, position_s: float, *places: str) -> Bookmark:
+    return Bookmark(places=places or ("/music",), item=item_of(name), position_s=Seconds(position_s))
+
+
+# -- the order -------------------------------------------------------------------------------------
+
+
+def test_items_come_in_the_order_of_the_list_and_then_anew() -> None:
+    """The list goes round and round."""
+    office = Office("a", "b", "c").begin()
+
+    assert [office.want() for _ in range(7)] == ["a", "b", "c", "a", "b", "c", "a"]
+
+
+def test_wish_that_came_before_the_music_was_found_is_answered_then() -> None:
+    """Who asks early waits for the search, and is answered once."""
+    office = Office("a", "b")
+    office.analysis.busy = True
+    office.begin()
+    early = office.want(urgent=True)
+
+    office.analysis.busy = False
+    office.settle()
+
+    assert early == ""
+    assert office.cued == ["a"]
+
+
+def test_two_wishes_before_an_answer_are_answered_once() -> None:
+    """A wish that has become urgent is the same wish."""
+    office = Office("a", "b")
+    office.analysis.busy = True
+    office.begin()
+
+    office.want()
+    office.want(urgent=True)
+    office.analysis.busy = False
+    office.run_for(1)
+
+    assert office.cued == ["a"]
+
+
+def test_wish_that_becomes_urgent_does_not_wait_for_the_analysis() -> None:
+    """While a long analysis is under way, an urgent wish is answered with the same item, unmeasured."""
+    office = Office("a", "b", known=False).begin()
+    office.analysis.busy = True
+    slow = office.want()
+
+    quick = office.want(urgent=True)
+
+    assert (slow, quick) == ("", "a")
+
+
+def test_later_search_replaces_an_earlier_one_and_goes_on_behind_what_was_cued() -> None:
+    """The first song that is found plays; when the others are found, too, they follow it."""
+    office = Office("a", "b", "c", gather=[lambda: gathered("a"), lambda: gathered("abc")])
+    office.begin()
+
+    assert [office.want() for _ in range(4)] == ["a", "b", "c", "a"]
+
+
+def test_place_that_cannot_be_used_is_told() -> None:
+    """Its reason is passed on, and the rest is played."""
+    problem = Problem("/music/gone", "there is no such file or folder")
+    office = Office("a", gather=[lambda: Gathered(gathered("a").items, (problem,))]).begin()
+
+    assert office.told("item_left_out") == [["/music/gone", "there is no such file or folder"]]
+    assert office.want() == "a"
+
+
+# -- the place in the list -------------------------------------------------------------------------
+
+
+def test_box_goes_on_where_it_was() -> None:
+    """After a power cut the same item comes first, from its position, and then the one behind it."""
+    office = Office("a", "b", "c", bookmark=bookmark_at("b", 42.0)).begin()
+
+    names = [office.want(urgent=True), office.want(), office.want()]
+
+    assert names == ["b", "c", "a"]
+    assert [start_s for _, start_s in office.told("cue_item")] == [42.0, None, None]
+
+
+def test_box_goes_on_where_it_was_before_the_music_has_been_found() -> None:
+    """The bookmark is played while the search still runs; the list then goes on behind it."""
+    office = Office("a", "b", "c", bookmark=bookmark_at("b", 42.0))
+    office.analysis.busy = True
+    office.begin()
+    first = office.want(urgent=True)
+
+    office.analysis.busy = False
+    office.settle()
+
+    assert [first, office.want(), office.want()] == ["b", "c", "a"]
+
+
+def test_bookmark_of_other_music_is_void() -> None:
+    """Whoever names other places wants to hear those, from the start."""
+    office = Office("a", "b", bookmark=bookmark_at("b", 42.0, "/other")).begin()
+
+    assert office.want() == "a"
+    assert office.last("cue_item").args[1] is None
+
+
+def test_bookmark_of_an_item_that_is_gone_is_passed_over() -> None:
+    """A file that was deleted meanwhile is told, and the list begins."""
+    office = Office("a", "b", bookmark=bookmark_at("gone", 42.0)).begin()
+
+    name = office.want(urgent=True)
+
+    assert office.told("item_left_out")[0][0] == item_of("gone").location
+    assert name == "a"
+    assert office.last("cue_item").args[1] is None
+
+
+def test_place_is_kept_every_five_seconds() -> None:
+    """A minute of one song is written down about a dozen times, each time where it is."""
+    office = Office("a").begin()
+    office.play("a")
+
+    for tenth in range(600):
+        office.clock.advance(0.1)
+        office.advance("a", tenth / 10)
+
+    positions = [bookmark.position_s for bookmark in office.memory.kept]
+    assert 11 <= len(positions) <= 13
+    assert positions == sorted(positions)
+    assert all(bookmark.places == ("/music",) for bookmark in office.memory.kept)
+
+
+def test_place_is_kept_when_a_song_starts() -> None:
+    """A power cut in the first seconds of a song does not bring back the one before it."""
+    office = Office("a", "b").begin()
+    office.play("a")
+    office.run_for(7)
+    office.advance("a", 7.0)
+
+    office.clock.advance(3)
+    office.play("b")
+
+    assert office.memory.kept[-1].item.id == "b"
+
+
+def test_short_items_do_not_wear_the_disk() -> None:
+    """A minute of jingles is written down no more often than twice in five seconds."""
+    office = Office("a").begin()
+
+    for _ in range(60):
+        office.clock.advance(1.0)
+        office.play("a")
+        office.advance("a", 0.5)
+
+    assert len(office.memory.kept) <= 25
+
+
+def test_disk_that_is_full_is_told_and_costs_no_music() -> None:
+    """What cannot be written is told with its reason."""
+    office = Office("a", "b").begin()
+    office.memory.full = True
+
+    office.play("a")
+
+    assert "No space left" in office.told("state_refused")[0][0]
+    assert office.want() == "a"
+
+
+def test_disk_that_hangs_costs_no_music() -> None:
+    """Nothing waits for the disk."""
+    office = Office("a", "b").begin()
+    office.disk.busy = True
+
+    for _ in range(30):
+        office.clock.advance(6)
+        office.advance("a", 1.0)
+
+    assert office.want() == "a"
+
+
+# -- what cannot be played -------------------------------------------------------------------------
+
+
+def test_missing_file_is_left_out_and_the_next_one_cued() -> None:
+    """The wish is answered all the same, and what was left out is told with its reason."""
+    office = Office("a", "b", "c").begin()
+    del office.facts.known[path_of("b")]
+
+    names = [office.want() for _ in range(3)]
+
+    assert names == ["a", "c", "a"]
+    assert [location for location, _ in office.told("item_left_out")] == [item_of("b").location]
+
+
+def test_silent_file_is_left_out() -> None:
+    """A recording of nothing would be silence by failure."""
+    office = Office("a", "b").begin()
+    office.facts.known[path_of("a")] = facts(SONG_S, true_peak_dbtp=-90.0)
+
+    assert office.want() == "b"
+    assert "nothing but silence" in office.told("item_left_out")[0][1]
+
+
+def test_item_that_failed_is_not_cued_again_soon() -> None:
+    """What the player could not play is passed over for ten minutes, and then tried again."""
+    office = Office("a", "b").begin()
+    office.want()
+    office.fail("a")
+
+    soon = [office.want() for _ in range(3)]
+    office.run_for(601, step_s=1)
+    later = [office.want() for _ in range(2)]
+
+    assert soon == ["b", "b", "b"]
+    assert set(later) == {"a", "b"}
+
+
+def test_stream_that_failed_is_tried_again_after_half_a_minute() -> None:
+    """Streams come back sooner than files."""
+    office = Office(RADIO, "b").begin()
+    office.want()
+    office.fail(RADIO)
+
+    soon = [office.want() for _ in range(2)]
+    office.run_for(31, step_s=1)
+    later = [office.want() for _ in range(2)]
+
+    assert soon == ["b", "b"]
+    assert set(later) == {RADIO, "b"}
+
+
+def test_nothing_playable_falls_back_and_later_returns() -> None:
+    """Where the whole list has failed the firmware's own music plays, until the list can be tried again."""
+    office = Office(RADIO).begin()
+    office.want(urgent=True)
+    office.fail(RADIO)
+
+    meanwhile = [office.want(urgent=True), office.want()]
+    office.run_for(31, step_s=1)
+    later = office.want()
+
+    assert meanwhile == ["fallback", "fallback"]
+    assert later == RADIO
+    assert len(office.told("fallback_needed")) == 1
+    assert office.fallbacks_made == 1
+
+
+def test_empty_list_falls_back() -> None:
+    """A folder without music is no reason for silence."""
+    office = Office().begin()
+
+    assert office.want(urgent=True) == "fallback"
+
+
+def test_fallback_is_told_each_time_it_is_needed() -> None:
+    """Two outages are two pieces of news."""
+    office = Office(RADIO).begin()
+
+    for _ in range(2):
+        assert office.want() == RADIO
+        office.fail(RADIO)
+        assert office.want(urgent=True) == "fallback"
+        office.run_for(31, step_s=1)
+
+    assert len(office.told("fallback_needed")) == 2
+
+
+def test_fallback_that_fails_is_tried_again() -> None:
+    """The firmware's music is never given up, and the failures of the list are not forgotten for it."""
+    office = Office("a").begin()
+    office.want()
+    office.fail("a")
+    office.want(urgent=True)
+    office.fail("fallback")
+
+    at_once = office.want(urgent=True)
+    office.run_for(1.5)
+
+    assert at_once == ""
+    assert office.cued[-1] == "fallback"
+
+
+def test_stream_is_tried_again_even_without_a_fallback() -> None:
+    """Where the firmware brings nothing along, the wish stays open, and is answered when it can be."""
+    office = Office(RADIO, fallback=()).begin()
+    office.want()
+    office.fail(RADIO)
+    nothing = office.want(urgent=True)
+
+    office.run_for(32)
+
+    assert nothing == ""
+    assert office.cued == [RADIO, RADIO]
+
+
+def test_open_wish_is_answered_once() -> None:
+    """However long nothing could be played, one wish brings one item."""
+    office = Office(RADIO, fallback=()).begin()
+    office.want()
+    office.fail(RADIO)
+    office.want(urgent=True)
+    office.want(urgent=True)
+
+    office.run_for(90)
+
+    assert office.cued == [RADIO, RADIO]
+
+
+# -- a list that is played once --------------------------------------------------------------------
+
+
+def test_list_that_is_played_once_ends_the_box() -> None:
+    """When its last item is over and more is wanted, the box ends well."""
+    office = Office("a", "b", repeat=False).begin()
+    office.want(urgent=True)
+    office.play("a")
+    office.want()
+    office.play("b")
+
+    office.want()
+    while_it_plays = office.told("shut_down")
+    office.want(urgent=True)
+
+    assert while_it_plays == []
+    assert office.told("shut_down")[0] == [0]
+
+
+def test_list_of_which_nothing_could_be_played_ends_with_that() -> None:
+    """The exit code tells that there was no input to be used."""
+    office = Office("a", "b", repeat=False).begin()
+    office.facts.known.clear()
+
+    office.want(urgent=True)
+
+    assert office.told("shut_down")[0] == [66]
+    assert office.cued == []
+
+
+def test_list_that_is_played_once_does_not_fall_back() -> None:
+    """Who names files wants those."""
+    office = Office("a", repeat=False).begin()
+    office.want()
+    office.fail("a")
+
+    office.want(urgent=True)
+
+    assert office.fallbacks_made == 0
+    assert office.told("shut_down") == [[66]]
+
+
+# -- looking at an item ----------------------------------------------------------------------------
+
+
+def test_urgent_wish_is_answered_unmeasured_and_then_measured() -> None:
+    """Sound first: what analysis finds out is told while the item already plays."""
+    office = Office("a", "b", known=False).begin()
+    office.analysis.busy = True
+
+    name = office.want(urgent=True)
+    unmeasured = office.cued_last()
+    office.analysis.busy = False
+    office.settle()
+
+    assert name == "a"
+    assert unmeasured.cue_out_s is None
+    assert [measured for _, measured in office.told("item_prepared")] == [False, True]
+    assert office.told("item_prepared")[-1][0].cue_out_s == SONG_S
+    assert office.cued == ["a"]
+
+
+def test_wish_that_can_wait_is_answered_measured() -> None:
+    """The next item is looked at before it is cued."""
+    office = Office("a", known=False).begin()
+
+    office.want()
+
+    assert office.cued_last().cue_out_s == SONG_S
+    assert office.facts.analysed == [path_of("a")]
+
+
+def test_known_item_is_not_analysed_again() -> None:
+    """What has been measured once is used at once, even urgently."""
+    office = Office("a").begin()
+
+    office.want(urgent=True)
+
+    assert office.cued_last().cue_out_s == SONG_S
+    assert office.facts.analysed == []
+
+
+def test_analyser_that_cannot_run_costs_no_music() -> None:
+    """Without ffmpeg everything plays, unmeasured."""
+    office = Office("a", "b", known=False).begin()
+    office.facts.error = AnalysisError("ffmpeg is missing; install it")
+
+    assert [office.want(), office.want()] == ["a", "b"]
+    assert office.cued_last().cue_out_s is None
+
+
+def test_unmeasured_item_that_turns_out_bad_does_not_disturb_the_next() -> None:
+    """An analysis that fails after the item was cued is told; the next wish gets the next item."""
+    office = Office("a", "b", known=False).begin()
+    office.analysis.busy = True
+    office.want(urgent=True)
+    office.facts.to_find[path_of("a")] = facts(SONG_S, true_peak_dbtp=-90.0)
+
+    office.analysis.busy = False
+    office.settle()
+
+    assert [location for location, _ in office.told("item_left_out")] == [item_of("a").location]
+    assert office.want() == "b"
+    assert office.cued == ["a", "b"]
+
+
+def test_track_that_continues_an_album_is_told_as_such() -> None:
+    """Two tracks in a row of one album, without silence between, are one recording going on."""
+    office = Office("a", "b").begin()
+    for number, name in enumerate("ab", 1):
+        office.facts.known[path_of(name)] = facts(SONG_S, tags=tags(album="Live", track_number=number))
+
+    office.want()
+    office.want()
+
+    assert office.cued_last().follows == "a"
+
+
+def test_stream_is_cued_without_a_look() -> None:
+    """A stream has no length, and is not analysed."""
+    office = Office(RADIO, known=False).begin()
+
+    assert office.want() == RADIO
+    assert office.cued_last().cue_out_s is None
+    assert office.facts.analysed == []
+
+
+def test_same_item_twice_in_a_row_is_cued_twice() -> None:
+    """A list of one song plays that song for ever."""
+    office = Office("a").begin()
+
+    assert [office.want() for _ in range(3)] == ["a", "a", "a"]
+
+
+@pytest.mark.parametrize("hangs", [False, True])
+def test_closed_scheduler_waits_for_the_disk_only_for_a_moment(hangs: bool) -> None:
+    """What was to be kept is written, if the disk takes it."""
+    office = Office("a").begin()
+    office.disk.busy = True
+    office.play("a")
+    office.disk.busy = hangs
+
+    office.part.close()
+
+    assert len(office.memory.kept) == (0 if hangs else 1)
+
+
+def tags(**fields: Any) -> Any:
+    """Make the tags of a track."""
+    from easyplayer.analysis import Tags
+
+    return Tags(**fields)
+
+
+def test_password_of_a_stream_is_not_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    """A location that is left out is logged without its secret."""
+    place = "http://dj:secret@radio/live"
+    problem = Problem(place, "does not answer")
+    Office("a", gather=[lambda: Gathered(gathered("a").items, (problem,))]).begin()
+
+    assert "secret" not in caplog.text
+    assert "dj:***@radio" in caplog.text
+
+
+def test_item_keeps_its_own_cues(tmp_path: Path) -> None:
+    """What a person wrote beside an item goes before what analysis found."""
+    item = Item(id="a", location=str(tmp_path / "a.flac"), cue_in_ms=1500, cue_out_ms=9000)  # type: ignore[arg-type]
+    office = Office(gather=[lambda: Gathered((item,), ())])
+    office.facts.known[tmp_path / "a.flac"] = facts(SONG_S)
+
+    office.begin().want()
+
+    assert (office.cued_last().cue_in_s, office.cued_last().cue_out_s) == (1.5, 9.0)
