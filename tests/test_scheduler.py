@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from easyplayer.analysis import Tags
 from easyplayer.drivers.state_file import StateFile
 from easyplayer.errors import AnalysisError, StateError
 from easyplayer.events import item_advanced, item_failed, item_started, item_wanted
@@ -13,7 +13,7 @@ from easyplayer.playout.catalogue import Item, PreparedItem
 from easyplayer.playout.transition import Rules
 from easyplayer.scheduler import Bookmark, Music, Scheduler, Workers
 from easyplayer.sources import Gathered, Problem
-from easyplayer.units import Seconds
+from easyplayer.units import Milliseconds, Seconds
 from tests.fakes.work import FakeFacts, HeldWorker, facts
 from tests.house import Stage, gathered, item_of
 
@@ -541,7 +541,7 @@ def test_track_that_continues_an_album_is_told_as_such() -> None:
     """Two tracks in a row of one album, without silence between, are one recording going on."""
     office = Office("a", "b").begin()
     for number, name in enumerate("ab", 1):
-        office.facts.known[path_of(name)] = facts(SONG_S, tags=tags(album="Live", track_number=number))
+        office.facts.known[path_of(name)] = facts(SONG_S, tags=Tags(album="Live", track_number=number))
 
     office.want()
     office.want()
@@ -578,13 +578,6 @@ def test_closed_scheduler_waits_for_the_disk_only_for_a_moment(hangs: bool) -> N
     assert len(office.memory.kept) == (0 if hangs else 1)
 
 
-def tags(**fields: Any) -> Any:
-    """Make the tags of a track."""
-    from easyplayer.analysis import Tags
-
-    return Tags(**fields)
-
-
 def test_password_of_a_stream_is_not_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
     """A location that is left out is logged without its secret."""
     place = "http://dj:secret@radio/live"
@@ -597,7 +590,9 @@ def test_password_of_a_stream_is_not_in_the_log(caplog: pytest.LogCaptureFixture
 
 def test_item_keeps_its_own_cues(tmp_path: Path) -> None:
     """What a person wrote beside an item goes before what analysis found."""
-    item = Item(id="a", location=str(tmp_path / "a.flac"), cue_in_ms=1500, cue_out_ms=9000)  # type: ignore[arg-type]
+    item = Item(
+        id="a", location=str(tmp_path / "a.flac"), cue_in_ms=Milliseconds(1500), cue_out_ms=Milliseconds(9000)
+    )
     office = Office(gather=[lambda: Gathered((item,), ())])
     office.facts.known[tmp_path / "a.flac"] = facts(SONG_S)
 

@@ -7,6 +7,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from easyplayer.cli.keys import HELP
 from easyplayer.cli.terminal import console
 from easyplayer.component import BoxComponent
 from easyplayer.status import Playing, Status
@@ -50,7 +51,7 @@ def draw(status: Status) -> Group:
     )
     following = f"next: {_caption(status.next)}" if status.next else "next: …"
     sink = f"{status.sink or 'no output'}{' (nobody hears it)' if status.silent_sink else ''}"
-    return Group(line, Text(f"   {following}   ·   {sink}", style="dim"))
+    return Group(line, Text(f"   {following}   ·   {sink}   ·   {HELP}", style="dim"))
 
 
 def clock(seconds: Seconds) -> str:

@@ -72,9 +72,12 @@ def run_box(
     app = build(settings, music, real_drivers(), keeps_place=keeps_place)
     app.furnish(*extra)
     if sys.stderr.isatty():
+        from easyplayer.cli.keys import Keys, has_keys
         from easyplayer.cli.now_playing import NowPlaying
 
         app.furnish(NowPlaying())
+        if has_keys():
+            app.furnish(Keys())
     with _ending_in_time():
         app.run()
     log.info("ended with exit code %d", app.exit_code)

@@ -59,7 +59,7 @@ class SoundServer(Protocol):
 
     @property
     def heard_at(self) -> Monotonic:
-        """When the server last answered; asked at least four times a second."""
+        """When the server last answered; asked at least three times a second."""
 
     def open(self) -> None:
         """Start to connect, and go on trying: :class:`ServerUp` or :class:`ServerDown`."""

@@ -1,0 +1,284 @@
+"""How the box is: everything a technician asks for, in one structure."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from easyplayer.drivers.monitor import Level
+from easyplayer.drivers.status_socket import StatusSocket, ask
+from easyplayer.events import (
+    allowance_changed,
+    cue_item,
+    fallback_needed,
+    handler_failed,
+    item_advanced,
+    item_failed,
+    item_left_out,
+    item_started,
+    level_heard,
+    player_changed,
+    silence_noticed,
+    sound_found,
+    sound_lost,
+    state_refused,
+    volume_changed,
+)
+from easyplayer.playout.catalogue import Item, PreparedItem
+from easyplayer.playout.machine import PlayerState
+from easyplayer.status import KEPT_PROBLEMS, Status, StatusBoard
+from easyplayer.units import Decibels, Percent, Seconds
+from tests.house import Stage, song, stream
+
+NOW = 1_800_000_000.0
+QUIET = Level(Decibels(-120.0), Decibels(-120.0))
+MUSIC = Level(Decibels(-12.0), Decibels(-18.0))
+
+
+class Wall(Stage):
+    """A status board that publishes into the test's hand, or to a socket."""
+
+    def __init__(self, socket: StatusSocket | None = None) -> None:
+        super().__init__()
+        self.part = StatusBoard(self.ticker, socket, lambda: NOW)
+        self.open(self.part)
+
+    @property
+    def status(self) -> Status:
+        """The status as it is after the next publication."""
+        self.run_for(0.5)
+        status = self.last("status_published").args[0]
+        assert isinstance(status, Status)
+        return status
+
+    @property
+    def problems(self) -> list[str]:
+        """The texts of the problems in the status."""
+        return [problem.text for problem in self.status.problems]
+
+    def play(self, prepared: PreparedItem, position_s: float = 0.0) -> None:
+        """Let an item start."""
+        self.fire(player_changed(PlayerState.PLAYING, "plays"))
+        self.fire(item_started(prepared, Seconds(position_s)))
+
+
+def test_status_is_published_twice_a_second() -> None:
+    """Each time it tells how old the box is."""
+    wall = Wall()
+
+    wall.run_for(10)
+
+    published = wall.told("status_published")
+    assert len(published) == 20
+    assert published[-1][0].uptime_s == pytest.approx(10.0, abs=0.1)
+    assert published[-1][0].at == NOW
+    assert published[-1][0].pid == os.getpid()
+
+
+def test_status_of_a_fresh_box_is_that_it_starts() -> None:
+    """Before anything has happened nothing is claimed."""
+    status = Wall().status
+
+    assert (status.state, status.reason) == (PlayerState.STOPPED, "starting")
+    assert (status.item, status.next, status.sink, status.problems) == (None, None, "", ())
+    assert status.audible_ago_s is None
+
+
+def test_item_on_air_is_shown_with_its_position() -> None:
+    """The position and the length are those that sound: from cue to cue."""
+    wall = Wall()
+    prepared = song("a", 100.0, cue_in_s=2.0)
+
+    wall.play(prepared, 2.0)
+    wall.fire(item_advanced(prepared, Seconds(12.0)))
+    status = wall.status
+
+    assert status.item is not None
+    assert (status.item.id, status.item.length_s) == ("a", 98.0)
+    assert status.position_s == 10.0
+
+
+def test_length_that_is_learnt_while_it_plays_is_shown() -> None:
+    """An item that was unmeasured at first has a length as soon as that is known."""
+    wall = Wall()
+    wall.play(song("a", None))
+    before = wall.status.item
+
+    wall.fire(item_advanced(song("a", 100.0), Seconds(5.0)))
+    after = wall.status.item
+
+    assert before is not None
+    assert after is not None
+    assert (before.length_s, after.length_s) == (None, 100.0)
+
+
+def test_next_item_is_shown_until_it_plays() -> None:
+    """What was cued is next; once it has started it is on air, and nothing is next yet."""
+    wall = Wall()
+    wall.play(song("a"))
+    wall.fire(cue_item(song("b")))
+    coming = wall.status.next
+
+    wall.play(song("b"))
+
+    assert coming is not None
+    assert coming.id == "b"
+    assert wall.status.next is None
+
+
+def test_item_that_failed_is_not_next_any_more() -> None:
+    """What was cued and could not be loaded is a problem, and is not shown as next."""
+    wall = Wall()
+    wall.play(song("a"))
+    wall.fire(cue_item(song("b")))
+
+    wall.fire(item_failed(song("b"), "loading failed"))
+
+    assert wall.status.next is None
+    assert wall.problems == ["/music/b.flac: loading failed"]
+
+
+@pytest.mark.parametrize("state", [PlayerState.STOPPED, PlayerState.WAITING, PlayerState.NO_SOUND])
+def test_box_that_does_not_play_shows_no_item(state: PlayerState) -> None:
+    """Nothing is on air where nothing sounds."""
+    wall = Wall()
+    wall.play(song("a"), 10.0)
+
+    wall.fire(player_changed(state, "so"))
+    status = wall.status
+
+    assert (status.state, status.reason, status.item, status.position_s) == (state, "so", None, 0.0)
+
+
+@pytest.mark.parametrize("state", [PlayerState.PAUSED, PlayerState.MIXING, PlayerState.FADING])
+def test_box_that_holds_or_changes_shows_its_item(state: PlayerState) -> None:
+    """A paused song is still on air."""
+    wall = Wall()
+    wall.play(song("a"), 10.0)
+
+    wall.fire(player_changed(state, "so"))
+
+    assert wall.status.item is not None
+    assert wall.status.position_s == 10.0
+
+
+def test_output_and_its_loss_are_shown() -> None:
+    """The sink in use, whether anybody can hear it, and why there is none."""
+    wall = Wall()
+    wall.fire(sound_found("silent", private=True))
+    before = wall.status
+
+    wall.fire(sound_lost("the cable is gone"))
+    after = wall.status
+
+    assert (before.sink, before.silent_sink) == ("silent", True)
+    assert after.sink == ""
+    assert wall.problems == ["the cable is gone"]
+
+
+def test_level_and_age_of_the_last_sound_are_shown() -> None:
+    """The proof of sound: how loud it is, and how long ago anything was heard."""
+    wall = Wall()
+    wall.fire(level_heard(MUSIC))
+    playing = wall.status
+
+    wall.fire(level_heard(QUIET))
+    wall.run_for(4)
+    silent = wall.status
+
+    assert (playing.peak_db, playing.level_db) == (-12.0, -18.0)
+    assert playing.audible_ago_s == pytest.approx(0.5, abs=0.1)
+    assert silent.level_db == -120.0
+    assert silent.audible_ago_s == pytest.approx(5.0, abs=0.1)
+
+
+def test_volume_and_permission_are_shown() -> None:
+    """What the box is turned to, and whether it may play, and why."""
+    wall = Wall()
+
+    wall.fire(volume_changed(Percent(40)))
+    wall.fire(allowance_changed(allowed=False, reason="closed until 08:00"))
+    status = wall.status
+
+    assert (status.volume, status.allowed, status.verdict) == (40, False, "closed until 08:00")
+
+
+@pytest.mark.parametrize(
+    ("news", "text"),
+    [
+        (lambda: item_left_out("/a.mp3", "no sound in it"), "left out /a.mp3: no sound in it"),
+        (lambda: fallback_needed("nothing can be played"), "nothing can be played"),
+        (lambda: state_refused("the disk is full"), "the disk is full"),
+        (lambda: handler_failed(3, "it broke"), "it broke"),
+        (lambda: silence_noticed(Seconds(10.2)), "music plays, and the output has been silent for 10 s"),
+    ],
+)
+def test_trouble_is_shown_with_its_time(news: Callable[[], msgspec.Struct], text: str) -> None:
+    """Whatever goes wrong is there to be read, with the wall clock."""
+    wall = Wall()
+
+    wall.fire(news())  # type: ignore[arg-type]  # each makes an event
+    problem = wall.status.problems[0]
+
+    assert (problem.text, problem.at) == (text, NOW)
+
+
+def test_count_of_failures_is_shown() -> None:
+    """Anything but none is a defect that somebody should see."""
+    wall = Wall()
+
+    wall.fire(handler_failed(3, "it broke"))
+
+    assert wall.status.failures == 3
+
+
+def test_only_the_last_problems_are_kept() -> None:
+    """A box that runs for a year does not grow."""
+    wall = Wall()
+
+    for number in range(100):
+        wall.fire(state_refused(f"problem {number}"))
+
+    assert wall.problems == [f"problem {number}" for number in range(100 - KEPT_PROBLEMS, 100)]
+
+
+def test_password_is_shown_nowhere() -> None:
+    """A stream's secret is in no part of what is published."""
+    wall = Wall()
+    url = "http://dj:secret@radio/live"
+    radio = PreparedItem(item=Item(id=url, location=url, kind=stream("x").item.kind))
+
+    wall.fire(cue_item(radio))
+    wall.play(radio)
+    wall.fire(player_changed(PlayerState.PLAYING, f"plays {url}"))
+    wall.fire(item_failed(radio, f"cannot open {url}"))
+    wall.fire(item_left_out(url, "no answer"))
+    wall.fire(sound_lost(f"because of {url}"))
+    wall.fire(cue_item(radio))
+
+    assert b"secret" not in msgspec.json.encode(wall.status)
+    assert b"radio/live" in msgspec.json.encode(wall.status)
+
+
+def test_stream_has_no_length() -> None:
+    """A stream is never over, and shows as such."""
+    wall = Wall()
+
+    wall.play(stream("one"))
+
+    assert wall.status.item is not None
+    assert wall.status.item.length_s is None
+
+
+def test_status_is_given_to_whoever_asks(tmp_path: Path) -> None:
+    """At the socket in the state directory the last status is read, as JSON that decodes as such."""
+    wall = Wall(StatusSocket(tmp_path))
+    wall.play(song("a"))
+    published = wall.status
+
+    answer = msgspec.json.decode(ask(tmp_path), type=Status)
+    wall.part.close()
+
+    assert answer == published
