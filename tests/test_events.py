@@ -86,7 +86,7 @@ def firing(name: str) -> set[str]:
 def home(part: str) -> set[str]:
     """Name the modules of a part and of those that it is built on."""
     for module in MODULES:
-        if "." not in module.removeprefix("easyplayer."):
+        if "." not in module.removeprefix("easyplayer.").removeprefix("cli."):
             kind = getattr(importlib.import_module(module), part, None)
             if kind is not None:
                 return {base.__module__ for base in kind.__mro__}
