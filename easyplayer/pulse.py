@@ -67,6 +67,9 @@ class Pulse(BoxComponent):
         if self._beats is not None:
             self._beats.cancel()
         self._tell_systemd("STOPPING=1")
+        if self._systemd is not None:
+            self._systemd.socket.close()
+            self._systemd = None
         self._line.close()
 
     @handler("player_changed")

@@ -191,6 +191,8 @@ class StatusBoard(BoxComponent):
 
     @handler("item_failed")
     def _on_failed(self, prepared: PreparedItem, reason: str) -> None:
+        if self._status.next == shown(prepared):
+            self._note(next=None)
         self._mind(f"{prepared.item.location}: {reason}")
 
     @handler("fallback_needed", "state_refused")

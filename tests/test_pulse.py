@@ -196,15 +196,19 @@ def test_guardian_that_is_away_costs_nothing(guardian: Guardian, heart: Stage) -
     assert heart.witness.failures == []
 
 
-def test_systemd_is_told_when_the_box_is_ready_well_and_ending(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Over a real socket: ready, a heartbeat, a status to read, and the end."""
+@pytest.fixture(name="systemd")
+def _systemd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[socket.socket]:
+    """Listen at the socket where systemd listens to the services that it started."""
     address = tmp_path / "notify"
-    systemd = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-    systemd.bind(str(address))
-    systemd.setblocking(False)
     monkeypatch.setenv("NOTIFY_SOCKET", str(address))
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as line:
+        line.bind(str(address))
+        line.setblocking(False)
+        yield line
+
+
+def test_systemd_is_told_when_the_box_is_ready_well_and_ending(systemd: socket.socket) -> None:
+    """Over a real socket: ready, a heartbeat, a status to read, and the end."""
     stage = Stage()
     part = Pulse(None, Seconds(EVERY_S), stage.ticker)
 
@@ -216,34 +220,23 @@ def test_systemd_is_told_when_the_box_is_ready_well_and_ending(
     play(stage, EVERY_S)
     beat = drained(systemd)
     part.close()
-    at_end = drained(systemd)
-    systemd.close()
 
     assert at_start == ["READY=1", "WATCHDOG=1"]
     assert in_between == ["STATUS=playing", "STATUS=plays a.flac"]
     assert beat == ["WATCHDOG=1"]
-    assert at_end == ["STOPPING=1"]
+    assert drained(systemd) == ["STOPPING=1"]
 
 
-def test_systemd_hears_nothing_while_there_is_no_progress(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """systemd's watchdog, too, is fed by progress only."""
-    address = tmp_path / "notify"
-    systemd = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-    systemd.bind(str(address))
-    systemd.setblocking(False)
-    monkeypatch.setenv("NOTIFY_SOCKET", str(address))
+def test_systemd_hears_nothing_while_there_is_no_progress(systemd: socket.socket) -> None:
+    """The watchdog of systemd, too, is fed by progress only."""
     stage = Stage()
     part = Pulse(None, Seconds(EVERY_S), stage.ticker)
     stage.open(part)
-    stage.fire(player_changed(PlayerState.PLAYING, ""))
-    live(stage, EVERY_S * 2)
+    live(stage, EVERY_S * 2, PlayerState.PLAYING)
     drained(systemd)
 
     live(stage, 100)
     silence = drained(systemd)
     part.close()
-    systemd.close()
 
     assert silence == []

@@ -16,11 +16,13 @@ class FakeMonitor:
 
     :param sound: tells what a sink carries, as an amplitude; ``None`` where nothing can be heard of it
         (it is not there, or hangs).
+    :ivar deaf: whether it hears silence, as at an output that is muted.
     :ivar sink: the one listened to, or the empty string.
     """
 
     def __init__(self, clock: Callable[[], Monotonic], sound: Callable[[str], Linear | None]) -> None:
         self.sink = ""
+        self.deaf = False
         self._clock = clock
         self._sound = sound
         self._report: Report | None = None
@@ -48,6 +50,6 @@ class FakeMonitor:
         amplitude = self._sound(self.sink)
         if amplitude is None:
             return False
-        level = to_decibels(amplitude)
-        self._report(Level(level, level) if level > SILENCE else Level(SILENCE, SILENCE))
+        level = SILENCE if self.deaf else to_decibels(amplitude)
+        self._report(Level(level, level))
         return True
