@@ -26,7 +26,7 @@ from easyplayer.events import (
     volume_changed,
 )
 from easyplayer.player import MediaPlayer
-from easyplayer.playout.catalogue import PreparedItem
+from easyplayer.playout.catalogue import ItemKind, PreparedItem
 from easyplayer.playout.machine import Cause, DeckPhase, PlayerState
 from easyplayer.playout.transition import Rules
 from easyplayer.recovery import SOUNDING, ResilientPlayer
@@ -41,6 +41,8 @@ log = logging.getLogger(__name__)
 LOOK_EVERY_S = Seconds(0.25)
 BUFFERED_S = Seconds(1.3)
 """What may still be heard, at the most, when a deck says that its medium has ended."""
+STREAM_AHEAD_S = Seconds(10.0)
+"""How long before its time a stream is connected to."""
 TAIL_S = Seconds(0.1)
 """How long after its planned end a leaving deck is taken off: the clock's uncertainty."""
 HOLD_FADE_S = Seconds(0.25)
@@ -163,6 +165,7 @@ class AudioPlayer(ResilientPlayer):
             self._note_progress(strip)
             self.fire(item_advanced(strip.prepared, strip.position_s()))
             self._desk.set_instant(self._change_over)
+            self._load_cued()
 
     def _on_ended(self, strip: Strip) -> None:
         """Tell a planned end, which comes a second before it is heard, from an early one."""
@@ -191,8 +194,17 @@ class AudioPlayer(ResilientPlayer):
             return
         if self.state is PlayerState.WAITING and self._desk.free.phase is DeckPhase.LOADING:
             return
+        if self._is_too_soon(self._cued[0]):
+            return
         (prepared, start_s), self._cued = self._cued, None
         self._desk.load(prepared, start_s, fade_s=self._handling.skip_fade_s if self._skipping else None)
+
+    def _is_too_soon(self, prepared: PreparedItem) -> bool:
+        """Tell whether an item is better loaded later: a stream that is held for long goes stale."""
+        if prepared.item.kind is not ItemKind.STREAM or self.state not in SOUNDING or self._skipping:
+            return False
+        left_s = self._desk.air.left_s()
+        return left_s is None or left_s > STREAM_AHEAD_S
 
     def _plan_change(self) -> None:
         if self.state in SOUNDING:
@@ -240,7 +252,8 @@ class AudioPlayer(ResilientPlayer):
         if coming is not None:
             self._desk.load(coming, None, fade_s=fade_s)
         else:
-            self._want(urgent=True)
+            self._load_cued()
+            self._want(urgent=self._desk.coming is None)
 
     def _skip_after_change(self) -> None:
         self._finish(self._desk.free, "skipped")
