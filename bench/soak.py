@@ -108,7 +108,8 @@ def _listen(server: SoundServer, pid: int, state: Path, seconds: float) -> tuple
     while time.monotonic() < end:
         time.sleep(SAMPLE_EVERY_S)
         loads.append(load(pid, time.monotonic() - begin))
-        print(f"{loads[-1].at_s:6.0f} s  {loads[-1].pss_kib / 1024:5.1f} MiB  {len(ear.dropouts)} dropouts")
+        pss, own = loads[-1].pss_kib / 1024, loads[-1].own_kib / 1024
+        print(f"{loads[-1].at_s:6.0f} s  {pss:5.1f} MiB, {own:5.1f} its own  {len(ear.dropouts)} dropouts")
     status = msgspec.json.decode(ask(state), type=Status)
     parec.terminate()
     listener.join()

@@ -1,7 +1,7 @@
 """The audio player: two decks, and the switch from one song to the next.
 
 How it goes: the Scheduler answers :class:`~easyplayer.events.item_wanted` with an item; it is put
-on the free deck and held.  The deck on air tells where it is five times a second; from that follows
+on the free deck and held.  The deck on air tells where it is three times a second; from that follows
 the instant at which the held one starts.  The planned fades are in the decks' own filter chains;
 what a person does at once (skip, pause, fade out) moves the strips' faders.
 

@@ -155,7 +155,7 @@ class item_started(BoxEvent):
 
 
 class item_advanced(BoxEvent):
-    """The item on air went on; fired by AudioPlayer about five times a second.
+    """The item on air went on; fired by AudioPlayer about three times a second.
 
     :param prepared: the item.
     :param position_s: where in the medium.
@@ -313,7 +313,7 @@ class sound_lost(BoxEvent):
 
 
 class level_heard(BoxEvent):
-    """What the output carries; fired from the monitor's thread five times a second.
+    """What the output carries; fired from the monitor's thread three times a second.
 
     :param level: peak and mean level.
     """

@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 
 SOUND_RETRY_S = Seconds(0.5)
 STUCK_TRIES = 2
+LOOKS_TO_BE_SURE = 2
+"""When the whole machine stood still, the first look comes before the readings that were under way."""
 UNSTUCK_S = Seconds(2.0)
 """How far a position that stood still has to go on before it counts as mended."""
 SOUNDING = {PlayerState.PLAYING, PlayerState.MIXING}
@@ -38,6 +40,7 @@ class ResilientPlayer(MediaPlayer):
         self._skipping = False
         self._stuck = 0
         self._stuck_at_s = Seconds(0.0)
+        self._looks_still = 0
 
     @handler("sound_found")
     def _on_sound_found(self, sink: str, _private: bool) -> None:
@@ -57,11 +60,14 @@ class ResilientPlayer(MediaPlayer):
 
     def _look(self) -> None:
         """Notice what does not come: a position that stands still, a deck that does not answer."""
+        still = self.state in SOUNDING and self._desk.stuck()
+        self._looks_still = self._looks_still + 1 if still else 0
         silent = self._desk.unanswered()
         if silent is not None:
             silent.replace_deck()
             self._give_up(silent, "it could not be loaded in time")
-        elif self.state in SOUNDING and self._desk.stuck():
+        elif self._looks_still >= LOOKS_TO_BE_SURE:
+            self._looks_still = 0
             self._mend_stuck()
         elif self.state is PlayerState.WAITING and self._desk.free.phase is DeckPhase.EMPTY:
             self._seek_next()

@@ -173,6 +173,43 @@ def test_stream_is_left_only_when_somebody_asks() -> None:
     assert booth.heard == ["b"]
 
 
+def test_stream_is_connected_to_shortly_before_its_time() -> None:
+    """A stream that is held for long goes stale: it is loaded ten seconds before, and crosses in time."""
+    booth = Booth(song("a", 60.0), stream("one"), media={"one": Medium(length_s=None)}).play_until_heard("a")
+
+    booth.run_for(45)
+    early = [deck.loaded for deck in booth.decks.made].count(None)
+    booth.run_until(lambda: "one" in booth.names("item_started"))
+
+    assert early == 1
+    assert booth.deck_with("a").position_s == pytest.approx(58.0, abs=STEP_S)
+
+
+def test_stream_that_follows_a_song_of_unknown_length_leaves_no_gap() -> None:
+    """As soon as the end of the song is known the stream is connected to."""
+    media = {"a": Medium(length_s=10.0), "one": Medium(length_s=None, loading_s=0.5)}
+    booth = Booth(song("a", None), stream("one"), media=media).play_until_heard("a")
+    silent = 0
+
+    while booth.heard != ["one"]:
+        booth.run_for(STEP_S)
+        silent += not booth.heard
+
+    assert silent * STEP_S < 0.2
+
+
+def test_skip_to_a_stream_connects_to_it_at_once() -> None:
+    """Whoever skips does not want to wait for the last ten seconds."""
+    media = {"one": Medium(length_s=None, loading_s=0.3)}
+    booth = Booth(song("a", 60.0), stream("one"), media=media).play_until_heard("a")
+    booth.run_for(2)
+
+    booth.fire(skip_item())
+    booth.run_for(1)
+
+    assert booth.heard == ["one"]
+
+
 def test_item_starts_where_it_is_told_to() -> None:
     """What was cued with a position starts there; the item after it starts at its cue in."""
     booth = Booth(song("b", 20.0, cue_in_s=1.5))

@@ -1,5 +1,8 @@
 """What every player shares: it moves by the table, tells each move, and obeys only what has a meaning."""
 
+from collections.abc import Callable
+from functools import partial
+
 import pytest
 from circuits.core.events import Event
 
@@ -9,11 +12,11 @@ from easyplayer.playout.machine import PLAYER, Cause, PlayerState
 from easyplayer.units import Seconds
 from tests.house import Stage
 
-COMMANDS = {
-    "start": (lambda: start_playing(), Cause.START),
-    "fade_out": (lambda: fade_out(Seconds(3.0), "closed"), Cause.FADE_OUT),
-    "pause": (lambda: pause_playing(), Cause.PAUSE),
-    "resume": (lambda: resume_playing(), Cause.RESUME),
+COMMANDS: dict[str, tuple[Callable[[], Event], Cause]] = {
+    "start": (start_playing, Cause.START),
+    "fade_out": (partial(fade_out, Seconds(3.0), "closed"), Cause.FADE_OUT),
+    "pause": (pause_playing, Cause.PAUSE),
+    "resume": (resume_playing, Cause.RESUME),
 }
 DUTIES = {"start": "begin", "fade_out": "fade away", "pause": "hold", "resume": "go on"}
 
@@ -48,8 +51,7 @@ def told(command: str, state: PlayerState) -> tuple[Stage, Dummy]:
     stage = Stage()
     player = Dummy(stage, state)
     stage.open(player)
-    event: Event = COMMANDS[command][0]()
-    stage.fire(event)
+    stage.fire(COMMANDS[command][0]())
     return stage, player
 
 

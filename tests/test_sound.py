@@ -145,6 +145,20 @@ def test_sleeping_output_may_sleep_while_nothing_plays() -> None:
     assert place.server.woken == []
 
 
+@pytest.mark.parametrize("silent", [PlayerState.STOPPED, PlayerState.PAUSED, PlayerState.WAITING])
+def test_output_that_fell_asleep_before_is_woken_when_music_begins(silent: PlayerState) -> None:
+    """A sink that was put to sleep in the silence is woken with the first song."""
+    place = Place("speaker").begin()
+    place.fire(player_changed(silent, ""))
+    place.server.suspend("speaker")
+    place.run_for(5)
+
+    place.fire(player_changed(PlayerState.PLAYING, ""))
+    place.run_for(0.5)
+
+    assert place.server.plays("speaker")
+
+
 # -- a server that falls, or hangs -----------------------------------------------------------------
 
 

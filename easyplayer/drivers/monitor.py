@@ -17,7 +17,7 @@ from easyplayer.units import SILENCE, Decibels, Linear, to_decibels
 log = logging.getLogger(__name__)
 
 RATE_HZ = 12000
-BLOCK = RATE_HZ // 5
+BLOCK = RATE_HZ // 3
 FRAGMENT_BYTES = RATE_HZ // 10 * 2
 """The server sends a tenth of a second at a time: finer would keep sound cards awake."""
 AUDIBLE_FROM_DB = Decibels(-60.0)
@@ -27,7 +27,7 @@ CLOSING_MAY_TAKE_S = 0.3
 
 
 class Level(Struct, frozen=True):
-    """What a fifth of a second sounded like.
+    """What a third of a second sounded like.
 
     :ivar peak_db: largest sample, in dB relative to full scale.
     :ivar mean_db: root mean square, in dB relative to full scale.
@@ -43,7 +43,7 @@ class Level(Struct, frozen=True):
 
 
 Report = Callable[[Level], object]
-"""Takes levels, five times a second; called from the monitor's thread."""
+"""Takes levels, three times a second; called from the monitor's thread."""
 
 
 class Monitor(Protocol):

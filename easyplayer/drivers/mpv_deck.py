@@ -40,7 +40,7 @@ from easyplayer.units import Linear, Monotonic, Seconds
 log = logging.getLogger(__name__)
 chatter = logging.getLogger("easyplayer.mpv")
 
-READING_EVERY_S = 0.2
+READING_EVERY_S = 1 / 3
 CLOSING_MAY_TAKE_S = 0.5
 NETWORK_TIMEOUT_S = 5
 STREAM_ENDED = "the stream ended"

@@ -28,6 +28,7 @@ class StateDirectory:
             self._lock = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
+            self.release()
             message = f"another box runs with {self.path}: end it, or name another --state"
             raise BoxBusyError(message) from error
         except OSError as error:

@@ -1,6 +1,6 @@
 """Decks in memory: they play media that never were, as fast as a test lets the clock go.
 
-They behave as libmpv was measured to: a deck needs a moment to load; it tells its position five times
+They behave as libmpv was measured to: a deck needs a moment to load; it tells its position three times
 a second; it tells the end of a medium when that is decoded, a second before it has been heard; it
 finds out that its output is not there only after it has called itself ready; and one that is told to
 play before it is ready never says that it is.
@@ -27,7 +27,7 @@ from easyplayer.units import Linear, Monotonic, Seconds
 from tests.fakes.clock import HeldClock
 from tests.fakes.sound_server import FakeSoundServer
 
-READING_EVERY_S = Seconds(0.2)
+READING_EVERY_S = Seconds(1 / 3)
 DECODED_AHEAD_S = Seconds(1.0)
 """How much of a medium is still to be heard when its end is told."""
 INAUDIBLE = Linear(0.001)

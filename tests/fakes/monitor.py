@@ -6,7 +6,8 @@ from typing import Self
 from easyplayer.drivers.monitor import Level, Report
 from easyplayer.units import SILENCE, Linear, Monotonic, Seconds, to_decibels
 
-BLOCK_S = Seconds(0.2)
+BLOCK_S = Seconds(1 / 3)
+"""How much of the sound each level is of."""
 
 
 class FakeMonitor:
@@ -43,7 +44,7 @@ class FakeMonitor:
         self.sink = ""
 
     def pump(self) -> bool:
-        """Tell a level five times a second; tell whether there was one."""
+        """Tell a level three times a second; tell whether there was one."""
         if not self.sink or self._report is None or self._clock() < self._next_at:
             return False
         self._next_at = Monotonic(self._next_at + BLOCK_S)
