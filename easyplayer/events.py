@@ -35,8 +35,8 @@ class check_allowed(BoxEvent):
 class shut_down(BoxEvent):
     """End the box, softly.
 
-    Fired by App on SIGTERM and SIGINT, by Keys, and by the Scheduler when a list that was to be
-    played once is over.
+    Fired by App on SIGTERM and SIGINT, by Keys, by the Scheduler when a list that was to be played
+    once is over, and by AudioPlayer where no deck answers any more.
 
     :param exit_code: what the process exits with.
     """

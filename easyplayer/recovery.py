@@ -10,7 +10,8 @@ from abc import abstractmethod
 from circuits import handler
 
 from easyplayer.desk import Desk
-from easyplayer.events import item_failed, item_finished
+from easyplayer.errors import SoundError
+from easyplayer.events import item_failed, item_finished, shut_down
 from easyplayer.player import MediaPlayer
 from easyplayer.playout.catalogue import PreparedItem
 from easyplayer.playout.machine import Cause, DeckPhase, PlayerState
@@ -22,6 +23,8 @@ log = logging.getLogger(__name__)
 
 SOUND_RETRY_S = Seconds(0.5)
 STUCK_TRIES = 2
+MOST_NEW_DECKS = 4
+"""Each deck that hangs stays in memory; so many in a row, without a sound, are not the medium's fault."""
 LOOKS_TO_BE_SURE = 2
 """When the whole machine stood still, the first look comes before the readings that were under way."""
 UNSTUCK_S = Seconds(2.0)
@@ -41,6 +44,7 @@ class ResilientPlayer(MediaPlayer):
         self._stuck = 0
         self._stuck_at_s = Seconds(0.0)
         self._looks_still = 0
+        self._replaced = 0
 
     @handler("sound_found")
     def _on_sound_found(self, sink: str, _private: bool) -> None:
@@ -64,13 +68,22 @@ class ResilientPlayer(MediaPlayer):
         self._looks_still = self._looks_still + 1 if still else 0
         silent = self._desk.unanswered()
         if silent is not None:
-            silent.replace_deck()
-            self._give_up(silent, "it could not be loaded in time")
+            self._replace(silent)
         elif self._looks_still >= LOOKS_TO_BE_SURE:
             self._looks_still = 0
             self._mend_stuck()
         elif self.state is PlayerState.WAITING and self._desk.free.phase is DeckPhase.EMPTY:
             self._seek_next()
+
+    def _replace(self, strip: Strip) -> None:
+        """Take a new deck for one that does not answer; where none does, let the box be started anew."""
+        self._replaced += 1
+        if self._replaced > MOST_NEW_DECKS:
+            log.error("no deck answers any more: the box ends, to be started anew")
+            self.fire(shut_down(SoundError.exit_code))
+            return
+        strip.replace_deck()
+        self._give_up(strip, "it could not be loaded in time")
 
     def _mend_stuck(self) -> None:
         air = self._desk.air
@@ -135,6 +148,7 @@ class ResilientPlayer(MediaPlayer):
 
     def _note_progress(self, strip: Strip) -> None:
         """Count what stood still as mended once it has gone on for a while."""
+        self._replaced = 0
         if strip.held_s > self._stuck_at_s + UNSTUCK_S:
             self._stuck = 0
 

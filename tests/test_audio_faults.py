@@ -334,6 +334,17 @@ def test_new_deck_is_as_loud_as_the_old_one() -> None:
     assert booth.deck_with("b").level == pytest.approx(1.0)
 
 
+def test_box_ends_where_no_deck_answers_any_more() -> None:
+    """Decks that hang cannot be taken back; after four in a row a new start is better than a fifth."""
+    names = "abcdef"
+    booth = Booth(*map(song, names), media={name: Medium(loading_s=None) for name in names}).play()
+
+    booth.run_for(30)
+
+    assert booth.told("shut_down")[0] == [69]
+    assert len(booth.decks.made) == 2 + 4
+
+
 def test_stream_may_take_its_time_to_load() -> None:
     """A slow stream is waited for much longer than a file."""
     booth = Booth(stream("one"), song("b"), media={"one": Medium(length_s=None, loading_s=8.0)}).play()
