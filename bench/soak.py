@@ -27,7 +27,7 @@ ROOT = Path(__file__).parents[1]
 MUSIC = ("/usr/share/games/asc/music", "/usr/share/games/singularity/music", "/usr/share/games/fb/music")
 LISTEN_S = 0.5
 SAMPLE_EVERY_S = 5.0
-SETTLING_S = 60.0
+SETTLING_S = 300.0
 """Memory counts from here on: by then every kind of thing has happened once."""
 DROPOUT_S = 0.005
 LOUD = 100

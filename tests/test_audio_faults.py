@@ -324,6 +324,18 @@ def test_deck_that_was_replaced_lets_go_when_it_wakes_up() -> None:
     assert given_up not in booth.decks.audible
 
 
+def test_deck_that_hangs_now_and_then_ends_nothing() -> None:
+    """Music that has played since then makes up for it."""
+    items = [song(f"{'dead' if number % 2 else 'good'} {number}", 10.0) for number in range(20)]
+    hung = {one.item.id: Medium(loading_s=None) for one in items if "dead" in one.item.id}
+    booth = Booth(*items, media=hung).play()
+
+    booth.run_for(80)
+
+    assert booth.told("shut_down") == []
+    assert len(booth.names("item_failed")) >= 8
+
+
 def test_new_deck_is_as_loud_as_the_old_one() -> None:
     """A deck that takes another's place is turned to the same volume."""
     booth = four_songs(media={"a": Medium(loading_s=None)}).play()
