@@ -179,6 +179,7 @@ class AudioPlayer(ResilientPlayer):
             if self._desk.held:
                 self._change_over()
                 return
+            self._load_cued()
         load = strip.ticket
         self._ticker.after(left_s + TAIL_S, lambda: self._run_out_of(strip, load))
 

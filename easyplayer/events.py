@@ -36,7 +36,7 @@ class shut_down(BoxEvent):
     """End the box, softly.
 
     Fired by App on SIGTERM and SIGINT, by Keys, by the Scheduler when a list that was to be played
-    once is over, and by AudioPlayer where no deck answers any more.
+    once is over, and by AudioPlayer where too many decks have hung.
 
     :param exit_code: what the process exits with.
     """

@@ -23,8 +23,8 @@ log = logging.getLogger(__name__)
 
 SOUND_RETRY_S = Seconds(0.5)
 STUCK_TRIES = 2
-MOST_NEW_DECKS = 4
-"""Each deck that hangs stays in memory; so many in a row, without a sound, are not the medium's fault."""
+MOST_NEW_DECKS = 20
+"""Each deck that hangs stays in memory, some 5 MB; after so many a new start is better than one more."""
 LOOKS_TO_BE_SURE = 2
 """When the whole machine stood still, the first look comes before the readings that were under way."""
 UNSTUCK_S = Seconds(2.0)
@@ -76,10 +76,10 @@ class ResilientPlayer(MediaPlayer):
             self._seek_next()
 
     def _replace(self, strip: Strip) -> None:
-        """Take a new deck for one that does not answer; where none does, let the box be started anew."""
+        """Take a new deck for one that does not answer; after many, let the box be started anew."""
         self._replaced += 1
         if self._replaced > MOST_NEW_DECKS:
-            log.error("no deck answers any more: the box ends, to be started anew")
+            log.error("too many decks have hung: the box ends, to be started anew")
             self.fire(shut_down(SoundError.exit_code))
             return
         strip.replace_deck()
@@ -148,7 +148,6 @@ class ResilientPlayer(MediaPlayer):
 
     def _note_progress(self, strip: Strip) -> None:
         """Count what stood still as mended once it has gone on for a while."""
-        self._replaced = 0
         if strip.held_s > self._stuck_at_s + UNSTUCK_S:
             self._stuck = 0
 

@@ -46,6 +46,9 @@ KEEP_EVERY_S = Seconds(5.0)
 FILE_TRIED_AGAIN_AFTER_S = Seconds(600.0)
 STREAM_TRIED_AGAIN_AFTER_S = Seconds(30.0)
 NOTHING_PLAYS_S = Seconds(1.0)
+IN_VAIN_AFTER = 2
+SILENT_TOO_LONG_S = Seconds(4.0)
+"""Items that fail in a row, and take so long for it, lie on a dead disk or share."""
 WRITING_MAY_TAKE_S = 0.5
 
 Gather = Callable[[], Gathered]
@@ -121,6 +124,8 @@ class Scheduler(BoxComponent):
         self._failed: dict[str, Monotonic] = {}
         self._fallback: Sequential | None = None
         self._falling_back = False
+        self._failed_in_row = 0
+        self._heard_at = ticker.clock()
         self._ever_started = False
         self._ending = threading.Event()
         self._began_at = self._kept_at = Monotonic(float("-inf"))
@@ -187,7 +192,7 @@ class Scheduler(BoxComponent):
 
     def _following(self) -> Item | None:
         """Take the next item that is worth a try: of the list, else of the fallback."""
-        following = self._list.take(self._worth_a_try)
+        following = None if self._tried_in_vain() else self._list.take(self._worth_a_try)
         if following is not None:
             self._falling_back = False
             return following
@@ -196,6 +201,12 @@ class Scheduler(BoxComponent):
         if self._wanted:
             self.fire(shut_down(0 if self._ever_started else MediaError.exit_code))
         return None
+
+    def _tried_in_vain(self) -> bool:
+        """Tell whether the list has been tried for too long: something from elsewhere plays first."""
+        silent_s = self._ticker.clock() - self._heard_at
+        often = self._failed_in_row >= IN_VAIN_AFTER
+        return often and silent_s > SILENT_TOO_LONG_S and self._music.repeat
 
     def _from_fallback(self) -> Item | None:
         """Take what the firmware brings along; what failed is tried again when its time comes."""
@@ -282,6 +293,7 @@ class Scheduler(BoxComponent):
 
     @handler("item_failed")
     def _on_failed(self, prepared: PreparedItem, _reason: str) -> None:
+        self._failed_in_row += 1
         self._give_up(prepared.item)
 
     def _give_up(self, item: Item) -> None:
@@ -300,6 +312,8 @@ class Scheduler(BoxComponent):
     @handler("item_advanced")
     def _on_advanced(self, prepared: PreparedItem, position_s: Seconds) -> None:
         """Keep the place each five seconds, and where an item starts: a disk wears."""
+        self._failed_in_row = 0
+        self._heard_at = self._ticker.clock()
         if self._ticker.clock() - self._kept_at >= KEEP_EVERY_S:
             self._keep(prepared, position_s)
 

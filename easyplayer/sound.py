@@ -26,7 +26,7 @@ LOOK_EVERY_S = 0.25
 KNOCK_EVERY_S = 5.0
 HANGS_AFTER_S = 1.2
 MENDING_MAY_TAKE_S = 5.0
-AUDIBLE = {PlayerState.PLAYING, PlayerState.MIXING, PlayerState.FADING}
+AUDIBLE = {PlayerState.WAITING, PlayerState.PLAYING, PlayerState.MIXING, PlayerState.FADING}
 
 
 class OwnServer(Protocol):
@@ -130,17 +130,22 @@ class Sound(BoxComponent):
     @handler("player_changed")
     def _on_player(self, state: PlayerState, _reason: str) -> None:
         self._wanted_awake = state in AUDIBLE
+        self._wake()
 
     def _settle_on(self, sink: Sink | None) -> None:
         if sink is None:
             self._lose("the sound server has no output: connect a sound card, or set sound.sink to 'null'")
             return
         before, self._sink = self._sink, sink
-        if sink.suspended and self._wanted_awake:
-            log.warning("output %s was put to sleep; waking it", sink.name)
-            self._server.wake(sink.name)
+        self._wake()
         if before is None or before.name != sink.name:
             self._announce(sink)
+
+    def _wake(self) -> None:
+        """Wake a sink that sleeps while it has something to play."""
+        if self._sink is not None and self._sink.suspended and self._wanted_awake:
+            log.warning("output %s was put to sleep; waking it", self._sink.name)
+            self._server.wake(self._sink.name)
 
     def _announce(self, sink: Sink) -> None:
         if self._wish.sink not in {"", NULL, sink.name}:

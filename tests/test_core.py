@@ -493,3 +493,12 @@ def test_box_plays_for_an_hour_without_a_failure(caplog: pytest.LogCaptureFixtur
     assert silent == 0
     assert caplog.records == []
     assert set(box.names("item_failed")) == {"song 4", "song 7"}
+
+
+def test_dead_share_does_not_keep_the_room_silent() -> None:
+    """Where item after item hangs, the firmware's music plays within seconds, not after the whole list."""
+    hanging = {f"/share/{number}.flac": Medium(loading_s=None) for number in range(12)}
+    with FakeBox(hanging, fallback={"fallback": Medium(length_s=40.0)}) as box:
+        box.run_until(lambda: "fallback" in box.names("item_started"), within_s=9)
+
+        assert len(box.names("item_failed")) <= 3

@@ -16,10 +16,11 @@ from easyplayer.units import SILENCE, Decibels, Linear, to_decibels
 
 log = logging.getLogger(__name__)
 
-RATE_HZ = 12000
+RATE_HZ = 8000
+"""Enough to tell how loud music is; the server takes away what lies above."""
 BLOCK = RATE_HZ // 3
-FRAGMENT_BYTES = RATE_HZ // 10 * 2
-"""The server sends a tenth of a second at a time: finer would keep sound cards awake."""
+FRAGMENT_BYTES = 2 * BLOCK
+"""The server sends a whole block at a time: finer would keep processor and sound card awake."""
 AUDIBLE_FROM_DB = Decibels(-60.0)
 FULL_SCALE = 32768
 RETRY_AFTER_S = 0.5
