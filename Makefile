@@ -14,7 +14,7 @@ SOAK_MINUTES ?= 30
 TO_RUN := libmpv2 ffmpeg pulseaudio util-linux
 TO_TEST := $(TO_RUN) pulseaudio-utils
 TO_BENCH := $(TO_TEST) mpd mpc liquidsoap
-TO_SOAK := $(TO_TEST) asc-music fb-music-high singularity-music
+TO_SOAK := $(TO_TEST) asc-music singularity-music
 
 help: ## tell what there is
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 16

@@ -24,7 +24,7 @@ from easyplayer.status import Status
 from tests.sound.venue_sound import RATE, SINK, SoundServer
 
 ROOT = Path(__file__).parents[1]
-MUSIC = ("/usr/share/games/asc/music", "/usr/share/games/singularity/music", "/usr/share/games/fb/music")
+MUSIC = ("/usr/share/games/asc/music", "/usr/share/games/singularity/music")
 LISTEN_S = 0.5
 SAMPLE_EVERY_S = 5.0
 SETTLING_S = 300.0
