@@ -223,7 +223,8 @@ class Scheduler(BoxComponent):
         return following
 
     def _try_again(self) -> None:
-        """Forget the failures of the fallback, which must never be all there is, and answer anew."""
+        """Forget the failures of the fallback, give the list a chance again, and answer anew."""
+        self._failed_in_row = 0
         if self._fallback is not None:
             self._fallback.forgive(self._failed)
         self._answer()

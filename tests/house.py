@@ -44,7 +44,7 @@ from tests.witness import Seen, Witness
 STEP_S = 0.02
 MOST_TURNS = 500
 SINK = "venue"
-CHATTER = {"item_advanced", "deck_reported", "level_heard", "sound_heard", "status_published"}
+CHATTER = {"item_advanced", "deck_reported", "level_heard", "status_published"}
 NOON = datetime.fromisoformat("2027-03-01T12:00")
 CROSSFADE_S = Seconds(2.0)
 

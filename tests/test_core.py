@@ -502,3 +502,14 @@ def test_dead_share_does_not_keep_the_room_silent() -> None:
         box.run_until(lambda: "fallback" in box.names("item_started"), within_s=9)
 
         assert len(box.names("item_failed")) <= 3
+
+
+def test_share_that_comes_back_is_played_though_there_is_no_fallback() -> None:
+    """With nothing to fall back on, the list is not given up for ever: it plays once it can."""
+    share = {f"/share/{number}.flac": Medium(loading_s=None) for number in range(12)}
+    with FakeBox(share, fallback={}) as box:
+        box.run_for(9)
+        for medium in share.values():
+            medium.loading_s = 0.05
+
+        box.run_until(lambda: bool(box.names("item_started")), within_s=20)

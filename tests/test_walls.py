@@ -44,7 +44,6 @@ LIBRARIES = {
     "mpv": {"drivers"},
     "mutagen": {"analysis"},
     "pasimple": {"drivers"},
-    "platformdirs": {COMMANDS},
     "psutil": {"drivers"},
     "pulsectl": {"drivers"},
     "pyudev": {"drivers"},

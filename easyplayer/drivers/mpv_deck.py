@@ -133,7 +133,11 @@ class MpvDeck:
 
     def _serve(self) -> None:
         """Carry notes out one by one; between them, read the position of what sounds."""
-        self._player = self._make_player()
+        try:
+            self._player = self._make_player()
+        except OSError as error:
+            log.error("deck %s cannot play: %s; install the package libmpv2", self._name, error)
+            return
         reading_due = time.monotonic()
         while True:
             try:

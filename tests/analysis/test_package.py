@@ -17,7 +17,7 @@ def test_a_box_that_analyses_nothing_does_not_carry_the_tools():
     """Memory and start-up time are counted: mutagen, rich and circuits stay out."""
     script = "import sys, easyplayer.analysis; print(*{name.partition('.')[0] for name in sys.modules})"
     loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, text=True)
-    assert {"mutagen", "rich", "circuits", "platformdirs"}.isdisjoint(loaded.stdout.split())
+    assert {"mutagen", "rich", "circuits"}.isdisjoint(loaded.stdout.split())
 
 
 @pytest.mark.parametrize("name", [*MODULES, "easyplayer.cli.analyse"])
