@@ -4,6 +4,7 @@
 
     EasyplayerError                  easyplayer
     ├── SettingsError                settings.bad          what is wrong in the settings, all at once
+    ├── ProgramError                 program.bad           what is wrong in a program, all at once
     ├── MediaError                   media.unplayable      a file or stream that cannot be played
     │   └── PlaylistError            media.bad-playlist    a playlist file that cannot be read
     ├── AnalysisError                analysis.failed       the analyser itself could not run
@@ -43,6 +44,20 @@ class SettingsError(EasyplayerError):
 
     def __init__(self, problems: list[str]) -> None:
         super().__init__("the settings cannot be used:\n" + "\n".join(f"  - {line}" for line in problems))
+        self.problems = problems
+
+
+class ProgramError(EasyplayerError):
+    """A program, or what one is to be made of, cannot be used.
+
+    :ivar problems: every problem found, each with its place and the way out.
+    """
+
+    code = "program.bad"
+    exit_code = 65
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("the program cannot be used:\n" + "\n".join(f"  - {line}" for line in problems))
         self.problems = problems
 
 

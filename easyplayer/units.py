@@ -17,6 +17,9 @@ Milliseconds = NewType("Milliseconds", int)
 Monotonic = NewType("Monotonic", float)
 """An instant on the machine's monotonic clock, in seconds; only differences mean anything."""
 
+Instant = NewType("Instant", float)
+"""An instant of world time, in seconds since 1970-01-01T00:00Z; every place on earth shares it."""
+
 Decibels = NewType("Decibels", float)
 """A gain or a level relative to full scale, in dB."""
 
@@ -60,8 +63,8 @@ def to_linear(gain: Decibels) -> Linear:
     return Linear(10 ** (gain / 20)) if gain > SILENCE else Linear(0.0)
 
 
-def volume_to_linear(volume: Percent) -> Linear:
-    """Turn a volume into the amplitude factor that sound servers give it (cubic).
+def volume_to_linear(volume: float) -> Linear:
+    """Turn a volume of 0 to 100 into the amplitude factor that sound servers give it (cubic).
 
     Source: PulseAudio, ``pa_sw_volume_to_linear``.
 

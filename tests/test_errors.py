@@ -7,13 +7,14 @@ from collections.abc import Iterator
 import pytest
 
 from easyplayer import errors
-from easyplayer.errors import EasyplayerError, SettingsError
+from easyplayer.errors import EasyplayerError, ProgramError, SettingsError
 
 Kind = type[EasyplayerError]
 
 PROMISED = {
     "easyplayer": 70,
     "settings.bad": 78,
+    "program.bad": 65,
     "media.unplayable": 66,
     "media.bad-playlist": 66,
     "analysis.failed": 70,
@@ -99,3 +100,14 @@ def test_bad_settings_are_told_one_to_a_line() -> None:
         "  - environment: EASYPLAYER_X: unknown",
     ]
     assert error.problems == ["a.toml: [sound] volume: too loud", "environment: EASYPLAYER_X: unknown"]
+
+
+def test_a_bad_program_is_told_one_to_a_line() -> None:
+    """Like bad settings."""
+    error = ProgramError(["zone: there is no Europe/Pari", "name: is missing"])
+    assert str(error).splitlines() == [
+        "the program cannot be used:",
+        "  - zone: there is no Europe/Pari",
+        "  - name: is missing",
+    ]
+    assert error.problems == ["zone: there is no Europe/Pari", "name: is missing"]

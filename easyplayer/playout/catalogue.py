@@ -1,27 +1,91 @@
-"""What can be played: items, and items made ready for a deck."""
+"""What can be played, and the program that says when: every type that a program's JSON is made of.
+
+::
+
+    Program
+    ├── items       Item        what there is to play, each with its own cues and fades
+    ├── playlists   Playlist    some of them, and in what order they come
+    ├── dayparts    Daypart     which playlist plays when, week after week
+    ├── shows       Show        which playlist plays on one date
+    ├── spots       Spot        what is said between the songs, or over them
+    ├── hours       Hours       when the venue is open
+    ├── volume      Volume      how loud it is, by the time of day
+    └── fallback                the playlist for all other times
+
+Times of day and dates are the venue's own, in the program's zone: what is written is what the
+clock on its wall shows.  What they mean in nights that are an hour too long or too short stands in
+:mod:`easyplayer.playout.calendar`.  JSON in and out, and every fault of a program at once, are in
+:mod:`easyplayer.playout.program_file`.
+"""
 
 import re
+from datetime import date, datetime, time
 from enum import StrEnum
+from typing import Annotated, TypeAlias
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
-from easyplayer.units import Decibels, Milliseconds, Seconds
+from easyplayer.units import Decibels, Milliseconds, Percent, Seconds
+
+MIDNIGHT = time(0)
 
 
 class ItemKind(StrEnum):
     """What sort of thing an item is."""
 
     FILE = "file"
+    """A file of the program's own; a location that is not absolute lies below the program's media."""
+
+    LOCAL = "local"
+    """A file that is on this machine already, and is never downloaded."""
+
     STREAM = "stream"
+    """A stream's URL: a radio."""
+
+    LIVE_SESSION = "live-session"
+    """A studio that speaks to this venue, as a stream's URL."""
+
+    LIVE_CAST = "live-cast"
+    """A broadcast for many venues at once, as a stream's URL."""
+
+    STILL = "still"
+    """An image for the screen."""
+
+    CLIP = "clip"
+    """A video with its own sound."""
+
+    SKIP = "skip"
+    """Nothing: its place in a playlist is passed over."""
+
+
+_ENDLESS = frozenset({ItemKind.STREAM, ItemKind.LIVE_SESSION, ItemKind.LIVE_CAST})
+_SOUNDING = _ENDLESS | {ItemKind.FILE, ItemKind.LOCAL}
+
+
+class Media(Struct, frozen=True, kw_only=True):
+    """What a file of the program's own must be, to the byte.
+
+    :ivar sha256: its digest, in 64 lower-case hexadecimal digits.
+    :ivar size: how long it is, in bytes.
+    """
+
+    sha256: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
+    size: Annotated[int, Meta(ge=1)]
+
+
+_Length: TypeAlias = Annotated[Milliseconds, Meta(ge=0)]
 
 
 class Item(Struct, frozen=True, kw_only=True):
     """One thing to play, as a person wrote it down.
 
-    What is ``None`` was left open: analysis or the house rules fill it in.
+    What is ``None`` was left open: analysis, the playlist or the house rules fill it in.
 
     :ivar id: names the item for ever; the same medium has the same id.
     :ivar location: a path on this machine, or a stream's URL.
+    :ivar media: digest and size, where it comes from a hub.
+    :ivar duration_ms: how long the medium is, where that is known.
+    :ivar isrc: the recording's International Standard Recording Code (ISO 3901), for the rights office.
     :ivar cue_in_ms: where to start, from the medium's start.
     :ivar cue_out_ms: where to be over, from the medium's start.
     :ivar fade_in_ms: how long to fade in; 0 is not at all.
@@ -29,16 +93,32 @@ class Item(Struct, frozen=True, kw_only=True):
     :ivar gain_db: gain to play at, in place of the one that loudness gives.
     """
 
-    id: str
+    id: Annotated[str, Meta(min_length=1)]
     location: str
     kind: ItemKind = ItemKind.FILE
     title: str = ""
     artist: str = ""
-    cue_in_ms: Milliseconds | None = None
-    cue_out_ms: Milliseconds | None = None
-    fade_in_ms: Milliseconds | None = None
-    fade_out_ms: Milliseconds | None = None
-    gain_db: Decibels | None = None
+    album: str = ""
+    composer: str = ""
+    label: str = ""
+    isrc: str = ""
+    media: Media | None = None
+    duration_ms: _Length | None = None
+    cue_in_ms: _Length | None = None
+    cue_out_ms: _Length | None = None
+    fade_in_ms: _Length | None = None
+    fade_out_ms: _Length | None = None
+    gain_db: Annotated[Decibels, Meta(ge=-60, le=20)] | None = None
+
+    @property
+    def endless(self) -> bool:
+        """Whether it goes on until something else is wanted, as a stream does."""
+        return self.kind in _ENDLESS
+
+    @property
+    def sounding(self) -> bool:
+        """Whether it is for the ear, and for a deck."""
+        return self.kind in _SOUNDING
 
     @property
     def caption(self) -> str:
@@ -49,8 +129,46 @@ class Item(Struct, frozen=True, kw_only=True):
         """
         if self.title:
             return f"{self.artist} - {self.title}" if self.artist else self.title
-        is_file = self.kind is ItemKind.FILE
-        return self.location.rstrip("/").rpartition("/")[2] if is_file else masked(self.location)
+        return masked(self.location) if self.endless else self.location.rstrip("/").rpartition("/")[2]
+
+
+class Layer(StrEnum):
+    """The layers of the timeline, the highest first: at each instant exactly one has the word."""
+
+    EMERGENCY = "emergency"
+    """A command: this now, everywhere."""
+
+    SHARP_SPOT = "sharp-spot"
+    """A spot that comes on the second, over the music."""
+
+    SOFT_SPOT = "soft-spot"
+    """A spot between two songs."""
+
+    SHOW = "show"
+    DAYPART = "daypart"
+
+    FALLBACK = "fallback"
+    """The program's playlist for all other times."""
+
+    STORAGE = "storage"
+    """Whatever of the program's items can be played."""
+
+    FIRMWARE = "firmware"
+    """What the box brings along, so that a blank one, too, makes a sound it can be heard by."""
+
+
+class Origin(Struct, frozen=True, kw_only=True):
+    """Where an item that plays comes from.
+
+    :ivar source: id of the show, daypart or spot; empty for the layers that have none.
+    :ivar playlist: id of the playlist; empty for spots and for the layers that have none.
+    :ivar blind: whether it was chosen while nobody could trust the clock.
+    """
+
+    layer: Layer
+    source: str = ""
+    playlist: str = ""
+    blind: bool = False
 
 
 class PreparedItem(Struct, frozen=True, kw_only=True):
@@ -64,6 +182,7 @@ class PreparedItem(Struct, frozen=True, kw_only=True):
     :ivar gain_db: gain to play at.
     :ivar follows: id of the item that this one continues without a gap (the track before it on
         the same album), or the empty string.
+    :ivar origin: where it comes from; ``None`` where nobody asked for it but a person.
     """
 
     item: Item
@@ -73,6 +192,321 @@ class PreparedItem(Struct, frozen=True, kw_only=True):
     fade_out_s: Seconds | None = None
     gain_db: Decibels = Decibels(0.0)
     follows: str = ""
+    origin: Origin | None = None
+
+
+class Weekday(StrEnum):
+    """A day of the week."""
+
+    MONDAY = "mon"
+    TUESDAY = "tue"
+    WEDNESDAY = "wed"
+    THURSDAY = "thu"
+    FRIDAY = "fri"
+    SATURDAY = "sat"
+    SUNDAY = "sun"
+
+    @classmethod
+    def of(cls, day: date) -> "Weekday":
+        """Tell the weekday of a date.
+
+        >>> Weekday.of(date(2028, 2, 29))
+        <Weekday.TUESDAY: 'tue'>
+        """
+        return _WEEK[day.weekday()]
+
+
+_WEEK = tuple(Weekday)
+
+
+class Slot(Struct, frozen=True, kw_only=True):
+    """A span of local time that comes again: on which days, and from when to when.
+
+    A slot that ends at or before its start goes over midnight, and one that ends at its start lasts
+    a whole day.  It belongs to the day on which it starts.
+
+    :ivar days: weekdays; none is every day.
+    :ivar starts: its first instant.
+    :ivar ends: the first instant after it.
+    :ivar first: the first date on which it starts; ``None`` was always.
+    :ivar last: the last date on which it starts; ``None`` is for ever.
+    :ivar dates: the only dates on which it starts; none leaves that to the rest.
+    :ivar exceptions: dates on which it does not start.
+    """
+
+    days: tuple[Weekday, ...] = ()
+    starts: time = MIDNIGHT
+    ends: time = MIDNIGHT
+    first: date | None = None
+    last: date | None = None
+    dates: tuple[date, ...] = ()
+    exceptions: tuple[date, ...] = ()
+
+
+ALWAYS = Slot()
+"""Every minute of every day."""
+
+
+class Order(StrEnum):
+    """In what order the items of a playlist come."""
+
+    SEQUENTIAL = "sequential"
+    """As they are listed, round and round."""
+
+    SHUFFLE = "shuffle"
+    """By chance, each once before any comes twice."""
+
+    WEIGHTED = "weighted"
+    """By chance, each as often as its weight says."""
+
+
+class Entry(Struct, frozen=True, kw_only=True):
+    """One place in a playlist.
+
+    :ivar item: id of the item.
+    :ivar weight: how often it comes, compared with the others; only a weighted playlist asks for it.
+    """
+
+    item: str
+    weight: Annotated[float, Meta(gt=0, le=1000)] = 1.0
+
+
+class Separation(Struct, frozen=True, kw_only=True):
+    """What a playlist keeps apart; where that cannot be, artists give way first, then titles, then minutes.
+
+    :ivar artist_songs: how many other songs lie between two of one artist.
+    :ivar title_songs: how many other songs lie between two of one title, whoever plays it.
+    :ivar item_minutes: how many minutes lie between two starts of one item.
+    """
+
+    artist_songs: Annotated[int, Meta(ge=0, le=100)] = 0
+    title_songs: Annotated[int, Meta(ge=0, le=100)] = 0
+    item_minutes: Annotated[int, Meta(ge=0, le=10_080)] = 0
+
+
+class Playlist(Struct, frozen=True, kw_only=True):
+    """Some items, and in what order they come.
+
+    :ivar fade_in_ms: for those of its items that do not say it themselves; so is ``fade_out_ms``.
+    """
+
+    id: Annotated[str, Meta(min_length=1)]
+    title: str = ""
+    entries: tuple[Entry, ...]
+    order: Order = Order.SHUFFLE
+    separation: Separation = Separation()
+    fade_in_ms: _Length | None = None
+    fade_out_ms: _Length | None = None
+
+
+class Daypart(Struct, frozen=True, kw_only=True):
+    """A slot of the week and the playlist that plays in it.
+
+    Where two cover an instant, the more specific one wins: single dates before a season, a shorter season
+    before a longer one, fewer weekdays before more, a shorter slot before a longer one.  Then the one
+    that was revised last wins, and then the id that comes first in the alphabet.
+
+    :ivar revised: counts up with every change of the daypart; the newer wins.
+    :ivar colour: for pictures of the week, such as ``#d08020``; empty leaves it to them.
+    """
+
+    id: Annotated[str, Meta(min_length=1)]
+    title: str = ""
+    slot: Slot
+    playlist: str
+    revised: int = 0
+    colour: Annotated[str, Meta(pattern=r"^$|^#[0-9a-fA-F]{6}$")] = ""
+
+
+class Start(StrEnum):
+    """How a show begins."""
+
+    HARD = "hard"
+    """On the second: what plays gives way."""
+
+    SOFT = "soft"
+    """When the song that plays is over, or has been waited for long enough."""
+
+
+class Show(Struct, frozen=True, kw_only=True):
+    """A dated span of local time, over the dayparts, and the playlist that plays in it.
+
+    Where two cover an instant, the one that starts later wins, then the one that ends earlier, then
+    the newer one, and then the id that comes first in the alphabet.  A sequential playlist begins at
+    its top with every show.
+
+    :ivar starts: the local date and time of its first instant.
+    :ivar ends: those of the first instant after it.
+    :ivar longest_wait_s: how long a soft start waits for the song that plays.
+    """
+
+    id: Annotated[str, Meta(min_length=1)]
+    title: str = ""
+    starts: Annotated[datetime, Meta(tz=False)]
+    ends: Annotated[datetime, Meta(tz=False)]
+    playlist: str
+    start: Start = Start.SOFT
+    longest_wait_s: Annotated[int, Meta(ge=0, le=86_400)] = 600
+    revised: int = 0
+    colour: Annotated[str, Meta(pattern=r"^$|^#[0-9a-fA-F]{6}$")] = ""
+
+
+class Over(StrEnum):
+    """What a spot that comes on the second does to the music."""
+
+    DUCK = "duck"
+    """The music goes on below it, turned down."""
+
+    PAUSE = "pause"
+    """The music is held meanwhile, and goes on where it was."""
+
+    CUT = "cut"
+    """The song is over; the next one follows the spot."""
+
+
+class Sharp(Struct, frozen=True, kw_only=True, tag="sharp"):
+    """A spot that comes at set times, to the second, over the music.
+
+    :ivar at: local times of day.
+    :ivar tolerance_s: how late it may still be played, where a clock was set or the box was off.
+    """
+
+    at: Annotated[tuple[time, ...], Meta(min_length=1)]
+    over: Over = Over.DUCK
+    tolerance_s: Annotated[int, Meta(ge=0, le=3600)] = 60
+
+
+class EachSongs(Struct, frozen=True, kw_only=True, tag="songs"):
+    """A spot that comes after so many songs."""
+
+    songs: Annotated[int, Meta(ge=1, le=1000)]
+
+
+class EachMinutes(Struct, frozen=True, kw_only=True, tag="minutes"):
+    """A spot that comes, between two songs, when so many minutes have passed since it came last."""
+
+    minutes: Annotated[int, Meta(ge=1, le=10_080)]
+
+
+class PastHour(Struct, frozen=True, kw_only=True, tag="past-hour"):
+    """A spot that comes once in each hour, between two songs, at a minute or as soon after it as can be.
+
+    :ivar wait_minutes: how long after that minute it may come; then it waits for the next hour.
+    """
+
+    minute: Annotated[int, Meta(ge=0, le=59)]
+    wait_minutes: Annotated[int, Meta(ge=1, le=59)] = 15
+
+
+When: TypeAlias = Sharp | EachSongs | EachMinutes | PastHour
+
+
+class Spot(Struct, frozen=True, kw_only=True):
+    """An announcement or advertisement, and when it comes.
+
+    :ivar items: ids of the items, which come in turn.
+    :ivar slot: in which days and hours it may come at all; a campaign has a first and a last date there.
+    :ivar apart_minutes: how far it keeps from every other spot; a sharp one does not ask.
+    :ivar per_hour: how often it may come in one hour of the clock; ``None`` is as often as it is due.
+    :ivar per_day: how often it may come on one date.
+    :ivar priority: where several are due, the highest comes first.
+    """
+
+    id: Annotated[str, Meta(min_length=1)]
+    title: str = ""
+    items: Annotated[tuple[str, ...], Meta(min_length=1)]
+    when: When
+    slot: Slot = ALWAYS
+    apart_minutes: Annotated[int, Meta(ge=0, le=1440)] = 0
+    per_hour: Annotated[int, Meta(ge=1)] | None = None
+    per_day: Annotated[int, Meta(ge=1)] | None = None
+    priority: int = 0
+
+
+class Hours(Struct, frozen=True, kw_only=True):
+    """A slot in which the venue is open, or closed on a holiday; the more specific wins, as in dayparts."""
+
+    slot: Slot
+    open: bool = True
+    revised: int = 0
+
+
+class VolumePoint(Struct, frozen=True, kw_only=True):
+    """How loud it is at one time of day; between two points it goes evenly from one to the other.
+
+    :ivar days: the weekdays it counts for; none is every day, and points with days replace those without.
+    """
+
+    at: time
+    volume: Annotated[Percent, Meta(ge=0, le=100)]
+    days: tuple[Weekday, ...] = ()
+
+
+class Volume(Struct, frozen=True, kw_only=True):
+    """How loud the venue is.
+
+    :ivar curve: by the local time of day; none leaves the volume to the box's settings.
+    :ivar ceiling: nobody, and no point, goes above it.
+    :ivar trim_most: how far staff may turn it from the curve, up or down.
+    :ivar trim_minutes: after how long what staff turned is half gone.
+    :ivar slew_per_s: how fast it goes, in percent of the full way a second.
+    """
+
+    curve: tuple[VolumePoint, ...] = ()
+    ceiling: Annotated[Percent, Meta(ge=0, le=100)] = Percent(100)
+    trim_most: Annotated[Percent, Meta(ge=0, le=100)] = Percent(20)
+    trim_minutes: Annotated[int, Meta(ge=1, le=1440)] = 60
+    slew_per_s: Annotated[float, Meta(gt=0, le=100)] = 2.0
+
+
+class Ducking(Struct, frozen=True, kw_only=True):
+    """How the music goes down under a spot, and comes back.
+
+    :ivar depth_db: what is left of it, relative to before.
+    :ivar attack_ms: how long it takes to go down; the spot begins when that is done.
+    :ivar hold_ms: how long after the spot's end it stays down.
+    :ivar release_ms: how long it takes to come back.
+    """
+
+    depth_db: Annotated[Decibels, Meta(ge=-60, le=0)] = Decibels(-15.0)
+    attack_ms: Annotated[Milliseconds, Meta(ge=0, le=10_000)] = Milliseconds(400)
+    hold_ms: Annotated[Milliseconds, Meta(ge=0, le=10_000)] = Milliseconds(200)
+    release_ms: Annotated[Milliseconds, Meta(ge=0, le=30_000)] = Milliseconds(1500)
+
+
+FORMAT = 1
+"""The version of the format that this software writes, and the newest that it reads."""
+
+
+class Program(Struct, frozen=True, kw_only=True):
+    """All that a venue needs to know what to play at any instant.
+
+    :ivar format: version of the format; see :data:`FORMAT`.
+    :ivar name: what people call it.
+    :ivar version: counts up with every change.
+    :ivar zone: the venue's time zone, after the IANA database, such as ``Europe/Paris``.
+    :ivar tzdata: the version of that database that it was made with; empty where nobody knows.
+    :ivar seed: what all chance in it grows from: the same seed and history give the same music.
+    :ivar fallback: id of the playlist for all times that nothing else covers; empty where there is none.
+    :ivar crossfade_ms: length of a crossfade; ``None`` leaves it to the box's settings.
+    """
+
+    format: Annotated[int, Meta(ge=1)] = FORMAT
+    name: str
+    version: Annotated[int, Meta(ge=0)] = 1
+    zone: str
+    tzdata: str = ""
+    seed: int = 0
+    items: tuple[Item, ...] = ()
+    playlists: tuple[Playlist, ...] = ()
+    dayparts: tuple[Daypart, ...] = ()
+    shows: tuple[Show, ...] = ()
+    spots: tuple[Spot, ...] = ()
+    hours: tuple[Hours, ...] = ()
+    volume: Volume = Volume()
+    ducking: Ducking = Ducking()
+    fallback: str = ""
+    crossfade_ms: Annotated[Milliseconds, Meta(ge=0, le=30_000)] | None = None
 
 
 def masked(text: str) -> str:

@@ -1,4 +1,4 @@
-"""The states of a player and of a deck, as tables: what may follow what, and why.
+"""The states of a player, of a deck and of a talkover, as tables: what may follow what, and why.
 
 A pair that is not in its table is not an error: it is a request that has no meaning just now
 (resume what is not paused), and :func:`after` says so by returning ``None``.
@@ -69,6 +69,36 @@ class DeckStep(StrEnum):
     EJECT = "eject"
 
 
+class SpotPhase(StrEnum):
+    """How far a talkover has come with the spot that is next, or is heard."""
+
+    IDLE = "idle"
+    """There is none on its deck."""
+
+    LOADING = "loading"
+    HELD = "held"
+    """Ready, until its time comes."""
+
+    COMING = "coming"
+    """The music goes down for it."""
+
+    SOUNDING = "sounding"
+    AFTER = "after"
+    """It is over, and the music stays down for a moment longer."""
+
+
+class SpotStep(StrEnum):
+    """What moves a talkover from one phase to another."""
+
+    LOAD = "load"
+    LOADED = "loaded"
+    COME = "come"
+    KEEP_BACK = "keep-back"
+    BEGIN = "begin"
+    END = "end"
+    DROP = "drop"
+
+
 _Player = PlayerState
 _AUDIBLE: dict[Cause, PlayerState] = {
     Cause.PAUSE: _Player.PAUSED,
@@ -81,6 +111,7 @@ PLAYER: dict[PlayerState, dict[Cause, PlayerState]] = {
     _Player.STOPPED: {Cause.START: _Player.WAITING},
     _Player.WAITING: {
         Cause.ON_AIR: _Player.PLAYING,
+        Cause.PAUSE: _Player.PAUSED,
         Cause.FADE_OUT: _Player.STOPPED,
         Cause.SOUND_LOST: _Player.NO_SOUND,
     },
@@ -90,7 +121,6 @@ PLAYER: dict[PlayerState, dict[Cause, PlayerState]] = {
         Cause.RESUME: _Player.PLAYING,
         Cause.START: _Player.PLAYING,
         Cause.FADE_OUT: _Player.STOPPED,
-        Cause.RAN_OUT: _Player.WAITING,
     },
     _Player.FADING: {
         Cause.START: _Player.PLAYING,
@@ -122,6 +152,20 @@ DECK: dict[DeckPhase, dict[DeckStep, DeckPhase]] = {
     DeckPhase.LEAVING: {DeckStep.LOAD: DeckPhase.LOADING, DeckStep.EJECT: DeckPhase.EMPTY},
 }
 """Where each step leads a deck from each phase."""
+
+SPOT: dict[SpotPhase, dict[SpotStep, SpotPhase]] = {
+    SpotPhase.IDLE: {SpotStep.LOAD: SpotPhase.LOADING},
+    SpotPhase.LOADING: {SpotStep.LOADED: SpotPhase.HELD, SpotStep.DROP: SpotPhase.IDLE},
+    SpotPhase.HELD: {SpotStep.COME: SpotPhase.COMING, SpotStep.DROP: SpotPhase.IDLE},
+    SpotPhase.COMING: {
+        SpotStep.BEGIN: SpotPhase.SOUNDING,
+        SpotStep.KEEP_BACK: SpotPhase.HELD,
+        SpotStep.DROP: SpotPhase.IDLE,
+    },
+    SpotPhase.SOUNDING: {SpotStep.END: SpotPhase.AFTER, SpotStep.DROP: SpotPhase.IDLE},
+    SpotPhase.AFTER: {SpotStep.DROP: SpotPhase.IDLE},
+}
+"""Where each step leads a talkover from each phase."""
 
 _State = TypeVar("_State")
 _Step = TypeVar("_Step")

@@ -4,6 +4,11 @@ from datetime import date, datetime, time
 
 from msgspec import Struct
 
+from easyplayer.playout.calendar import local_time, zone_of
+from easyplayer.playout.catalogue import Program
+from easyplayer.playout.timeline import Timeline
+from easyplayer.units import Instant
+
 MADE_ON = date(2026, 11, 1)
 """No clock is right that stands before the day this firmware was written."""
 
@@ -49,10 +54,33 @@ class Verdict(Struct, frozen=True):
     reason: str
 
 
+CLOCK_WRONG = Verdict(True, "the clock is wrong, so nothing is closed by it")
+
+
+class VenueHours:
+    """The opening hours that a program tells."""
+
+    def __init__(self, program: Program) -> None:
+        self._timeline = Timeline(program)
+        self._zone = zone_of(program.zone)
+
+    def judge(self, now: Instant) -> Verdict:
+        """Judge whether the venue is open at an instant."""
+        if self._timeline.is_open(now):
+            return Verdict(True, "open")
+        opens = self._timeline.opens_after(now)
+        until = "further notice" if opens is None else f"{local_time(opens, self._zone):%A %H:%M}"
+        return Verdict(False, f"closed until {until}")
+
+    def change_after(self, now: Instant) -> Instant:
+        """Tell when that may be otherwise."""
+        return self._timeline.change_after(now)
+
+
 def judge(standing: Standing, now: datetime) -> Verdict:
     """Judge whether the box may play at an instant of local time."""
     if now.date() < standing.made_on:
-        return Verdict(True, "the clock is wrong, so nothing is closed by it")
+        return CLOCK_WRONG
     if standing.licence_until is not None and now.date() > standing.licence_until:
         return Verdict(False, f"the licence ended on {standing.licence_until}")
     if standing.opening is not None and not standing.opening.contain(now):

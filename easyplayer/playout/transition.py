@@ -15,7 +15,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from easyplayer.fade import Curve, Fade
-from easyplayer.playout.catalogue import ItemKind, PreparedItem
+from easyplayer.playout.catalogue import PreparedItem
 from easyplayer.units import Decibels, Lufs, Seconds
 
 PREPARING_S = Seconds(0.3)
@@ -79,7 +79,7 @@ def plan(outgoing: PreparedItem, incoming: PreparedItem, rules: Rules) -> Transi
     _reject_backward(incoming)
     fade_in_s = _bounded(_wished(incoming.fade_in_s, rules), outgoing, incoming)
     fade_in = _fade(incoming.cue_in_s, fade_in_s)
-    if outgoing.cue_out_s is None or outgoing.item.kind is ItemKind.STREAM:
+    if outgoing.cue_out_s is None or outgoing.item.endless:
         return Transition(manner=Manner.OPEN, mix_at_s=None, fade_in=fade_in)
     if incoming.follows and incoming.follows == outgoing.item.id:
         return Transition(manner=Manner.GAPLESS, mix_at_s=outgoing.cue_out_s)
@@ -105,6 +105,15 @@ def loudness_gain(loudness: Lufs | None, true_peak: Decibels | None, rules: Rule
 def length_s(item: PreparedItem) -> Seconds | None:
     """Tell how long an item sounds, or ``None`` where it has no end."""
     return None if item.cue_out_s is None else Seconds(item.cue_out_s - item.cue_in_s)
+
+
+def alone_s(item: PreparedItem, rules: Rules) -> Seconds | None:
+    """Tell how long an item has the air, until it begins to give way by itself; ``None`` where it never does.
+
+    What follows it is chosen for that instant, before anybody knows how short it will be.
+    """
+    length = None if item.item.endless else length_s(item)
+    return None if length is None else Seconds(length - _bounded(_wished(item.fade_out_s, rules), item))
 
 
 def _wished(own: Seconds | None, rules: Rules) -> Seconds:

@@ -1,4 +1,4 @@
-"""A player and its decks go where their tables lead them, and nowhere else."""
+"""A player, its decks and its talkover go where their tables lead them, and nowhere else."""
 
 import doctest
 from collections.abc import Mapping
@@ -8,13 +8,25 @@ from typing import TypeVar
 import pytest
 
 from easyplayer.playout import machine
-from easyplayer.playout.machine import DECK, PLAYER, Cause, DeckPhase, DeckStep, PlayerState, after
+from easyplayer.playout.machine import (
+    DECK,
+    PLAYER,
+    SPOT,
+    Cause,
+    DeckPhase,
+    DeckStep,
+    PlayerState,
+    SpotPhase,
+    SpotStep,
+    after,
+)
 
-State = TypeVar("State", PlayerState, DeckPhase)
-Step = TypeVar("Step", Cause, DeckStep)
+State = TypeVar("State", PlayerState, DeckPhase, SpotPhase)
+Step = TypeVar("Step", Cause, DeckStep, SpotStep)
 
 STOPPED, WAITING, PLAYING, MIXING, PAUSED, FADING, NO_SOUND = PlayerState
 EMPTY, LOADING, READY, ON_AIR, LEAVING = DeckPhase
+IDLE, SPOT_LOADING, HELD, COMING, SOUNDING, AFTER = SpotPhase
 
 PLAYER_MOVES = {
     # The box may play, and then it plays.
@@ -27,10 +39,10 @@ PLAYER_MOVES = {
     # There is nothing to go on with.
     (PLAYING, Cause.RAN_OUT): WAITING,
     (MIXING, Cause.RAN_OUT): WAITING,
-    (PAUSED, Cause.RAN_OUT): WAITING,
     # A person holds it, and lets it go on; a venue that opens is as good as a person.
     (PLAYING, Cause.PAUSE): PAUSED,
     (MIXING, Cause.PAUSE): PAUSED,
+    (WAITING, Cause.PAUSE): PAUSED,
     (PAUSED, Cause.RESUME): PLAYING,
     (PAUSED, Cause.START): PLAYING,
     # It is to be silent: what sounds fades first, what does not is silent at once.
@@ -68,6 +80,23 @@ DECK_MOVES = {
     (READY, DeckStep.LOAD): LOADING,
     (ON_AIR, DeckStep.LOAD): LOADING,
     (LEAVING, DeckStep.LOAD): LOADING,
+}
+
+SPOT_MOVES = {
+    # A spot's way, from the deck to the ear and off again.
+    (IDLE, SpotStep.LOAD): SPOT_LOADING,
+    (SPOT_LOADING, SpotStep.LOADED): HELD,
+    (HELD, SpotStep.COME): COMING,
+    (COMING, SpotStep.BEGIN): SOUNDING,
+    (SOUNDING, SpotStep.END): AFTER,
+    (AFTER, SpotStep.DROP): IDLE,
+    # A person who pauses keeps it back.
+    (COMING, SpotStep.KEEP_BACK): HELD,
+    # Whatever it does, it can be taken off.
+    (SPOT_LOADING, SpotStep.DROP): IDLE,
+    (HELD, SpotStep.DROP): IDLE,
+    (COMING, SpotStep.DROP): IDLE,
+    (SOUNDING, SpotStep.DROP): IDLE,
 }
 
 
@@ -150,7 +179,30 @@ class TestDeck:
         assert after(DECK, phase, DeckStep.PLAY) is None
 
 
-@pytest.mark.parametrize("names", [PlayerState, DeckPhase, Cause, DeckStep], ids=lambda kind: kind.__name__)
+class TestTalkover:
+    """How far a talkover has come with a spot."""
+
+    @pytest.mark.parametrize(("phase", "step"), [*product(SpotPhase, SpotStep)])
+    def test_every_step_leads_where_it_should(self, phase: SpotPhase, step: SpotStep) -> None:
+        """What is not in the list above means nothing, and changes nothing."""
+        assert after(SPOT, phase, step) is SPOT_MOVES.get((phase, step))
+
+    def test_every_phase_can_be_reached(self) -> None:
+        """A talkover begins idle, and each step is good for something."""
+        assert list(SPOT) == list(SpotPhase)
+        assert reached(SPOT, IDLE) == set(SpotPhase)
+        assert {step for row in SPOT.values() for step in row} == set(SpotStep)
+
+    @pytest.mark.parametrize("phase", SpotPhase)
+    def test_no_phase_is_a_trap(self, phase: SpotPhase) -> None:
+        """Whatever happens to a spot, the next one can be loaded."""
+        assert phase is IDLE or after(SPOT, phase, SpotStep.DROP) is IDLE
+
+
+NAMES = [PlayerState, DeckPhase, SpotPhase, Cause, DeckStep, SpotStep]
+
+
+@pytest.mark.parametrize("names", NAMES, ids=lambda kind: kind.__name__)
 def test_names_in_logs_are_those_of_the_code(names: type[PlayerState]) -> None:
     """What a technician reads in the status can be found in the source."""
     assert [one.value for one in names] == [one.name.lower().replace("_", "-") for one in names]

@@ -231,7 +231,7 @@ class TestGapless:
     def test_nothing_else_is_gapless(self, pair: tuple[PreparedItem, PreparedItem], house: Rules) -> None:
         """Only what follows, and only behind an item that ends by itself."""
         outgoing, incoming = pair
-        ends = outgoing.cue_out_s is not None and outgoing.item.kind is ItemKind.FILE
+        ends = outgoing.cue_out_s is not None and not outgoing.item.endless
         follows = incoming.follows == outgoing.item.id
         assert (plan(outgoing, incoming, house).manner is Manner.GAPLESS) == (ends and follows)
 

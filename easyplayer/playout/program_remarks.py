@@ -1,0 +1,43 @@
+"""What is odd about a program without being wrong: it is played, and somebody may want to know."""
+
+from collections.abc import Iterator
+from itertools import chain
+
+from easyplayer.playout.calendar import TZDATA
+from easyplayer.playout.catalogue import Program, masked
+from easyplayer.playout.program_reading import shown_name
+from easyplayer.playout.spelling import shown
+
+
+def remarks(program: Program) -> tuple[str, ...]:
+    """Tell what is odd about a program without being wrong."""
+    return tuple(chain(_about_playlists(program), _about_limits(program), _about_zones(program)))
+
+
+def _about_playlists(program: Program) -> Iterator[str]:
+    if not program.fallback:
+        yield "fallback: there is none; when nothing else is due, the box plays whatever it has"
+    used = {program.fallback, *(one.playlist for one in program.dayparts)}
+    used |= {show.playlist for show in program.shows}
+    for at, playlist in enumerate(program.playlists):
+        if playlist.id not in used:
+            yield f'playlists[{at}] "{shown_name(playlist.id)}": nothing ever plays it'
+    listed = {entry.item for playlist in program.playlists for entry in playlist.entries}
+    listed.update(item for spot in program.spots for item in spot.items)
+    idle = [item.id for item in program.items if item.id not in listed]
+    if idle:
+        yield masked(f"items: {len(idle)} of them are in no playlist and no spot, such as {shown(idle[0])}")
+
+
+def _about_limits(program: Program) -> Iterator[str]:
+    for at, spot in enumerate(program.spots):
+        if spot.per_hour and spot.per_day and spot.per_hour > spot.per_day:
+            yield f'spots[{at}] "{shown_name(spot.id)}" → per_hour: is more than per_day, which comes first'
+    for at, point in enumerate(program.volume.curve):
+        if point.volume > program.volume.ceiling:
+            yield f"volume → curve[{at}] → volume: is above the ceiling, {program.volume.ceiling}"
+
+
+def _about_zones(program: Program) -> Iterator[str]:
+    if program.tzdata and program.tzdata != TZDATA:
+        yield f"tzdata: made with the time zones of {program.tzdata}, it is played by those of {TZDATA}"
