@@ -15,6 +15,9 @@ from msgspec import Struct
 from easyplayer.fade import Fade
 from easyplayer.units import Decibels, Linear, Monotonic, Seconds
 
+STARVED_AFTER_S = Seconds(5.0)
+"""How long a stream that plays may send nothing before it counts as broken, whatever is buffered."""
+
 
 class DeckLoad(Struct, frozen=True, kw_only=True):
     """What to put on a deck, and how it is to sound.
@@ -26,7 +29,7 @@ class DeckLoad(Struct, frozen=True, kw_only=True):
     :ivar gain_db: gain of the whole item.
     :ivar fade_in: in positions of the medium, or ``None``.
     :ivar sink: name of the sound server's sink to play on.
-    :ivar endless: whether this is a stream, whose end is a failure.
+    :ivar endless: whether this is a stream, whose end is a failure, and so is a lack of data.
     """
 
     ticket: int
@@ -97,8 +100,8 @@ class Deck(Protocol):
     def set_gain(self, gain: Linear) -> None:
         """Set the gain of what is sounding, at once, at the sound server's stream."""
 
-    def fade_out(self, fade: Fade) -> None:
-        """Fade the medium out over positions of its own; ask at least a second before."""
+    def fade_out(self, fade: Fade | None) -> None:
+        """Fade the medium out over positions of its own, or not after all; ask at least a second before."""
 
     def eject(self) -> None:
         """Take the medium off, at once."""

@@ -12,6 +12,8 @@ Why it is built as it is (each measured on PulseAudio):
 * mpv tells the end of a medium when it is decoded, up to a second before it has been heard.  The
   medium stays open, so that what is still to be heard can be paused, faded and cut off; mpv then
   has no event for the end, and is asked for it along with the position.
+* A stream whose data stops says nothing: mpv plays what it has buffered, and then waits.  How far
+  the buffer reaches is therefore read along with the position; a stream in segments comes in leaps.
 """
 
 import logging
@@ -26,6 +28,7 @@ from pathlib import Path
 from typing import Any
 
 from easyplayer.drivers.deck import (
+    STARVED_AFTER_S,
     DeckAdvanced,
     DeckEnded,
     DeckFailed,
@@ -44,7 +47,10 @@ READING_EVERY_S = 1 / 3
 CLOSING_MAY_TAKE_S = 0.5
 NETWORK_TIMEOUT_S = 5
 STREAM_ENDED = "the stream ended"
-NEVER_S = Seconds(1e9)
+STREAM_STARVED = f"no data has come for {STARVED_AFTER_S:.0f} s"
+IN_SEGMENTS = ("hls", "dash")
+NO_FADE = Fade(Seconds(1e9), Seconds(1.0))
+"""A fade that waits to be told when; until then it never comes."""
 CUBIC = 1 / 3
 """Exponent from an amplitude factor to the sound server's volume."""
 
@@ -92,6 +98,8 @@ class MpvDeck:
         self._entries: dict[int, DeckLoad] = {}
         self._loaded: DeckLoad | None = None
         self._sounding = False
+        self._data_until_s: float | None = None
+        self._data_at = 0.0
         self._gain = Linear(1.0)
         self._thread = threading.Thread(target=self._serve, name=f"deck-{name}", daemon=True)
         self._thread.start()
@@ -112,8 +120,8 @@ class MpvDeck:
         """Set the gain at the sound server's stream."""
         self._notes.put(partial(self._set_gain, gain))
 
-    def fade_out(self, fade: Fade) -> None:
-        """Fade the medium out over positions of its own."""
+    def fade_out(self, fade: Fade | None) -> None:
+        """Fade the medium out over positions of its own, or not after all."""
         self._notes.put(partial(self._fade_out, fade))
 
     def eject(self) -> None:
@@ -190,13 +198,15 @@ class MpvDeck:
     def _hold(self, held: bool) -> None:
         self._player.pause = held
         self._sounding = not held and self._loaded is not None
+        self._data_until_s, self._data_at = None, time.monotonic()
 
     def _set_gain(self, gain: Linear) -> None:
         self._gain = gain
         with suppress(AttributeError, RuntimeError, SystemError):  # no stream yet: _on_event sets it
             self._player.ao_volume = 100 * gain**CUBIC
 
-    def _fade_out(self, fade: Fade) -> None:
+    def _fade_out(self, fade: Fade | None) -> None:
+        fade = fade or NO_FADE
         for name, value in (("duration", fade.length_s), ("curve", fade.curve), ("start_time", fade.start_s)):
             with suppress(SystemError):  # mpv 0.35 obeys and answers "unsupported"
                 self._player.command("af-command", "out", name, str(value))
@@ -213,7 +223,10 @@ class MpvDeck:
         position = self._player.audio_pts
         if load is None:
             return
-        if position is not None:
+        if load.endless and self._starves(at):
+            self._eject()
+            self._fail(load, STREAM_STARVED)
+        elif position is not None:
             self._report(DeckAdvanced(load.ticket, Seconds(position), at))
         elif self._player.eof_reached:
             self._sounding = False
@@ -221,6 +234,14 @@ class MpvDeck:
                 self._fail(load, STREAM_ENDED)
             else:
                 self._report(DeckEnded(load.ticket))
+
+    def _starves(self, at: Monotonic) -> bool:
+        """Tell whether no data has come for too long, though it could have."""
+        data_until_s = self._player.demuxer_cache_time
+        if data_until_s is None or data_until_s != self._data_until_s or self._player.demuxer_cache_idle:
+            self._data_until_s, self._data_at = data_until_s, at
+        kind = str(self._player.file_format)
+        return at - self._data_at > STARVED_AFTER_S and not any(one in kind for one in IN_SEGMENTS)
 
     def _on_event(self, event: Any) -> None:
         """Turn mpv's news into reports; runs on mpv's event thread."""
@@ -263,7 +284,7 @@ def filter_chain(load: DeckLoad) -> str:
     coming = f"volume={load.gain_db:.2f}dB"
     if load.fade_in is not None and load.fade_in.length_s > 0:
         coming += f",{_afade('in', load.fade_in)}"
-    leaving = _afade("out", Fade(NEVER_S, Seconds(1.0)))
+    leaving = _afade("out", NO_FADE)
     return f"@in:lavfi=[{coming}]:o=[threads=1],@out:lavfi=[{leaving}]:o=[threads=1]"
 
 

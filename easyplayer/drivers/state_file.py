@@ -40,17 +40,25 @@ class StateFile(Generic[Content]):
 
         :raises StateError: if the disk does not take it; the old one is still there then.
         """
-        draft = self.path.with_name(f"{self.path.name}.new")
-        try:
-            with draft.open("wb") as file:
-                file.write(msgspec.json.encode(content))
-                file.flush()
-                os.fsync(file.fileno())
-            draft.replace(self.path)
-            _sync_directory(self.path.parent)
-        except OSError as error:
-            message = f"{self.path} cannot be written ({error.strerror}): free space, or check the disk"
-            raise StateError(message) from error
+        write_in_one_step(self.path, msgspec.json.encode(content))
+
+
+def write_in_one_step(path: Path, data: bytes) -> None:
+    """Replace a file, and wait until that is on the disk; blocks for as long as the disk takes.
+
+    :raises StateError: if the disk does not take it; the old one is still there then.
+    """
+    draft = path.with_name(f"{path.name}.new")
+    try:
+        with draft.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+        _sync_directory(path.parent)
+    except OSError as error:
+        message = f"{path} cannot be written ({error.strerror}): free space, or check the disk"
+        raise StateError(message) from error
 
 
 def _sync_directory(directory: Path) -> None:

@@ -3,12 +3,14 @@
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Protocol, TypeVar
 
 import pytest
 
 from easyplayer.drivers.deck import (
+    STARVED_AFTER_S,
     Deck,
     DeckAdvanced,
     DeckEnded,
@@ -25,6 +27,7 @@ from tests.fakes.clock import HeldClock
 from tests.fakes.deck import FakeDecks, Medium
 from tests.fakes.sound_server import FakeSoundServer
 from tests.sound.broken import Broken
+from tests.sound.radio import Radio
 from tests.sound.recorder import Recorder
 from tests.sound.recording import Recording
 from tests.sound.signals import Signals
@@ -34,6 +37,7 @@ AUDIBLE = 0.01
 LISTENING_S = 0.15
 STEP_S = 0.02
 MUSIC_HZ = 440
+RADIO_S = 60.0
 
 Kind = TypeVar("Kind", DeckReady, DeckAdvanced, DeckEnded, DeckFailed)
 
@@ -52,6 +56,9 @@ class Room(Protocol):
 
     def unplayable(self, kind: str) -> str:
         """Give the location of something that is no music."""
+
+    def radio(self, stalls_after_s: float) -> str:
+        """Give the location of a stream that sends no more after some seconds, and does not hang up."""
 
     def wait(self, seconds: float) -> None:
         """Let some seconds pass."""
@@ -88,6 +95,10 @@ class FakeRoom:
 
     def unplayable(self, kind: str) -> str:
         return f"/music/{kind}"
+
+    def radio(self, stalls_after_s: float) -> str:
+        self.media["http://radio/one"] = Medium(length_s=None, starves_at_s=stalls_after_s)
+        return "http://radio/one"
 
     def wait(self, seconds: float) -> None:
         self.decks.pump()
@@ -127,6 +138,7 @@ class RealRoom:
         self._broken = broken
         self._news = threading.Condition()
         self._waited_for = 0
+        self.stack = ExitStack()
         self.deck: Deck = MpvDeck("A", self._take)
 
     def _take(self, report: DeckReport) -> None:
@@ -140,6 +152,11 @@ class RealRoom:
     def unplayable(self, kind: str) -> str:
         files = {"zero-byte": self._broken.zero_byte, "text": self._broken.text}
         return str(files[kind]() if kind in files else Path("/nowhere/at/all.flac"))
+
+    def radio(self, stalls_after_s: float) -> str:
+        station = self.stack.enter_context(Radio(self._signals.sine(MUSIC_HZ, RADIO_S, "mp3"), RADIO_S))
+        threading.Timer(stalls_after_s, station.stall).start()
+        return station.url
 
     def wait(self, seconds: float) -> None:
         self._ear.listen(seconds)
@@ -179,6 +196,8 @@ def _room(request: pytest.FixtureRequest) -> Iterator[Room]:
         room = RealRoom(*(request.getfixturevalue(name) for name in names))
     yield room
     room.deck.close()
+    if isinstance(room, RealRoom):
+        room.stack.close()
 
 
 def load(
@@ -448,6 +467,34 @@ def test_planned_fade_ends_in_silence_at_its_position(room: Room) -> None:
     room.wait(0.8)
 
     assert before
+    assert not room.hears()
+
+
+def test_planned_fade_that_is_taken_back_does_not_come(room: Room) -> None:
+    """Told in time, the medium is heard as if no fade had ever been planned."""
+    play(room, 6.0)
+    room.wait_for(DeckAdvanced)
+    room.deck.fade_out(Fade(Seconds(2.5), Seconds(0.4)))
+    room.wait(0.3)
+
+    room.deck.fade_out(None)
+    room.wait(2.6)
+
+    assert room.hears()
+
+
+def test_stream_whose_data_stops_is_a_failure(room: Room) -> None:
+    """Nobody hangs up, and yet nothing comes any more: five seconds later that is told, and it is silent."""
+    room.deck.load(DeckLoad(ticket=1, location=room.radio(3.0), sink=SINK, endless=True))
+    room.wait_for(DeckReady)
+    room.deck.play()
+    room.wait(1.0)
+    before = room.hears()
+
+    failed = room.wait_for(DeckFailed, within_s=3.0 + STARVED_AFTER_S)
+
+    assert before
+    assert (failed.ticket, failed.fault) == (1, DeckFault.MEDIUM)
     assert not room.hears()
 
 

@@ -13,6 +13,7 @@ from functools import partial
 from msgspec import Struct
 
 from easyplayer.drivers.deck import (
+    STARVED_AFTER_S,
     DeckAdvanced,
     DeckEnded,
     DeckFailed,
@@ -41,12 +42,14 @@ class Medium(Struct, kw_only=True):
     :ivar loading_s: how long a deck needs to load it; ``None`` never answers.
     :ivar breaks_at_s: where it cannot be read any further, which is told as a fault.
     :ivar stands_at_s: where it goes no further, which is not told at all.
+    :ivar starves_at_s: where a stream's data stops, which is told as a fault after a while.
     """
 
     length_s: float | None = 30.0
     loading_s: float | None = 0.05
     breaks_at_s: float | None = None
     stands_at_s: float | None = None
+    starves_at_s: float | None = None
 
 
 class FakeDeck:
@@ -67,7 +70,7 @@ class FakeDeck:
     def __init__(self, name: str, report: Report, world: "FakeDecks") -> None:
         self.name = name
         self.loads: list[DeckLoad] = []
-        self.fades: list[Fade] = []
+        self.fades: list[Fade | None] = []
         self.gains: list[tuple[Monotonic, Linear]] = []
         self.loaded: DeckLoad | None = None
         self.ready = False
@@ -82,7 +85,7 @@ class FakeDeck:
         self._gain = Linear(1.0)
         self._fade: Fade | None = None
         self._ended = False
-        self._seen_at = self._next_reading_at = self._ready_at = world.clock()
+        self._seen_at = self._next_reading_at = self._ready_at = self._moved_at = world.clock()
 
     # -- the contract --------------------------------------------------------------------------
 
@@ -102,8 +105,8 @@ class FakeDeck:
         """Set the gain."""
         self._notes.append(partial(self._set_gain, gain))
 
-    def fade_out(self, fade: Fade) -> None:
-        """Plan the fade out."""
+    def fade_out(self, fade: Fade | None) -> None:
+        """Plan the fade out, or none."""
         self._notes.append(partial(self._fade_out, fade))
 
     def eject(self) -> None:
@@ -169,9 +172,11 @@ class FakeDeck:
             return
         if not self._world.server.plays(load.sink):
             return
-        limits = (self._end_s(load), medium.breaks_at_s, medium.stands_at_s)
+        limits = (self._end_s(load), medium.breaks_at_s, medium.stands_at_s, medium.starves_at_s)
         furthest = min(limit for limit in limits if limit is not None)
-        self.position_s = Seconds(max(self.position_s, min(self.position_s + passed_s, furthest)))
+        position_s = Seconds(max(self.position_s, min(self.position_s + passed_s, furthest)))
+        self._moved_at = self._seen_at if position_s > self.position_s else self._moved_at
+        self.position_s = position_s
 
     def _news(self, now: Monotonic) -> DeckReport | None:
         load = self.loaded
@@ -201,6 +206,9 @@ class FakeDeck:
         medium = self._medium
         if medium is not None and medium.breaks_at_s is not None and self.position_s >= medium.breaks_at_s:
             return self._fail(load, DeckFault.MEDIUM, "the medium cannot be read any further")
+        if medium is not None and medium.starves_at_s is not None and self.position_s >= medium.starves_at_s:
+            starved = self._world.clock() - self._moved_at > STARVED_AFTER_S
+            return self._fail(load, DeckFault.MEDIUM, "no data has come") if starved else None
         if self.position_s < self._end_s(load) - DECODED_AHEAD_S - EXACT_S:
             return None
         if load.endless:
@@ -239,7 +247,8 @@ class FakeDeck:
 
     def _play(self) -> None:
         self.sounding = self.loaded is not None
-        self._next_reading_at = Monotonic(self._world.clock() + READING_EVERY_S)
+        self._moved_at = self._world.clock()
+        self._next_reading_at = Monotonic(self._moved_at + READING_EVERY_S)
 
     def _pause(self) -> None:
         self.sounding = False
@@ -248,7 +257,7 @@ class FakeDeck:
         self._gain = gain
         self.gains.append((self._world.clock(), gain))
 
-    def _fade_out(self, fade: Fade) -> None:
+    def _fade_out(self, fade: Fade | None) -> None:
         self._fade = fade
         self.fades.append(fade)
 
