@@ -1,18 +1,19 @@
-"""The audio player: two decks, and the switch from one song to the next.
+"""The audio player: two decks that take turns, and a third one for what is said over the music.
 
-How it goes: the Scheduler answers :class:`~easyplayer.events.item_wanted` with an item; it is put
-on the free deck and held.  The deck on air tells where it is three times a second; from that follows
-the instant at which the held one starts.  The planned fades are in the decks' own filter chains;
-what a person does at once (skip, pause, fade out) moves the strips' faders.
+How it goes: the Scheduler answers :class:`~easyplayer.events.item_wanted` with an item; how that follows
+the one on air stands in :mod:`easyplayer.changeover`.  Spots that come on the second are the business of
+:mod:`easyplayer.talkover`; the player holds or cuts its music for them, and goes on after them.  What a
+person does at once (skip, pause, fade out) moves the strips' faders.
 
 What it does when something breaks stands in :mod:`easyplayer.recovery`.
 """
 
 import logging
+from functools import partial
 
 from circuits import handler
-from msgspec import Struct
 
+from easyplayer.changeover import BUFFERED_S, QUICK_FADE_S, TAIL_S, ChangingPlayer
 from easyplayer.desk import Desk
 from easyplayer.drivers.deck import DeckAdvanced, DeckEnded, DeckFailed, DeckFault, DeckMaker, DeckReady
 from easyplayer.drivers.deck import DeckReport as Report
@@ -21,138 +22,106 @@ from easyplayer.events import (
     fade_out,
     item_advanced,
     item_finished,
-    item_started,
-    item_wanted,
-    volume_changed,
+    spot_finished,
+    spot_started,
 )
-from easyplayer.player import MediaPlayer
-from easyplayer.playout.catalogue import ItemKind, PreparedItem
+from easyplayer.lineup import SpotCue
+from easyplayer.player import Handling, MediaPlayer
+from easyplayer.playout.asrun import Ended
+from easyplayer.playout.catalogue import Ducking, Over, PreparedItem
 from easyplayer.playout.machine import Cause, DeckPhase, PlayerState
 from easyplayer.playout.transition import Rules
-from easyplayer.recovery import SOUNDING, ResilientPlayer
+from easyplayer.recovery import SOUNDING
 from easyplayer.strip import Strip
+from easyplayer.talkover import FloorFree, News, SpotBegan, SpotOver, Talkover
 from easyplayer.ticker import Deadline, Repeating, Ticker
-from easyplayer.units import Linear, Percent, Seconds
+from easyplayer.units import Linear, Monotonic, Seconds
 
 __all__ = ["AudioPlayer", "Handling", "MediaPlayer", "fade_out"]
 
 log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = Seconds(0.25)
-BUFFERED_S = Seconds(1.3)
-"""What may still be heard, at the most, when a deck says that its medium has ended."""
-STREAM_AHEAD_S = Seconds(10.0)
-"""How long before its time a stream is connected to."""
-TAIL_S = Seconds(0.1)
-"""How long after its planned end a leaving deck is taken off: the clock's uncertainty."""
-HOLD_FADE_S = Seconds(0.25)
-DROP_FADE_S = Seconds(0.05)
+SPOTS = "S"
+"""Name of the deck for spots."""
 
 
-class Handling(Struct, frozen=True, kw_only=True):
-    """How a person may handle the player.
-
-    :ivar volume: what it starts at; volumes are 0 to 100.
-    :ivar lowest: nobody can turn it below this.
-    :ivar highest: nobody can turn it above this.
-    :ivar skip_fade_s: how long a skipped item takes to go, and the next to come.
-    """
-
-    volume: Percent = Percent(80)
-    lowest: Percent = Percent(0)
-    highest: Percent = Percent(100)
-    skip_fade_s: Seconds = Seconds(0.5)
-
-    def keep(self, volume: Percent) -> Percent:
-        """Bring a volume within the limits."""
-        return Percent(min(max(volume, self.lowest), self.highest))
-
-
-class AudioPlayer(ResilientPlayer):
-    """Drives two decks and schedules the switch from one song to the next, with crossfade.
+class AudioPlayer(ChangingPlayer):
+    """Drives two decks with the switch from one song to the next, and a third one with spots over them.
 
     :param make_deck: makes a deck, given its name and a taker of its reports.
     :param rules: the house rules for transitions.
-    :ivar volume: 0 to 100.
     """
 
     def __init__(self, make_deck: DeckMaker, rules: Rules, handling: Handling, ticker: Ticker) -> None:
-        super().__init__(
-            Desk(make_deck, lambda deck, news: self.fire(deck_reported(deck, news)), rules, ticker), ticker
-        )
-        self._handling = handling
-        self.volume = handling.keep(handling.volume)
-        self._wanting = False
-        self._finishing: Deadline | None = None
+        def report(deck: str, news: Report) -> None:
+            self.fire(deck_reported(deck, news))
+
+        desk = Desk(make_deck, report, rules, ticker)
+        super().__init__(desk, handling, ticker)
+        make_strip = partial(Strip, SPOTS, make_deck, partial(report, SPOTS), ticker)
+        self._talkover = Talkover(make_strip, desk, ticker, lambda: self.state, self._on_talkover)
         self._stopping: Deadline | None = None
         self._watch: Repeating | None = None
 
     def open(self) -> None:
         """Turn the volume to where it starts, and watch the decks."""
-        self._desk.turn(self.volume)
-        self.fire(volume_changed(self.volume))
+        self._on_turn_volume(self._handling.volume)
         self._watch = self._ticker.every(LOOK_EVERY_S, self._look)
 
     def close(self) -> None:
-        """End both decks."""
+        """End all decks."""
         if self._watch is not None:
             self._watch.cancel()
         for strip in self._desk.strips.values():
             strip.close()
+        self._talkover.close()
 
     # -- what it is told -----------------------------------------------------------------------
 
-    @handler("set_volume")
-    def _on_set_volume(self, volume: Percent) -> None:
-        self.volume = self._handling.keep(volume)
-        self._desk.turn(self.volume)
-        self.fire(volume_changed(self.volume))
+    @handler("turn_volume")
+    def _on_turn_volume(self, volume: float) -> None:
+        self._desk.turn(volume)
+        self._talkover.turn(volume)
 
-    @handler("skip_item")
-    def _on_skip(self) -> None:
-        if self.state is PlayerState.MIXING:
-            self._desk.free.ramp(Linear(0.0), DROP_FADE_S)
-            self._ticker.after(DROP_FADE_S, self._skip_after_change)
-        elif self.state is PlayerState.PLAYING:
-            self._skip()
-
-    @handler("cue_item")
-    def _on_cue(self, prepared: PreparedItem, start_s: Seconds | None) -> None:
-        self._wanting = False
-        self._cued = prepared, start_s
-        self._load_cued()
+    @handler("cue_spot")
+    def _on_cue_spot(self, prepared: PreparedItem, at: Monotonic, over: Over, ducking: Ducking) -> None:
+        self._talkover.cue(SpotCue(prepared, at, over, ducking))
 
     @handler("item_prepared")
     def _on_prepared(self, prepared: PreparedItem, _measured: bool) -> None:
-        """Learn more of what is on a deck already: where it ends, above all."""
-        for strip in self._desk.strips.values():
-            if strip.prepared is not None and strip.prepared.item.id == prepared.item.id:
-                strip.prepared = prepared
+        """Learn more of what is on a deck already, or will be: where it ends, above all."""
+        self._cued, self._interrupted = (
+            cue and cue.learn(prepared) for cue in (self._cued, self._interrupted)
+        )
+        self._desk.learn(prepared)
         self._plan_change()
 
     # -- what the decks tell -------------------------------------------------------------------
 
     @handler("deck_reported")
     def _on_deck(self, deck: str, report: Report) -> None:
-        strip = self._desk.strips[deck]
-        if not strip.take(report):
+        strip = self._talkover.strip if deck == SPOTS else self._desk.strips[deck]
+        if strip is None or not strip.take(report):
             return
         on_air = strip is self._desk.air
         match report:
+            case DeckFailed(fault=DeckFault.OUTPUT, detail=detail):
+                self._lose_sound(detail)
+            case DeckFailed(detail=detail):
+                self._give_up(strip, detail)
+            case _ if deck == SPOTS:
+                self._talkover.follow(report)
             case DeckReady():
                 self._on_ready(strip)
             case DeckAdvanced() if on_air:
                 self._on_advanced(strip)
             case DeckEnded() if on_air:
                 self._on_ended(strip)
-            case DeckFailed(fault=DeckFault.OUTPUT, detail=detail):
-                self._lose_sound(detail)
-            case DeckFailed(detail=detail):
-                self._give_up(strip, detail)
 
     def _on_ready(self, strip: Strip) -> None:
         if strip is self._desk.air:
-            if self.state in SOUNDING:
+            if self.state in SOUNDING and not self._desk.hushed:
                 strip.play()
                 self._plan_change()
         elif self.state is PlayerState.WAITING or self._skipping:
@@ -183,105 +152,45 @@ class AudioPlayer(ResilientPlayer):
         load = strip.ticket
         self._ticker.after(left_s + TAIL_S, lambda: self._run_out_of(strip, load))
 
-    # -- from one item to the next -------------------------------------------------------------
+    def _look(self) -> None:
+        super()._look()
+        self._talkover.look()
 
-    def _load_cued(self) -> None:
-        """Put the next item on the free deck, as soon as that is free and there is an output."""
-        if (
-            self._cued is None
-            or self._desk.leaving
-            or self.state in {PlayerState.STOPPED, PlayerState.NO_SOUND}
-        ):
+    # -- what is said over the music -----------------------------------------------------------
+
+    def _on_talkover(self, news: News) -> None:
+        match news:
+            case SpotBegan(cue):
+                self._make_room(cue.over)
+                self.fire(spot_started(cue.prepared))
+            case SpotOver(cue, why):
+                self.fire(spot_finished(cue.prepared, why))
+            case FloorFree():
+                self._take_floor()
+
+    def _make_room(self, over: Over) -> None:
+        """Hold the music for a spot, or end it; it is not heard any more."""
+        if over is Over.DUCK or self.state not in SOUNDING:
             return
-        if self.state is PlayerState.WAITING and self._desk.free.phase is DeckPhase.LOADING:
-            return
-        if self._is_too_soon(self._cued[0]):
-            return
-        (prepared, start_s), self._cued = self._cued, None
-        self._desk.load(prepared, start_s, fade_s=self._handling.skip_fade_s if self._skipping else None)
-
-    def _is_too_soon(self, prepared: PreparedItem) -> bool:
-        """Tell whether an item is better loaded later: a stream that is held for long goes stale."""
-        if prepared.item.kind is not ItemKind.STREAM or self.state not in SOUNDING or self._skipping:
-            return False
-        left_s = self._desk.air.left_s()
-        return left_s is None or left_s > STREAM_AHEAD_S
-
-    def _plan_change(self) -> None:
-        if self.state in SOUNDING:
-            self._desk.plan_change(self._change_over)
-
-    def _change_over(self) -> None:
-        """Start what is held; what was on air leaves."""
-        skipped, self._skipping = self._skipping, False
-        outgoing = self._desk.air.prepared
-        leaving = self._desk.change_over()
-        why = "skipped" if skipped else "played"
+        self._desk.cancel_change()
         if self._desk.leaving:
-            self._move(Cause.MIX, self._desk.air.caption)
-            left_s = leaving.left_s()
-            leaving_s = BUFFERED_S if left_s is None else Seconds(max(left_s, 0.0))
-            leaving_s = self._handling.skip_fade_s if skipped else leaving_s
-            self._finishing = self._ticker.after(leaving_s + TAIL_S, lambda: self._finish(leaving, why))
-        else:
-            self._move(Cause.ON_AIR, self._desk.air.caption)
-            if outgoing is not None:
-                self.fire(item_finished(outgoing, why))
-        self._announce_start()
-        self._want()
-        self._load_cued()
-
-    def _finish(self, leaving: Strip, why: str) -> None:
-        """Take off the item that has left, and make room for the one after the next."""
-        if leaving is not self._desk.free or not self._desk.leaving:
-            return
-        if self._finishing is not None:
-            self._finishing.cancel()
-        if leaving.prepared is not None:
-            self.fire(item_finished(leaving.prepared, why))
-        leaving.eject()
-        self._move(Cause.MIXED, self._desk.air.caption)
-        self._load_cued()
-
-    def _skip(self) -> None:
-        """Leave the item on air at once; the next comes as soon as it is held for a short fade."""
-        self._skipping = True
-        fade_s = self._handling.skip_fade_s
-        self._desk.cancel_change()
-        self._desk.air.ramp(Linear(0.0), fade_s, self._end_skip)
-        coming = self._desk.coming
-        if coming is not None:
-            self._desk.load(coming, None, fade_s=fade_s)
-        else:
-            self._load_cued()
-            self._want(urgent=self._desk.coming is None)
-
-    def _skip_after_change(self) -> None:
-        self._finish(self._desk.free, "skipped")
-        self._skip()
-
-    def _end_skip(self) -> None:
-        """Where nothing has come after the skipped item, wait for what does."""
-        if self._skipping:
+            self._finish(self._desk.free, self._leaves)
+        if over is Over.PAUSE and self._desk.air.phase is DeckPhase.ON_AIR:
+            self._desk.air.hold()
+        elif over is Over.CUT:
             self._skipping = False
-            self._run_out("skipped")
+            self._run_out(Ended.CUT)
 
-    def _run_out_of(self, strip: Strip, load: int) -> None:
-        if strip is self._desk.air and strip.ticket == load and self.state in SOUNDING:
-            self._run_out("played")
-
-    def _run_out(self, why: str) -> None:
-        """Nothing sounds any more: take the next item as soon as it is there."""
-        if self._desk.air.prepared is not None:
-            self.fire(item_finished(self._desk.air.prepared, why))
-        self._desk.cancel_change()
-        self._desk.air.eject()
-        if not self._move(Cause.RAN_OUT, f"the item on air is over ({why})"):
-            return
-        if self._desk.held:
-            self._change_over()
-        else:
+    def _take_floor(self) -> None:
+        """Go on with the music after a spot: with what was held for it, or else with what comes next."""
+        if self.state is PlayerState.WAITING:
             self._seek_next()
+        elif self.state in SOUNDING and self._desk.air.held and self._desk.overdue:
+            self._run_out(Ended.CUT)
+        elif self.state in SOUNDING and self._desk.air.held:
+            self._play_on()
+        else:
+            self._plan_change()
 
     # -- start, stop, hold ---------------------------------------------------------------------
 
@@ -296,6 +205,7 @@ class AudioPlayer(ResilientPlayer):
 
     def _fade_away(self, seconds: Seconds) -> None:
         self._forget_stop()
+        self._talkover.fade(seconds)
         if self.state is PlayerState.STOPPED:
             self._be_stopped()
         else:
@@ -308,7 +218,7 @@ class AudioPlayer(ResilientPlayer):
 
     def _be_stopped(self) -> None:
         if self._desk.air.prepared is not None:
-            self.fire(item_finished(self._desk.air.prepared, "stopped"))
+            self.fire(item_finished(self._desk.air.prepared, Ended.STOPPED))
         self._desk.clear()
         self._cued = self._interrupted = None
         self._wanting = self._skipping = False
@@ -317,40 +227,29 @@ class AudioPlayer(ResilientPlayer):
     def _hold(self) -> None:
         self._skipping = False
         self._desk.cancel_change()
+        self._talkover.hold()
         if self._desk.leaving:
             leaving = self._desk.free
-            leaving.ramp(Linear(0.0), HOLD_FADE_S, lambda: self._finish(leaving, "played"))
-        self._desk.air.ramp(Linear(0.0), HOLD_FADE_S, self._desk.air.hold)
+            leaving.ramp(Linear(0.0), QUICK_FADE_S, lambda: self._finish(leaving, Ended.PLAYED))
+        self._desk.air.ramp(Linear(0.0), QUICK_FADE_S, self._desk.air.hold)
 
     def _go_on(self) -> None:
+        self._talkover.go_on()
         if self._desk.air.prepared is None:
-            self._move(Cause.RAN_OUT, "the output was lost meanwhile")
+            self._move(Cause.RAN_OUT, "nothing was on air")
             self._return_to_item()
-            return
+        elif self._desk.hushed:
+            self._desk.air.set_fader(Linear(1.0))
+        else:
+            self._play_on()
+
+    def _play_on(self) -> None:
+        """Let the item on air go on from where it was held."""
         if self._desk.air.ended:
-            self._run_out("played")
+            self._run_out(Ended.PLAYED)
         elif self._desk.air.phase is DeckPhase.LOADING:
             self._desk.air.set_fader(Linear(1.0))
         else:
             self._desk.air.play()
-            self._desk.air.ramp(Linear(1.0), HOLD_FADE_S)
+            self._desk.air.ramp(Linear(1.0), QUICK_FADE_S)
             self._plan_change()
-
-    def _seek_next(self) -> None:
-        """See to it that something comes: what is cued, or else what the Scheduler answers."""
-        self._load_cued()
-        if self._desk.coming is None:
-            self._want(urgent=self.state is PlayerState.WAITING)
-
-    # -- what it tells -------------------------------------------------------------------------
-
-    def _want(self, *, urgent: bool = False) -> None:
-        if self._cued is None and (urgent or not self._wanting):
-            self._wanting = True
-            self.fire(item_wanted(urgent=urgent))
-
-    def _announce_start(self) -> None:
-        air = self._desk.air
-        self._stuck, self._stuck_at_s = 0, air.held_s
-        if air.prepared is not None:
-            self.fire(item_started(air.prepared, air.position_s()))

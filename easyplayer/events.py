@@ -11,9 +11,11 @@ from circuits.core.events import Event
 from easyplayer.drivers.deck import DeckReport
 from easyplayer.drivers.monitor import Level
 from easyplayer.drivers.sound_server import ServerReport
-from easyplayer.playout.catalogue import PreparedItem
+from easyplayer.playout.asrun import Ended
+from easyplayer.playout.catalogue import Ducking, Item, Over, PreparedItem, Program
+from easyplayer.playout.clock import ClockTrust
 from easyplayer.playout.machine import PlayerState
-from easyplayer.units import Percent, Seconds
+from easyplayer.units import Monotonic, Percent, Seconds
 
 
 class BoxEvent(Event):
@@ -112,22 +114,50 @@ class skip_item(BoxEvent):
 class set_volume(BoxEvent):
     """Turn the volume; fired for a person.
 
-    :param volume: 0 to 100; the player keeps it within the limits of the settings.
+    :param volume: 0 to 100; VolumeControl keeps it within the limits of the settings and the program.
     """
 
     def __init__(self, volume: Percent) -> None:
         super().__init__(volume)
 
 
+class turn_volume(BoxEvent):
+    """Be so loud from now on; fired by VolumeControl, often while the volume goes from one value to another.
+
+    :param volume: 0 to 100, on the scale of :class:`set_volume`.
+    """
+
+    def __init__(self, volume: float) -> None:
+        super().__init__(volume)
+
+
 class cue_item(BoxEvent):
-    """Take this as the next item; fired by the Scheduler to answer :class:`item_wanted`.
+    """Take this as the next item, in place of one that was cued and does not sound yet.
+
+    Fired by the Scheduler to answer :class:`item_wanted`, and when something else is to come next.
 
     :param prepared: the item, made ready.
     :param start_s: position to start at, when it is not the item's cue in.
+    :param at: instant at which it starts and what plays gives way; ``None`` when that is over.
     """
 
-    def __init__(self, prepared: PreparedItem, start_s: Seconds | None = None) -> None:
-        super().__init__(prepared, start_s)
+    def __init__(
+        self, prepared: PreparedItem, start_s: Seconds | None = None, at: Monotonic | None = None
+    ) -> None:
+        super().__init__(prepared, start_s, at)
+
+
+class cue_spot(BoxEvent):
+    """Play this over the music; fired by the Announcer some seconds ahead.
+
+    :param prepared: the spot's item, made ready.
+    :param at: instant at which it starts to sound.
+    :param over: what it does to the music.
+    :param ducking: how the music goes and comes back.
+    """
+
+    def __init__(self, prepared: PreparedItem, at: Monotonic, over: Over, ducking: Ducking) -> None:
+        super().__init__(prepared, at, over, ducking)
 
 
 # -- what the players tell ---------------------------------------------------------------------
@@ -169,10 +199,31 @@ class item_finished(BoxEvent):
     """An item has been heard to its end, or was left; fired by AudioPlayer.
 
     :param prepared: the item.
-    :param why: ``played``, ``skipped``, ``failed`` or ``stopped``.
+    :param why: why it sounds no more.
     """
 
-    def __init__(self, prepared: PreparedItem, why: str) -> None:
+    def __init__(self, prepared: PreparedItem, why: Ended) -> None:
+        super().__init__(prepared, why)
+
+
+class spot_started(BoxEvent):
+    """A spot began to sound over the music; fired by AudioPlayer.
+
+    :param prepared: its item.
+    """
+
+    def __init__(self, prepared: PreparedItem) -> None:
+        super().__init__(prepared)
+
+
+class spot_finished(BoxEvent):
+    """A spot over the music is over, or did not come about; fired by AudioPlayer.
+
+    :param prepared: its item.
+    :param why: ``FAILED`` where it could not be played, ``STOPPED`` where nothing may sound.
+    """
+
+    def __init__(self, prepared: PreparedItem, why: Ended) -> None:
         super().__init__(prepared, why)
 
 
@@ -199,9 +250,9 @@ class player_changed(BoxEvent):
 
 
 class volume_changed(BoxEvent):
-    """The volume is another one; fired by AudioPlayer.
+    """The volume is another one; fired by VolumeControl, with every whole percent.
 
-    :param volume: 0 to 100, after the limits.
+    :param volume: 0 to 100, after the limits of the settings and the program.
     """
 
     def __init__(self, volume: Percent) -> None:
@@ -212,7 +263,10 @@ class volume_changed(BoxEvent):
 
 
 class item_prepared(BoxEvent):
-    """An item has been looked at and is ready to be played; fired by the Scheduler's background.
+    """An item has been looked at and is ready to be played.
+
+    Fired by the Preparer's background, and once more by the Scheduler where the player did not have the
+    item yet.
 
     :param prepared: the item, with what analysis knows.
     :param measured: whether analysis has seen it; if not, it will be told again.
@@ -223,7 +277,7 @@ class item_prepared(BoxEvent):
 
 
 class item_left_out(BoxEvent):
-    """An item cannot be played and was passed over; fired by the Scheduler.
+    """An item cannot be played and was passed over; fired by the Preparer's background and by the Scheduler.
 
     :param location: where it is.
     :param reason: in words, with the way out.
@@ -261,6 +315,85 @@ class fallback_needed(BoxEvent):
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
+
+
+# -- the program and the clock -----------------------------------------------------------------
+
+
+class take_program(BoxEvent):
+    """Play by this program; fired by ProgramWatch's background, when there is another one.
+
+    :param program: the program, known to be without fault.
+    :param at_once: whether what plays gives way; if not, it is heard to its end.
+    """
+
+    def __init__(self, program: Program, *, at_once: bool = False) -> None:
+        super().__init__(program, at_once)
+
+
+class program_taken(BoxEvent):
+    """The box plays by this program from now on; fired by the Scheduler.
+
+    :param program: the program.
+    """
+
+    def __init__(self, program: Program) -> None:
+        super().__init__(program)
+
+
+class program_refused(BoxEvent):
+    """A program cannot be used, and the one before it stays; fired by ProgramWatch's background.
+
+    :param reason: everything that is wrong with it, and the way out.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+
+
+class play_emergency(BoxEvent):
+    """Play this now and until told otherwise, whatever the program says; fired for a person.
+
+    :param item: what to play, again and again.
+    """
+
+    def __init__(self, item: Item) -> None:
+        super().__init__(item)
+
+
+class end_emergency(BoxEvent):
+    """Go back to the program; fired for a person."""
+
+
+class clock_judged(BoxEvent):
+    """How far the wall clock can be trusted; fired by Timekeeper at the start, and when it changes.
+
+    :param trust: how far.
+    """
+
+    def __init__(self, trust: ClockTrust) -> None:
+        super().__init__(trust)
+
+
+class clock_stepped(BoxEvent):
+    """The wall clock was set; fired by Timekeeper.
+
+    :param by_s: by how much; negative is back.
+    """
+
+    def __init__(self, by_s: Seconds) -> None:
+        super().__init__(by_s)
+
+
+class spot_missed(BoxEvent):
+    """A spot that comes on the second does not come; fired by the Announcer.
+
+    :param title: what people call it.
+    :param reason: in words.
+    """
+
+    def __init__(self, title: str, reason: str) -> None:
+        super().__init__(title, reason)
 
 
 # -- sound -------------------------------------------------------------------------------------
@@ -340,7 +473,9 @@ class sound_noticed(BoxEvent):
 
 
 class state_kept(BoxEvent):
-    """What must survive a power cut is on the disk; fired by the Scheduler's background.
+    """What must survive a power cut is on the disk.
+
+    Fired by the Tracker, by Timekeeper and by Ledger, from the disk's thread.
 
     :param path: the file.
     """
@@ -350,7 +485,9 @@ class state_kept(BoxEvent):
 
 
 class state_refused(BoxEvent):
-    """The disk did not take what must survive a power cut; fired by the Scheduler's background.
+    """The disk did not take what must survive a power cut.
+
+    Fired by the Tracker, by Timekeeper and by Ledger, from the disk's thread.
 
     :param reason: in words.
     """

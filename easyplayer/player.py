@@ -4,14 +4,26 @@ import logging
 from abc import abstractmethod
 
 from circuits import handler
+from msgspec import Struct
 
 from easyplayer.component import BoxComponent
 from easyplayer.events import player_changed
 from easyplayer.playout.machine import PLAYER, Cause, PlayerState, after
 from easyplayer.ticker import Ticker
-from easyplayer.units import Seconds
+from easyplayer.units import Percent, Seconds
 
 log = logging.getLogger(__name__)
+
+
+class Handling(Struct, frozen=True, kw_only=True):
+    """How a player behaves until somebody says otherwise, and when a person skips.
+
+    :ivar volume: how loud it is at first, 0 to 100.
+    :ivar skip_fade_s: how long a skipped item takes to go, and the next to come.
+    """
+
+    volume: Percent = Percent(80)
+    skip_fade_s: Seconds = Seconds(0.5)
 
 
 class MediaPlayer(BoxComponent):

@@ -15,6 +15,7 @@ from circuits import handler
 from sdnotify import SystemdNotifier
 
 from easyplayer.component import BoxComponent
+from easyplayer.playout.asrun import Ended
 from easyplayer.playout.catalogue import PreparedItem
 from easyplayer.playout.machine import PlayerState
 from easyplayer.ticker import Repeating, Ticker
@@ -83,6 +84,11 @@ class Pulse(BoxComponent):
 
     @handler("item_advanced")
     def _on_advanced(self, _prepared: PreparedItem, _position_s: Seconds) -> None:
+        self._progress = True
+
+    @handler("spot_started", "spot_finished")
+    def _on_spot(self, _prepared: PreparedItem, _why: Ended | None = None) -> None:
+        """Count a spot that holds the music as progress, at its start and at its end."""
         self._progress = True
 
     def _beat(self) -> None:

@@ -1,7 +1,8 @@
 """What a player does when something breaks, so that it is never silent by failure.
 
-A medium that breaks gives way to the next; a position that stands still is loaded anew; a deck that
-does not answer is replaced; an output that is lost is waited for, and the item goes on where it was.
+A medium that breaks gives way to the next; a position that stands still is loaded anew, but that of a
+stream gives way; a deck that does not answer is replaced; an output that is lost is waited for, and the
+item goes on where it was.
 """
 
 import logging
@@ -9,13 +10,14 @@ from abc import abstractmethod
 
 from circuits import handler
 
-from easyplayer.desk import Desk
+from easyplayer.desk import Cue, Desk
 from easyplayer.errors import SoundError
 from easyplayer.events import item_failed, item_finished, shut_down
 from easyplayer.player import MediaPlayer
-from easyplayer.playout.catalogue import PreparedItem
+from easyplayer.playout.asrun import Ended
 from easyplayer.playout.machine import Cause, DeckPhase, PlayerState
 from easyplayer.strip import Strip
+from easyplayer.talkover import Talkover
 from easyplayer.ticker import Ticker
 from easyplayer.units import Seconds
 
@@ -27,6 +29,7 @@ MOST_NEW_DECKS = 20
 """Each deck that hangs stays in memory, some 5 MB; after so many a new start is better than one more."""
 LOOKS_TO_BE_SURE = 2
 """When the whole machine stood still, the first look comes before the readings that were under way."""
+NOT_IN_TIME = "it could not be loaded in time"
 UNSTUCK_S = Seconds(2.0)
 """How far a position that stood still has to go on before it counts as mended."""
 SOUNDING = {PlayerState.PLAYING, PlayerState.MIXING}
@@ -38,8 +41,9 @@ class ResilientPlayer(MediaPlayer):
     def __init__(self, desk: Desk, ticker: Ticker) -> None:
         super().__init__(ticker)
         self._desk = desk
-        self._cued: tuple[PreparedItem, Seconds | None] | None = None
-        self._interrupted: tuple[PreparedItem, Seconds] | None = None
+        self._talkover: Talkover
+        self._cued: Cue | None = None
+        self._interrupted: Cue | None = None
         self._skipping = False
         self._stuck = 0
         self._stuck_at_s = Seconds(0.0)
@@ -64,10 +68,12 @@ class ResilientPlayer(MediaPlayer):
 
     def _look(self) -> None:
         """Notice what does not come: a position that stands still, a deck that does not answer."""
-        still = self.state in SOUNDING and self._desk.stuck()
+        still = self.state in SOUNDING and self._desk.air.stuck
         self._looks_still = self._looks_still + 1 if still else 0
-        silent = self._desk.unanswered()
-        if silent is not None:
+        silent = self._desk.unanswered() or self._talkover.unanswered()
+        if silent is not None and silent.endless:
+            self._give_up(silent, NOT_IN_TIME)
+        elif silent is not None:
             self._replace(silent)
         elif self._looks_still >= LOOKS_TO_BE_SURE:
             self._looks_still = 0
@@ -83,13 +89,13 @@ class ResilientPlayer(MediaPlayer):
             self.fire(shut_down(SoundError.exit_code))
             return
         strip.replace_deck()
-        self._give_up(strip, "it could not be loaded in time")
+        self._give_up(strip, NOT_IN_TIME)
 
     def _mend_stuck(self) -> None:
         air = self._desk.air
         self._stuck += 1
         self._stuck_at_s = air.held_s
-        if self._stuck > STUCK_TRIES:
+        if self._stuck > STUCK_TRIES or air.endless:
             self._stuck = 0
             self._give_up(air, "its position stands still")
         else:
@@ -98,36 +104,38 @@ class ResilientPlayer(MediaPlayer):
 
     def _give_up(self, strip: Strip, reason: str) -> None:
         """Leave an item that cannot be played, or cannot go on."""
+        if strip is self._talkover.strip:
+            self._talkover.give_up(reason)
+            return
         if strip.prepared is None:
             return
         log.warning("%s: %s", strip.caption, reason)
         self.fire(item_failed(strip.prepared, reason))
         if strip is not self._desk.air and self._desk.leaving:
-            self._finish(strip, "failed")
+            self._finish(strip, Ended.FAILED)
         elif strip is not self._desk.air:
-            self._desk.cancel_change()
-            strip.eject()
+            self._desk.drop()
             self._seek_next()
-        elif self._desk.held:
-            self.fire(item_finished(strip.prepared, "failed"))
+        elif self._desk.held and self.state in SOUNDING:
+            self.fire(item_finished(strip.prepared, Ended.FAILED))
             strip.eject()
             self._change_over()
         else:
-            self._run_out("failed")
+            self._run_out(Ended.FAILED)
 
     def _lose_sound(self, reason: str) -> None:
         """Remember where it was, and wait for an output."""
-        air, free = self._desk.air, self._desk.free
+        air, coming = self._desk.air, self._desk.cue
         if air.prepared is not None:
-            self._interrupted = air.prepared, air.held_s
-        if self._desk.coming is not None:
-            if self.state is PlayerState.WAITING:
-                self._interrupted = self._desk.coming, free.held_s
-            else:
-                self._cued = self._desk.coming, None
+            self._interrupted = Cue(air.prepared, air.held_s)
+        if self.state is PlayerState.WAITING:
+            self._interrupted = coming or self._interrupted
+        elif self._cued is None:
+            self._cued = coming
         self._skipping = False
         self._desk.clear()
         self._move(Cause.SOUND_LOST, reason)
+        self._talkover.lose_sound()
         if self.state is PlayerState.NO_SOUND:
             self._ticker.after(SOUND_RETRY_S, self._return_to_sound)
         elif self.state is PlayerState.STOPPED:
@@ -144,7 +152,7 @@ class ResilientPlayer(MediaPlayer):
         if interrupted is None:
             self._seek_next()
         else:
-            self._desk.load(*interrupted)
+            self._desk.load(interrupted)
 
     def _note_progress(self, strip: Strip) -> None:
         """Count what stood still as mended once it has gone on for a while."""
@@ -164,9 +172,9 @@ class ResilientPlayer(MediaPlayer):
         """Start what is held; what was on air leaves."""
 
     @abstractmethod
-    def _finish(self, leaving: Strip, why: str) -> None:
+    def _finish(self, leaving: Strip, why: Ended) -> None:
         """Take off the item that has left."""
 
     @abstractmethod
-    def _run_out(self, why: str) -> None:
+    def _run_out(self, why: Ended) -> None:
         """Nothing sounds any more: take the next item as soon as it is there."""

@@ -1,4 +1,4 @@
-"""A channel strip: one deck, what is on it, its clock, and its fader."""
+"""A channel strip: one deck, what is on it, its clock, and its faders."""
 
 import logging
 from functools import partial
@@ -15,27 +15,36 @@ from easyplayer.drivers.deck import (
     DeckReport,
     Report,
 )
-from easyplayer.fade import Curve, Fade, shape
-from easyplayer.playout.catalogue import ItemKind, PreparedItem
+from easyplayer.fade import Fade
+from easyplayer.fader import Fader
+from easyplayer.playout.catalogue import PreparedItem
 from easyplayer.playout.deckclock import DeckClock
 from easyplayer.playout.machine import DECK, DeckPhase, DeckStep, after
-from easyplayer.ticker import Action, Repeating, Ticker
+from easyplayer.ticker import Action, Ticker
 from easyplayer.units import Linear, Monotonic, Seconds
 
 log = logging.getLogger(__name__)
 
-STEP_S = Seconds(0.02)
-"""How often a moving fader moves; finer is not heard, coarser is."""
+LOADING_MAY_TAKE_S = Seconds(2.0)
+STREAM_LOADING_MAY_TAKE_S = Seconds(6.0)
+STUCK_AFTER_S = Seconds(1.0)
+STREAM_STUCK_AFTER_S = Seconds(3.0)
+TAKEN_BACK_BEFORE_S = Seconds(1.0)
+"""How long before its start a planned fade can be taken back; later its sound is on the way already."""
 
 
 class Strip:
     """One deck of a player, as the player's desk sees it.
+
+    Its gain is the product of three: the master, which all share; its own fader; and the talkover,
+    which turns the music down below what is said over it.
 
     :ivar name: names the deck in events and logs.
     :ivar phase: what the deck is there for at the moment.
     :ivar prepared: what is on it, or ``None``.
     :ivar ticket: number of the load; each load has another one.
     :ivar ended: whether the medium is decoded to its end (and up to a second still to be heard).
+    :ivar held: whether it is held, and not to sound.
     :ivar held_s: the position it is held at, or was last read at.
     :ivar moved_at: when its position last went on.
     """
@@ -52,10 +61,11 @@ class Strip:
         self._ticker = ticker
         self._clock = DeckClock()
         self.ticket = 0
-        self._held = True
+        self.held = True
+        self._fade_out: Fade | None = None
         self._master = Linear(1.0)
-        self._fader = Linear(1.0)
-        self._ramp: Repeating | None = None
+        self._talkover = Linear(1.0)
+        self._fader = Fader(ticker, lambda _gain: self._turn())
 
     def load(self, prepared: PreparedItem, start_s: Seconds, fade_in: Fade | None, sink: str) -> None:
         """Put an item on, to be held at a position until :meth:`play`."""
@@ -65,7 +75,8 @@ class Strip:
         self.ended = False
         self.moved_at = self._ticker.clock()
         self.held_s = start_s
-        self._held = True
+        self.held = True
+        self._fade_out = None
         self._clock.forget()
         self.set_fader(Linear(1.0))
         self._deck.load(
@@ -77,7 +88,7 @@ class Strip:
                 gain_db=prepared.gain_db,
                 fade_in=fade_in,
                 sink=sink,
-                endless=prepared.item.kind is ItemKind.STREAM,
+                endless=prepared.item.endless,
             )
         )
 
@@ -88,7 +99,7 @@ class Strip:
         match report:
             case DeckReady():
                 return self._step(DeckStep.LOADED)
-            case DeckAdvanced() if self._held:  # it was under way when the deck was held
+            case DeckAdvanced() if self.held:  # it was under way when the deck was held
                 return False
             case DeckAdvanced():
                 if report.position_s > self.held_s:
@@ -102,7 +113,7 @@ class Strip:
     def play(self) -> None:
         """Let it sound from where it is held."""
         self._step(DeckStep.PLAY)
-        self._held = False
+        self.held = False
         self.moved_at = self._ticker.clock()
         self._clock.read(self.held_s, self.moved_at)
         self._deck.play()
@@ -110,7 +121,7 @@ class Strip:
     def hold(self) -> None:
         """Hold it where it is."""
         self.held_s = self.position_s()
-        self._held = True
+        self.held = True
         self._clock.forget()
         self._deck.pause()
 
@@ -120,13 +131,20 @@ class Strip:
 
     def fade_out(self, fade: Fade) -> None:
         """Fade the item out over positions of its own."""
+        self._fade_out = fade
         self._deck.fade_out(fade)
+
+    def stay(self) -> None:
+        """Take a planned fade out back, where there is still time."""
+        if self._fade_out is not None and self.position_s() < self._fade_out.start_s - TAKEN_BACK_BEFORE_S:
+            self._fade_out = None
+            self._deck.fade_out(None)
 
     def eject(self) -> None:
         """Take the item off."""
         self._step(DeckStep.EJECT)
         self.ticket += 1
-        self._stop_ramp()
+        self._fader.stay()
         self.prepared = None
         self._clock.forget()
         self._deck.eject()
@@ -137,34 +155,25 @@ class Strip:
         self._deck.release()
         self._deck = self._make_deck()
         self.ticket += 1
-        self._move_fader(self._fader)
+        self._turn()
 
     def set_master(self, master: Linear) -> None:
         """Set the volume that all of the player is turned to."""
         self._master = master
-        self._deck.set_gain(Linear(self._master * self._fader))
+        self._turn()
+
+    def set_talkover(self, gain: Linear) -> None:
+        """Set how far it is turned down below what is said over it."""
+        self._talkover = gain
+        self._turn()
 
     def set_fader(self, gain: Linear) -> None:
         """Set this strip's own fader, at once."""
-        self._stop_ramp()
-        self._move_fader(gain)
+        self._fader.set(gain)
 
     def ramp(self, gain: Linear, seconds: Seconds, then: Action | None = None) -> None:
         """Move the fader to a gain with equal power, and then do something."""
-        self._stop_ramp()
-        begin, start = self._ticker.clock(), self._fader
-        rising = gain > start
-
-        def step() -> None:
-            progress = (self._ticker.clock() - begin) / seconds if seconds > 0 else 1.0
-            way = shape(Curve.EQUAL_POWER, progress) if rising else 1 - shape(Curve.EQUAL_POWER, 1 - progress)
-            self._move_fader(Linear(start + (gain - start) * way))
-            if progress >= 1:
-                self._stop_ramp()
-                if then is not None:
-                    then()
-
-        self._ramp = self._ticker.every(STEP_S, step)
+        self._fader.move(gain, seconds, then)
 
     def position_s(self) -> Seconds:
         """Tell where in the medium it sounds now."""
@@ -181,6 +190,23 @@ class Strip:
             self.prepared = structs.replace(self.prepared, cue_out_s=position_s)
 
     @property
+    def endless(self) -> bool:
+        """Whether what is on it goes on until something else is wanted."""
+        return self.prepared is not None and self.prepared.item.endless
+
+    @property
+    def stuck(self) -> bool:
+        """Whether it is on air, should go on, and does not."""
+        on_air = self.phase is DeckPhase.ON_AIR and not self.ended and not self.held
+        return on_air and self._still_s > (STREAM_STUCK_AFTER_S if self.endless else STUCK_AFTER_S)
+
+    @property
+    def unanswered(self) -> bool:
+        """Whether its deck was told to load and has not answered in time."""
+        patience_s = STREAM_LOADING_MAY_TAKE_S if self.endless else LOADING_MAY_TAKE_S
+        return self.phase is DeckPhase.LOADING and self._still_s > patience_s
+
+    @property
     def caption(self) -> str:
         """What a person calls the item that is on it."""
         return self.prepared.item.caption if self.prepared else "nothing"
@@ -191,17 +217,15 @@ class Strip:
 
     def close(self) -> None:
         """End the deck."""
-        self._stop_ramp()
+        self._fader.stay()
         self._deck.close()
 
-    def _move_fader(self, gain: Linear) -> None:
-        self._fader = gain
-        self._deck.set_gain(Linear(self._master * gain))
+    @property
+    def _still_s(self) -> Seconds:
+        return Seconds(self._ticker.clock() - self.moved_at)
 
-    def _stop_ramp(self) -> None:
-        if self._ramp is not None:
-            self._ramp.cancel()
-            self._ramp = None
+    def _turn(self) -> None:
+        self._deck.set_gain(Linear(self._master * self._fader.gain * self._talkover))
 
     def _step(self, step: DeckStep) -> bool:
         phase = after(DECK, self.phase, step)

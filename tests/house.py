@@ -11,7 +11,7 @@ import threading
 from abc import abstractmethod
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -25,16 +25,17 @@ from easyplayer import settings
 from easyplayer.audio import AudioPlayer, Handling
 from easyplayer.component import BoxComponent
 from easyplayer.core import App, Drivers, build
-from easyplayer.events import cue_item, shut_down, sound_found, sound_lost, start_playing
-from easyplayer.playout.catalogue import Item, ItemKind, PreparedItem
+from easyplayer.events import cue_item, cue_spot, shut_down, sound_found, sound_lost, start_playing
+from easyplayer.playout.catalogue import Ducking, Item, ItemKind, Over, PreparedItem, Program
+from easyplayer.playout.listing import listed
 from easyplayer.playout.machine import DeckPhase, PlayerState
 from easyplayer.playout.transition import Rules
 from easyplayer.scheduler import Music
 from easyplayer.settings import Settings
 from easyplayer.sources import Gathered
 from easyplayer.ticker import Ticker
-from easyplayer.units import Percent, Seconds
-from tests.fakes.clock import HeldClock
+from easyplayer.units import Linear, Monotonic, Percent, Seconds, to_decibels
+from tests.fakes.clock import HeldClock, HeldWall
 from tests.fakes.deck import FakeDeck, FakeDecks, Medium
 from tests.fakes.monitor import FakeMonitor
 from tests.fakes.sound_server import FakeOwnServer, FakeSoundServer
@@ -46,7 +47,9 @@ MOST_TURNS = 500
 SINK = "venue"
 CHATTER = {"item_advanced", "deck_reported", "level_heard", "status_published"}
 NOON = datetime.fromisoformat("2027-03-01T12:00")
+WALL_NOON = NOON.replace(tzinfo=UTC).timestamp()
 CROSSFADE_S = Seconds(2.0)
+DUCKING = Ducking()
 
 Part = TypeVar("Part", bound=BoxComponent)
 
@@ -205,7 +208,7 @@ class House(Tree):
         super().look()
         phases = [strip.phase for strip in self.player._desk.strips.values()]
         assert phases.count(DeckPhase.ON_AIR) <= 1, phases
-        if len(self.decks.audible) > 1:
+        if len([deck for deck in self.decks.audible if deck.name in self.player._desk.strips]) > 1:
             assert DeckPhase.LEAVING in phases, f"{phases}: {[deck.loaded for deck in self.decks.audible]}"
 
     @property
@@ -217,6 +220,12 @@ class House(Tree):
     def heard(self) -> list[str]:
         """The names of the items that are heard now."""
         return [name_of(deck) for deck in self.decks.audible]
+
+    @property
+    def music_db(self) -> float:
+        """The level of the music that is heard now, without what is said over it."""
+        levels = [deck.level for deck in self.decks.audible if deck.name in self.player._desk.strips]
+        return to_decibels(Linear(sum(level**2 for level in levels) ** 0.5))
 
     def names(self, event: str) -> list[str]:
         """Give the names of the items that all events of a kind were about."""
@@ -303,6 +312,15 @@ class Booth(House):
         self.run_until_heard(name)
         return self
 
+    def call(
+        self, spot: PreparedItem, in_s: float, over: Over = Over.DUCK, ducking: Ducking = DUCKING
+    ) -> Monotonic:
+        """Cue a spot, with a medium as long as it says; give its instant."""
+        at = Monotonic(self.clock() + in_s)
+        self.decks.media.setdefault(spot.item.location, Medium(length_s=spot.cue_out_s))
+        self.fire(cue_spot(spot, at, over, ducking))
+        return at
+
     def pull_output(self) -> None:
         """Take the output away; the decks notice, and so does the rest of the box."""
         self.server.unplug(SINK)
@@ -325,7 +343,10 @@ class FakeBox(House):
     :param songs: media by name, in the order of the list; an analysis finds each to be what it is.
     :param state: where it keeps its place, and answers; ``None`` keeps and answers nothing.
     :param fallback: media by name that the firmware brings along.
+    :param program: what to play by, in place of the list.
+    :param wall: what the wall clock shows at the start, in seconds since 1970.
     :param sections: settings that are not the house's own, by section.
+    :ivar wall: the wall clock.
     :ivar now: the local time; it goes with the held clock.
     """
 
@@ -336,6 +357,8 @@ class FakeBox(House):
         state: Path | None = None,
         fallback: Mapping[str, Medium] | None = None,
         repeat: bool = True,
+        program: Program | None = None,
+        wall: float = WALL_NOON,
         **sections: Mapping[str, Any],
     ) -> None:
         media = {**songs, **(fallback or {})}
@@ -352,13 +375,17 @@ class FakeBox(House):
             gather=(lambda: gathered(songs),),
             fallback=lambda: gathered(fallback or {}),
             repeat=repeat,
+            compose=(lambda _items: program) if program is not None else listed,
+            planned=program is not None,
         )
+        self.wall = HeldWall(self.clock, wall)
         drivers = Drivers(
             make_deck=self.decks,
             make_server=self.server.connect,
             own_server=self.own_server,
             make_monitor=self.monitor.connect,
             local_time=lambda: self.now,
+            wall=self.wall,
             clock=self.clock,
             make_worker=self._make_worker,
             make_facts=lambda _directory: self.facts,

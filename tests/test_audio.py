@@ -11,13 +11,13 @@ from easyplayer.events import (
     item_prepared,
     pause_playing,
     resume_playing,
-    set_volume,
     skip_item,
     start_playing,
+    turn_volume,
 )
 from easyplayer.playout.catalogue import PreparedItem
 from easyplayer.playout.machine import PlayerState
-from easyplayer.units import Linear, Percent, Seconds, to_decibels
+from easyplayer.units import Linear, Monotonic, Percent, Seconds, to_decibels
 from tests.fakes.deck import Medium
 from tests.house import CROSSFADE_S, SINK, STEP_S, Booth, song, stream
 
@@ -183,6 +183,112 @@ def test_stream_is_connected_to_shortly_before_its_time() -> None:
 
     assert early == 1
     assert booth.deck_with("a").position_s == pytest.approx(58.0, abs=STEP_S)
+
+
+def test_length_that_is_learnt_before_it_is_loaded_is_used() -> None:
+    """An item that is cued while both decks are busy may be measured before one is free for it."""
+    booth = Booth(song("a", 10.0), song("b", 20.0)).play()
+    booth.decks.media["/music/c.flac"] = Medium(length_s=12.0)
+    booth.run_until(lambda: booth.state is PlayerState.MIXING)
+
+    booth.fire(cue_item(song("c", None)))
+    booth.fire(item_prepared(song("c", 12.0), measured=True))
+    booth.run_until(lambda: booth.heard == ["c"], within_s=40)
+
+    assert booth.deck_with("c").loads[-1].end_s == 12.0
+
+
+def test_skip_to_an_item_that_was_measured_meanwhile_knows_its_length() -> None:
+    """What is held is loaded anew for the skip, with what has been learnt of it."""
+    booth = Booth(song("a", 30.0), song("b", None)).play_until_heard("a")
+    booth.run_for(1)
+
+    booth.fire(item_prepared(song("b", 12.0), measured=True))
+    booth.fire(skip_item())
+    booth.run_for(1)
+
+    assert booth.deck_with("b").loads[-1].end_s == 12.0
+
+
+def test_skip_to_an_item_that_was_to_start_in_its_middle_starts_it_there() -> None:
+    """Skipped or not, it starts where it was cued."""
+    booth = Booth(song("a", 30.0)).play_until_heard("a")
+    booth.decks.media["/music/b.flac"] = Medium()
+    booth.fire(cue_item(song("b", 30.0), Seconds(12.0)))
+    booth.run_for(1)
+
+    booth.fire(skip_item())
+    booth.run_for(1)
+
+    assert booth.started("b").args[1] == pytest.approx(12.0, abs=0.1)
+
+
+def test_item_that_is_cued_while_stopped_is_not_the_next_of_another_day() -> None:
+    """It answers a wish of before the stop: at the next start another one is asked for."""
+    booth = four_songs().play_until_heard("a")
+    booth.fire(fade_out(*CLOSE))
+    booth.run_for(5)
+
+    booth.fire(cue_item(song("late", 10.0)))
+    booth.fire(start_playing())
+    booth.run_for(1)
+
+    assert booth.heard == ["c"]
+
+
+def test_new_item_takes_the_place_of_the_one_that_is_held() -> None:
+    """The Scheduler has thought better of it; the song on air is not disturbed."""
+    booth = four_songs().play_until_heard("a")
+    booth.run_for(2)
+    booth.decks.media["/music/better.flac"] = Medium()
+
+    booth.fire(cue_item(song("better", 20.0)))
+    booth.run_until(lambda: "better" in booth.names("item_started"))
+
+    assert booth.deck_with("a").position_s == pytest.approx(8.0, abs=STEP_S)
+    assert booth.names("item_started") == ["a", "better"]
+
+
+def test_stream_that_is_cued_long_before_its_time_takes_the_place_of_what_is_held() -> None:
+    """It is not connected to yet, and yet it is what follows."""
+    media = {"one": Medium(length_s=None)}
+    booth = Booth(song("a", 60.0), song("b", 60.0), stream("one"), media=media)
+    booth.supplier.items.pop()
+    booth.play_until_heard("a")
+    booth.run_for(2)
+
+    booth.fire(cue_item(stream("one")))
+    booth.run_until(lambda: "one" in booth.names("item_started"))
+
+    assert booth.names("item_started") == ["a", "one"]
+    assert booth.deck_with("a").position_s == pytest.approx(58.0, abs=STEP_S)
+
+
+@pytest.mark.parametrize("at", [None, 0.0])
+def test_item_that_is_about_to_start_is_left_for_what_is_due_only(at: float | None) -> None:
+    """While the first item is loaded another one comes after it, unless that is to start at once."""
+    booth = Booth(song("a", 10.0), media={"a": Medium(length_s=10.0, loading_s=1.0)}).play()
+    booth.decks.media["/music/b.flac"] = Medium(length_s=10.0)
+    booth.run_for(0.2)
+
+    booth.fire(cue_item(song("b", 10.0), None, None if at is None else Monotonic(at)))
+    booth.run_until(lambda: booth.heard == ["b"])
+
+    assert booth.names("item_started") == (["a", "b"] if at is None else ["b"])
+
+
+def test_pause_while_it_waits_is_a_pause() -> None:
+    """What gets ready meanwhile is not heard until the player is resumed."""
+    booth = Booth(song("a"), media={"a": Medium(loading_s=1.0)}).play()
+
+    booth.fire(pause_playing())
+    booth.run_for(5)
+    paused = booth.state, booth.heard
+    booth.fire(resume_playing())
+    booth.run_for(0.2)
+
+    assert paused == (PlayerState.PAUSED, [])
+    assert booth.heard == ["a"]
 
 
 def test_stream_that_follows_a_song_of_unknown_length_leaves_no_gap() -> None:
@@ -708,37 +814,35 @@ def test_resume_means_nothing_where_nothing_is_held() -> None:
 # -- volume ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("turned", "kept"), [(0, 20), (20, 20), (50, 50), (90, 90), (100, 90)])
-def test_volume_stays_within_its_limits(turned: int, kept: int) -> None:
-    """Nobody turns it below the lowest or above the highest, and what came of it is told."""
-    limits = Handling(volume=Percent(50), lowest=Percent(20), highest=Percent(90))
-    booth = Booth(song("a"), handling=limits).play_until_heard("a")
+def test_volume_is_turned_as_it_is_told() -> None:
+    """On the cubic scale that sound servers use, and finer than whole percents."""
+    booth = Booth(song("a")).play_until_heard("a")
 
-    booth.fire(set_volume(Percent(turned)))
+    booth.fire(turn_volume(62.5))
     booth.run_for(0.1)
 
-    assert booth.last("volume_changed").args == [kept]
-    assert booth.deck_with("a").level == pytest.approx((kept / 100) ** 3)
+    assert booth.deck_with("a").level == pytest.approx(0.625**3)
+    assert booth.told("volume_changed") == []
 
 
 def test_volume_holds_for_every_song() -> None:
     """The song after the next one is as loud as the one during which the volume was turned."""
     booth = four_songs().play_until_heard("a")
 
-    booth.fire(set_volume(Percent(50)))
+    booth.fire(turn_volume(50.0))
     booth.run_until(lambda: booth.heard == ["c"])
     booth.run_for(0.1)
 
     assert booth.deck_with("c").level == pytest.approx(0.125)
 
 
-def test_volume_at_the_start_is_within_the_limits() -> None:
-    """A start volume above the highest is brought down to it."""
-    limits = Handling(volume=Percent(80), highest=Percent(60))
+def test_player_is_as_loud_as_it_starts_until_it_is_told() -> None:
+    """Before anybody has turned the volume it is that of the settings."""
+    booth = Booth(song("a"), handling=Handling(volume=Percent(50))).play_until_heard("a")
 
-    booth = Booth(song("a"), handling=limits)
+    booth.run_for(0.1)
 
-    assert booth.last("volume_changed").args == [60]
+    assert booth.deck_with("a").level == pytest.approx(0.125)
 
 
 def test_item_prepared_for_another_does_not_touch_what_plays() -> None:

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from easyplayer.events import (
+    cue_item,
     fade_out,
     item_prepared,
     pause_playing,
@@ -12,17 +13,35 @@ from easyplayer.events import (
     skip_item,
     start_playing,
 )
-from easyplayer.playout.catalogue import PreparedItem
+from easyplayer.playout.catalogue import Ducking, Over, PreparedItem
 from easyplayer.playout.machine import DeckPhase, PlayerState
-from easyplayer.units import Seconds
-from tests.fakes.deck import Medium
+from easyplayer.units import Decibels, Milliseconds, Monotonic, Seconds
+from tests.fakes.deck import FakeDeck, Medium
 from tests.house import SINK, Booth, song
 
 PLAYS_AGAIN_WITHIN_S = 12.0
+SOON_S = 0.3
 
 waits = st.sampled_from([0.0, 0.02, 0.06, 0.1, 0.24, 0.3, 0.6, 1.1, 2.2, 4.0])
-decks = st.sampled_from(["A", "B"])
+decks = st.sampled_from(["A", "B", "S"])
+duckings = st.sampled_from(
+    [
+        Ducking(),
+        Ducking(attack_ms=Milliseconds(0), hold_ms=Milliseconds(0), release_ms=Milliseconds(0)),
+        Ducking(depth_db=Decibels(-60.0), attack_ms=Milliseconds(2000), release_ms=Milliseconds(4000)),
+    ]
+)
 positions = st.sampled_from([0.0, 0.5, 3.0])
+SPOTS: list[dict[str, float | None]] = [
+    *({"said_s": length_s} for length_s in (0.1, 0.5, 2.0, 4.0)),
+    {"said_s": None, "length_s": 2.0},
+    {"said_s": 4.0, "length_s": 2.0},
+    {"said_s": 4.0, "breaks_at_s": 0.3},
+    {"said_s": 4.0, "stands_at_s": 0.3},
+    {"said_s": 4.0, "loading_s": None},
+    {"said_s": 4.0, "loading_s": 1.5},
+]
+"""Spots as they are said to be, and as they are."""
 
 
 class AnyOrder(RuleBasedStateMachine):
@@ -46,7 +65,7 @@ class AnyOrder(RuleBasedStateMachine):
         for _ in range(60):
             self.booth.supplier.items.append(self.another(6.0))
 
-    def another(self, said_s: float, **truth: float | None) -> PreparedItem:
+    def another(self, said_s: float | None, **truth: float | None) -> PreparedItem:
         """Make another song, with a medium of its own."""
         self.count += 1
         one = song(f"song {self.count}", said_s)
@@ -82,9 +101,11 @@ class AnyOrder(RuleBasedStateMachine):
 
     @rule(seconds=waits)
     def pause(self, seconds: float) -> None:
-        """Press pause."""
+        """Press pause; soon nothing is heard, whatever was."""
         self.booth.fire(pause_playing())
         self.booth.run_for(seconds)
+        if seconds >= SOON_S and self.booth.state is PlayerState.PAUSED:
+            assert self.booth.heard == []
 
     @rule(seconds=waits)
     def pause_and_resume(self, seconds: float) -> None:
@@ -123,6 +144,39 @@ class AnyOrder(RuleBasedStateMachine):
     def lay_out_broken(self, faults: dict[str, float | None]) -> None:
         """Put a song in front that breaks, hangs, is slow, or is shorter than it says."""
         self.booth.supplier.items.appendleft(self.another(6.0, **faults))
+
+    @rule(
+        in_s=st.sampled_from([-1.0, 0.0, 0.1, 0.5, 2.0, 6.0]),
+        start_s=st.sampled_from([None, None, Seconds(2.0)]),
+        faults=st.just({}) | st.just({"loading_s": 0.7}) | st.just({"loading_s": None}),
+        seconds=waits,
+    )
+    def cue_sharp(
+        self, in_s: float, start_s: Seconds | None, faults: dict[str, float | None], seconds: float
+    ) -> None:
+        """Let a song start on an instant."""
+        at = Monotonic(self.booth.clock() + in_s)
+        self.booth.fire(cue_item(self.another(6.0, **faults), start_s, at))
+        self.booth.run_for(seconds)
+
+    @rule(
+        in_s=st.sampled_from([-1.0, 0.0, 0.1, 0.3, 0.5, 1.0, 3.0]),
+        over=st.sampled_from(Over),
+        ducking=duckings,
+        spot=st.sampled_from(SPOTS),
+        seconds=waits,
+    )
+    def call(
+        self,
+        in_s: float,
+        over: Over,
+        ducking: Ducking,
+        spot: dict[str, float | None],
+        seconds: float,
+    ) -> None:
+        """Let a spot come, over the music."""
+        self.booth.call(self.another(**spot), in_s, over, ducking)
+        self.booth.run_for(seconds)
 
     @rule()
     def lay_out_missing(self) -> None:
@@ -172,7 +226,7 @@ class AnyOrder(RuleBasedStateMachine):
     @rule(name=decks, seconds=waits)
     def hang(self, name: str, seconds: float) -> None:
         """Let a deck hang for a while."""
-        deck = self.booth.decks.newest(name)
+        deck = self.newest(name)
         deck.hanging = True
         self.booth.run_for(seconds)
         deck.hanging = False
@@ -181,25 +235,33 @@ class AnyOrder(RuleBasedStateMachine):
     @rule(name=decks)
     def hang_for_good(self, name: str) -> None:
         """Let a deck hang for ever."""
-        self.booth.decks.newest(name).hanging = True
+        self.newest(name).hanging = True
 
     @rule(name=decks)
     def fail(self, name: str) -> None:
         """Let what is on a deck fail."""
-        self.booth.decks.newest(name).fail()
+        self.newest(name).fail()
         self.booth.settle()
 
     @rule(name=decks, position_s=positions)
     def report_late(self, name: str, position_s: float) -> None:
         """Let a deck tell a position that is no longer true."""
-        self.booth.decks.newest(name).report_late(position_s)
+        self.newest(name).report_late(position_s)
         self.booth.settle()
+
+    def newest(self, name: str) -> FakeDeck:
+        """Give a deck that is in use; before the first spot there is none for spots."""
+        known = {deck.name for deck in self.booth.decks.made}
+        return self.booth.decks.newest(name if name in known else "A")
 
     # -- what holds always, and in the end -----------------------------------------------------
 
     @invariant()
     def keeps_its_rules(self) -> None:
-        """No handler has failed, no two songs are heard but in a change; the state tells the truth."""
+        """No handler has failed, no two songs are heard but in a change; the state tells the truth.
+
+        No spot is told as over that was not cued, and none twice.
+        """
         if not hasattr(self, "booth"):
             return
         self.booth.look()
@@ -208,6 +270,9 @@ class AnyOrder(RuleBasedStateMachine):
             assert DeckPhase.LEAVING in phases, phases
         if self.booth.state in {PlayerState.STOPPED, PlayerState.NO_SOUND, PlayerState.WAITING}:
             assert DeckPhase.ON_AIR not in phases, phases
+        cued, finished = self.booth.names("cue_spot"), self.booth.names("spot_finished")
+        assert len(finished) == len(set(finished))
+        assert set(finished) | set(self.booth.names("spot_started")) <= set(cued)
 
     def teardown(self) -> None:
         """Let every fault end, and see that music plays, and goes on playing."""
@@ -217,14 +282,23 @@ class AnyOrder(RuleBasedStateMachine):
             medium.stands_at_s, medium.loading_s = None, 0.05
         self.lay_out_more()
         self.put_in_order(0.0)
+        self.booth.run_until(self.all_spots_are_over, within_s=PLAYS_AGAIN_WITHIN_S * (1 + self.spots_left()))
         self.booth.run_until(self.sounds_well, within_s=PLAYS_AGAIN_WITHIN_S)
         before = len(self.booth.names("item_started"))
         self.booth.run_until(lambda: len(self.booth.names("item_started")) > before + 2, within_s=40)
 
+    def spots_left(self) -> int:
+        """Tell how many spots were cued and are not over."""
+        return len(self.booth.names("cue_spot")) - len(self.booth.names("spot_finished"))
+
+    def all_spots_are_over(self) -> bool:
+        """Tell whether each spot that was cued has been told as over."""
+        return self.spots_left() == 0
+
     def sounds_well(self) -> bool:
-        """Tell whether one song is heard, at full level."""
-        audible = self.booth.decks.audible
-        return self.booth.state is PlayerState.PLAYING and len(audible) == 1 and audible[0].level > 0.5
+        """Tell whether one song is heard, as loud as it is, and nothing else."""
+        alone = self.booth.state is PlayerState.PLAYING and len(self.booth.heard) == 1
+        return alone and self.booth.music_db == 0.0
 
 
 TestAnyOrder = AnyOrder.TestCase

@@ -121,6 +121,50 @@ def test_song_that_comes_and_breaks_in_the_crossfade_gives_way_to_a_third() -> N
     assert booth.state is PlayerState.PLAYING
 
 
+def test_medium_that_breaks_while_it_is_paused_starts_no_other() -> None:
+    """A pause stays a pause; resumed, the player goes on with the next song."""
+    booth = four_songs().play_until_heard("a")
+    booth.run_for(2)
+    booth.fire(pause_playing())
+    booth.run_for(1)
+
+    booth.deck_with("a").fail()
+    booth.run_for(3)
+    paused = booth.state, booth.heard
+    booth.fire(resume_playing())
+    booth.run_for(0.5)
+
+    assert paused == (PlayerState.PAUSED, [])
+    assert booth.heard == ["b"]
+    assert booth.names("item_finished") == ["a"]
+
+
+def test_medium_that_breaks_while_it_fades_starts_no_other() -> None:
+    """A venue that closes hears no next song."""
+    booth = four_songs().play_until_heard("a")
+    booth.run_for(2)
+    booth.fire(fade_out(*CLOSE))
+    booth.run_for(1)
+
+    booth.deck_with("a").fail()
+    booth.run_for(5)
+
+    assert booth.names("item_started") == ["a"]
+    assert booth.state is PlayerState.STOPPED
+
+
+def test_song_plays_to_its_end_at_full_level_when_what_was_held_has_failed() -> None:
+    """The fade into a song that does not come is taken back."""
+    booth = four_songs().play_until_heard("a")
+    booth.run_for(2)
+    booth.supplier.late = True
+
+    booth.deck_with("b").fail()
+    booth.run_until(lambda: booth.deck_with("a").position_s >= 9.9)
+
+    assert booth.deck_with("a").level == 1.0
+
+
 def test_list_of_broken_media_is_gone_through_until_one_plays() -> None:
     """A hundred broken files in a row hold nobody up."""
     broken = [song(f"broken {number}") for number in range(100)]
@@ -150,6 +194,44 @@ def test_item_however_short_is_followed_by_the_next(length_s: float) -> None:
     booth.run_until_heard("long", within_s=5 * length_s + 2)
 
     assert booth.names("item_started") == ["0", "1", "2", "3", "4", "long"]
+
+
+def test_stream_whose_data_stops_gives_way_to_what_comes() -> None:
+    """After five seconds without any data the stream is left, whatever is still buffered."""
+    radio = {"one": Medium(length_s=None, starves_at_s=20.0)}
+    booth = Booth(stream("one"), song("b"), media=radio).play_until_heard("one")
+    began = booth.clock()
+
+    booth.run_until(lambda: booth.heard == ["b"], within_s=40)
+
+    assert booth.clock() - began - 20.0 < 5.5
+    assert booth.names("item_failed") == ["one"]
+    assert booth.last("item_finished").args[1] == "failed"
+
+
+def test_stream_that_stands_still_gives_way_at_once() -> None:
+    """A stream is not loaded anew in its place: after three seconds of silence another item follows."""
+    radio = {"one": Medium(length_s=None, stands_at_s=20.0)}
+    booth = Booth(stream("one"), song("b"), media=radio).play_until_heard("one")
+    began = booth.clock()
+
+    booth.run_until(lambda: booth.heard == ["b"], within_s=40)
+
+    assert booth.clock() - began - 20.0 < 4.0
+    assert sum(load.endless for deck in booth.decks.made for load in deck.loads) == 1
+    assert booth.names("item_failed") == ["one"]
+
+
+def test_stream_that_does_not_answer_costs_no_deck() -> None:
+    """Servers that hang are many; after six seconds the next item plays on the same deck."""
+    silent = [stream(f"radio {number}") for number in range(25)]
+    media = {one.item.id: Medium(loading_s=None) for one in silent}
+    booth = Booth(*silent, song("b"), media=media).play()
+
+    booth.run_until_heard("b", within_s=25 * 6.5)
+
+    assert len(booth.decks.made) == 2
+    assert booth.told("shut_down") == []
 
 
 # -- a position that stands still ------------------------------------------------------------------
@@ -359,9 +441,9 @@ def test_box_ends_after_too_many_decks_have_hung() -> None:
 
 def test_stream_may_take_its_time_to_load() -> None:
     """A slow stream is waited for much longer than a file."""
-    booth = Booth(stream("one"), song("b"), media={"one": Medium(length_s=None, loading_s=8.0)}).play()
+    booth = Booth(stream("one"), song("b"), media={"one": Medium(length_s=None, loading_s=5.0)}).play()
 
-    booth.run_until_heard("one", within_s=9)
+    booth.run_until_heard("one", within_s=6)
 
     assert booth.names("item_failed") == []
 

@@ -2,13 +2,13 @@
 
 import pytest
 
-from easyplayer.desk import Desk
+from easyplayer.desk import GIVE_WAY_S, Cue, Desk
 from easyplayer.drivers.deck import DeckReport
 from easyplayer.fade import Fade
 from easyplayer.playout.catalogue import PreparedItem
 from easyplayer.playout.machine import DeckPhase
 from easyplayer.playout.transition import Rules
-from easyplayer.units import Percent, Seconds
+from easyplayer.units import Linear, Monotonic, Seconds
 from tests.fakes.deck import FakeDecks, Medium
 from tests.fakes.sound_server import FakeSoundServer
 from tests.house import SINK, STEP_S, Stage, location_of, song, stream
@@ -40,14 +40,19 @@ class Studio(Stage):
 
     def put_on_air(self, prepared: PreparedItem) -> None:
         """Load an item, and start it."""
-        self.desk.load(prepared, None)
-        self.run_for(0.1)
+        self.hold(prepared)
         self.desk.change_over()
         self.settle()
 
-    def hold(self, prepared: PreparedItem) -> None:
+    def hold(self, prepared: PreparedItem, at: float | None = None, start_s: float | None = None) -> None:
         """Load an item, and let it get ready."""
-        self.desk.load(prepared, None)
+        self.desk.load(
+            Cue(
+                prepared,
+                None if start_s is None else Seconds(start_s),
+                None if at is None else Monotonic(at),
+            )
+        )
         self.run_for(0.1)
 
     def play_and_hold(self) -> None:
@@ -74,9 +79,9 @@ def test_first_item_starts_softly_at_its_cue() -> None:
     """Where nothing is on air there is nothing to cross with; a start in the middle is softer still."""
     studio = Studio()
 
-    studio.desk.load(song("a", 10.0, cue_in_s=1.0), None)
+    studio.desk.load(Cue(song("a", 10.0, cue_in_s=1.0)))
     studio.settle()
-    studio.desk.load(song("b", 10.0), Seconds(4.0))
+    studio.desk.load(Cue(song("b", 10.0), Seconds(4.0)))
     studio.settle()
 
     at_cue, in_the_middle = studio.desk.free._deck.loads  # type: ignore[attr-defined]  # it is the fake
@@ -98,7 +103,7 @@ def test_fade_that_is_asked_for_goes_before_the_rules() -> None:
     studio = Studio()
     studio.put_on_air(song("a", 10.0))
 
-    studio.desk.load(song("b", 10.0), None, fade_s=Seconds(0.3))
+    studio.desk.load(Cue(song("b", 10.0)), fade_s=Seconds(0.3))
     studio.settle()
 
     assert studio.decks.newest("A").loads[-1].fade_in == Fade(Seconds(0.0), Seconds(0.3))
@@ -168,6 +173,136 @@ def test_change_that_is_cancelled_does_not_come() -> None:
     assert studio.changes == []
 
 
+def test_fade_that_is_not_wanted_any_more_is_taken_back() -> None:
+    """What is on air is heard at full level to its end, when nothing follows it after all."""
+    studio = Studio()
+    studio.play_and_hold()
+    studio.desk.plan_change(studio.change)
+
+    studio.desk.drop()
+    studio.run_for(8.5)
+
+    assert studio.decks.newest("B").fades == [Fade(Seconds(8.0), CROSSFADE_S), None]
+    assert studio.decks.newest("B").level == 1.0
+
+
+def test_fade_is_not_taken_back_when_its_sound_is_on_the_way() -> None:
+    """In the last second before it a deck would do so too late, and step."""
+    studio = Studio()
+    studio.play_and_hold()
+    studio.desk.plan_change(studio.change)
+    studio.run_for(7.2)
+
+    studio.desk.cancel_change()
+    studio.settle()
+
+    assert studio.decks.newest("B").fades == [Fade(Seconds(8.0), CROSSFADE_S)]
+
+
+def test_what_is_due_starts_on_its_instant() -> None:
+    """The position of what is on air does not matter, and that is not told to fade by itself."""
+    studio = Studio()
+    studio.put_on_air(song("a", 10.0))
+    due = studio.clock() + 3.0
+    studio.hold(song("b", 10.0), at=due)
+
+    studio.desk.plan_change(studio.change)
+    studio.run_for(4)
+
+    assert studio.changes == [pytest.approx(due, abs=STEP_S)]
+    assert studio.decks.newest("B").fades == []
+
+
+def test_what_is_due_does_not_wait_in_silence() -> None:
+    """Where what is on air runs out before, that is the instant."""
+    studio = Studio()
+    studio.put_on_air(song("a", 10.0))
+    studio.hold(song("b", 10.0), at=studio.clock() + 30.0)
+
+    studio.desk.plan_change(studio.change)
+    studio.run_for(12)
+
+    assert studio.changes == [pytest.approx(1000.1 + 10.0, abs=2 * STEP_S)]
+
+
+def test_what_is_on_air_gives_way_to_what_is_due() -> None:
+    """It falls within a second, and what came is at full level at once."""
+    studio = Studio()
+    studio.put_on_air(song("a", 10.0))
+    studio.hold(song("b", 10.0), at=studio.clock())
+
+    studio.desk.change_over()
+    studio.run_for(GIVE_WAY_S)
+
+    assert studio.decks.newest("B").level == 0.0
+    assert studio.decks.newest("A").level > 0.95
+    assert studio.desk.due is None
+
+
+@pytest.mark.parametrize(
+    ("fields", "start_s", "in_s", "fade_in"),
+    [
+        ({}, None, 9.0, None),
+        ({}, None, -9.0, Fade(Seconds(0.0), GIVE_WAY_S)),
+        ({}, 4.0, 9.0, Fade(Seconds(4.0), Seconds(0.05))),
+        ({"fade_in_s": 3.0}, None, 9.0, Fade(Seconds(0.0), Seconds(3.0))),
+        ({"fade_in_s": 3.0}, None, -9.0, Fade(Seconds(0.0), Seconds(3.0))),
+        ({"fade_in_s": 0.0}, None, -9.0, None),
+    ],
+)
+def test_fade_in_of_what_is_due(
+    fields: dict[str, float], start_s: float | None, in_s: float, fade_in: Fade | None
+) -> None:
+    """None where it comes in time, one crossfade where it is late, and its own before all others."""
+    studio = Studio()
+    studio.put_on_air(song("a", 10.0))
+
+    studio.hold(song("b", 10.0, **fields), at=studio.clock() + in_s, start_s=start_s)
+
+    assert studio.decks.newest("A").loads[-1].fade_in == fade_in
+
+
+def test_nothing_is_held_for_a_change_while_the_desk_is_hushed() -> None:
+    """A spot has the floor: no change is planned."""
+    studio = Studio()
+    studio.play_and_hold()
+    studio.desk.hushed = True
+
+    studio.desk.plan_change(studio.change)
+    studio.run_for(12)
+
+    assert not studio.desk.held
+    assert studio.changes == []
+
+
+def test_fader_of_the_music_turns_all_of_it() -> None:
+    """What is on air, and what is loaded and starts while it is down."""
+    studio = Studio()
+    studio.put_on_air(song("a", 10.0))
+
+    studio.desk.music.move(Linear(0.25), Seconds(0.5))
+    studio.run_for(0.6)
+    studio.hold(song("b", 10.0))
+    studio.desk.change_over()
+    studio.settle()
+
+    assert [deck.gains[-1][1] for deck in studio.decks.made] == [0.25, 0.25]
+
+
+def test_item_that_is_learnt_of_is_known_on_its_strip_and_as_what_comes() -> None:
+    """News of another changes nothing."""
+    studio = Studio()
+    studio.put_on_air(song("a", None))
+    studio.hold(song("b", None))
+
+    for prepared in (song("a", 9.0), song("b", 8.0), song("c", 7.0)):
+        studio.desk.learn(prepared)
+
+    assert studio.desk.air.prepared == song("a", 9.0)
+    assert studio.desk.free.prepared == song("b", 8.0)
+    assert studio.desk.cue == Cue(song("b", 8.0))
+
+
 def test_same_plan_is_told_to_the_deck_once() -> None:
     """A plan that is made again does not disturb the fade that stands."""
     studio = Studio()
@@ -197,11 +332,11 @@ def test_what_comes_is_told_from_what_goes() -> None:
     """The free strip holds what is next, or what is leaving."""
     studio = Studio()
     studio.play_and_hold()
-    coming = studio.desk.coming
+    coming = studio.desk.cue
     studio.desk.change_over()
 
-    assert coming == song("b", 10.0)
-    assert studio.desk.coming is None
+    assert coming == Cue(song("b", 10.0))
+    assert studio.desk.cue is None
     assert studio.desk.leaving
 
 
@@ -224,7 +359,7 @@ def test_volume_turns_both_strips() -> None:
     """On the cubic scale that sound servers use."""
     studio = Studio()
 
-    studio.desk.turn(Percent(50))
+    studio.desk.turn(50.0)
     studio.settle()
 
     assert [deck.gains[-1][1] for deck in studio.decks.made] == [0.125, 0.125]
@@ -242,53 +377,13 @@ def test_fade_takes_all_that_sounds_and_nothing_else() -> None:
     assert studio.decks.newest("A").gains[-1][1] == 1.0
 
 
-def test_standing_still_is_noticed_after_a_second() -> None:
-    """A song on air whose position does not move is stuck, until it moves."""
-    studio = Studio()
-    studio.put_on_air(song("a", 10.0))
-    studio.run_for(3)
-    well = studio.desk.stuck()
-
-    studio.decks.newest("B").standing = True
-    studio.run_for(1.3)
-    stuck = studio.desk.stuck()
-    studio.decks.newest("B").standing = False
-    studio.run_for(0.5)
-
-    assert (well, stuck, studio.desk.stuck()) == (False, True, False)
-
-
-def test_stream_may_stand_still_for_longer() -> None:
-    """A stream that fills its buffer is not stuck."""
-    studio = Studio()
-    studio.put_on_air(stream("one"))
-    studio.run_for(1)
-
-    studio.decks.newest("B").standing = True
-    studio.run_for(5)
-    early = studio.desk.stuck()
-    studio.run_for(1.5)
-
-    assert (early, studio.desk.stuck()) == (False, True)
-
-
-def test_song_that_has_ended_is_not_stuck() -> None:
-    """In its last second a deck tells no positions."""
-    studio = Studio()
-    studio.put_on_air(song("a", 10.0))
-
-    studio.run_for(12)
-
-    assert not studio.desk.stuck()
-
-
-@pytest.mark.parametrize(("name", "patience_s"), [("a", 2.0), ("one", 10.0)])
+@pytest.mark.parametrize(("name", "patience_s"), [("a", 2.0), ("one", 6.0)])
 def test_deck_that_does_not_answer_is_found(name: str, patience_s: float) -> None:
-    """A load without an answer is noticed after two seconds, that of a stream after ten."""
+    """A load without an answer is noticed after two seconds, that of a stream after six."""
     studio = Studio()
     prepared = stream("one") if name == "one" else song("a", 10.0)
     studio.decks.media[prepared.item.location].loading_s = None
-    studio.desk.load(prepared, None)
+    studio.desk.load(Cue(prepared))
 
     studio.run_for(patience_s - 0.1)
     early = studio.desk.unanswered()

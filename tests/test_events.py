@@ -26,8 +26,8 @@ EVENTS: dict[str, type[BoxEvent]] = {
 CIRCUITS = {"started": 1, "signal": 2, "exception": 5, "generate_events": 0}
 """The events of circuits that the box answers to, and how many arguments each has."""
 
-FOR_THE_RECORD = {"item_finished", "sound_noticed", "state_kept"}
-"""Facts that no part acts on: tests wait for them, and a log of what was played will."""
+FOR_THE_RECORD = {"sound_noticed", "state_kept"}
+"""Facts that no part acts on: tests wait for them."""
 
 every_event = pytest.mark.parametrize("name", EVENTS)
 

@@ -49,6 +49,15 @@ class Channel(Stage):
         self.strip.play()
         self.run_for(1.0)
 
+    def play_endless(self) -> None:
+        """Put a stream on, and let it play for a second."""
+        radio = stream("radio")
+        self.decks.media[radio.item.location] = Medium(length_s=None)
+        self.strip.load(radio, Seconds(0.0), None, SINK)
+        self.run_for(0.1)
+        self.strip.play()
+        self.run_for(1.0)
+
     @property
     def gain(self) -> float:
         """The gain that the deck was set to last."""
@@ -230,6 +239,62 @@ def test_gain_is_that_of_the_master_and_the_fader() -> None:
     channel.settle()
 
     assert channel.gain == 0.25
+
+
+def test_what_is_said_over_it_turns_it_down_besides_all_else() -> None:
+    """The third factor stays, whatever is loaded, and on a new deck, too."""
+    channel = Channel()
+    channel.strip.set_master(Linear(0.5))
+    channel.strip.set_talkover(Linear(0.5))
+    channel.strip.set_fader(Linear(0.5))
+    channel.settle()
+    first = channel.gain
+
+    channel.load()
+    loaded = channel.gain
+    channel.strip.replace_deck()
+    channel.settle()
+
+    assert (first, loaded, channel.gain) == (0.125, 0.25, 0.25)
+
+
+@pytest.mark.parametrize("endless", [False, True])
+def test_strip_that_should_go_on_and_does_not_is_stuck(endless: bool) -> None:
+    """A song after a second, a stream after three: it may have to fill its buffer."""
+    channel = Channel()
+    channel.play_endless() if endless else channel.play()
+    well = channel.strip.stuck
+
+    channel.deck.standing = True
+    channel.run_for(2.7 if endless else 0.7)
+    early = channel.strip.stuck
+    channel.run_for(0.8)
+    stuck = channel.strip.stuck
+    channel.deck.standing = False
+    channel.run_for(0.5)
+
+    assert (well, early, stuck, channel.strip.stuck) == (False, False, True, False)
+
+
+def test_strip_that_is_held_is_not_stuck() -> None:
+    """However long."""
+    channel = Channel()
+    channel.play()
+
+    channel.strip.hold()
+    channel.run_for(10)
+
+    assert not channel.strip.stuck
+
+
+def test_strip_that_has_ended_is_not_stuck() -> None:
+    """In its last second a deck tells no positions."""
+    channel = Channel()
+    channel.play(start_s=28.0)
+
+    channel.run_for(5)
+
+    assert not channel.strip.stuck
 
 
 def test_load_puts_the_fader_up_again() -> None:

@@ -40,7 +40,7 @@ def test_skip_is_heard_at_once(ear: Recorder, signals: Signals, tmp_path: Path) 
     first, second = signals.sine(440, 30, "flac"), signals.sine(880, 30, "flac")
 
     with RealBox(tmp_path / "state", [first, second], crossfade_ms=4000) as box:
-        box.wait_for("cue_item", lambda prepared, _at: prepared.item.location == str(second))
+        box.wait_for("cue_item", lambda prepared, *_how: prepared.item.location == str(second))
         box.wait_for("item_advanced", lambda _item, position_s: position_s > 3)
         mark = box.witness.now
         box.fire(skip_item())

@@ -101,7 +101,7 @@ def test_item_that_breaks_off_gives_way_at_once(ear: Recorder, signals: Signals,
         box.wait_for(
             "item_prepared", lambda prepared, measured: measured and prepared.item.location == str(first)
         )
-        box.wait_for("cue_item", lambda prepared, _at: prepared.item.location == str(last))
+        box.wait_for("cue_item", lambda prepared, *_how: prepared.item.location == str(last))
         with first.open("r+b") as file:
             file.truncate(len(whole) // 8)
         box.started(last, timeout_s=10)
