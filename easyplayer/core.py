@@ -4,10 +4,14 @@
 
     App
     ├── Ticker         deadlines on the monotonic clock
+    ├── Timekeeper     how far the wall clock can be trusted
     ├── Sound          which output, and whether there is one
     ├── Meter          what the output really carries
-    ├── AudioPlayer    two decks, and the switch between them
+    ├── AudioPlayer    two decks and the switch between them, and spots over both
+    ├── VolumeControl  how loud it is
+    ├── ProgramWatch   the program's file, where there is one
     ├── Scheduler      what plays next
+    ├── Ledger         what was played: the as-run log
     ├── StatusBoard    how the box is
     └── Pulse          tells the guardians that it makes progress
 
@@ -31,8 +35,10 @@ from easyplayer.analysis import FactsCache
 from easyplayer.audio import AudioPlayer, Handling
 from easyplayer.component import Background, BoxComponent, Clock
 from easyplayer.drivers import deck, monitor, sound_server
+from easyplayer.drivers.asrun_store import AsRunStore
 from easyplayer.drivers.state_file import StateFile
 from easyplayer.drivers.status_socket import StatusSocket
+from easyplayer.drivers.wall_clock import WallClock, boot_id
 from easyplayer.errors import EasyplayerError
 from easyplayer.events import (
     allowance_changed,
@@ -42,17 +48,26 @@ from easyplayer.events import (
     shut_down,
     start_playing,
 )
+from easyplayer.ledger import Ledger
 from easyplayer.meter import Meter
+from easyplayer.playout.catalogue import Program
+from easyplayer.playout.clock import ClockTrust
 from easyplayer.playout.machine import PlayerState
-from easyplayer.playout.standing import Standing, Verdict, judge, parse_opening
+from easyplayer.playout.standing import CLOCK_WRONG, Standing, VenueHours, Verdict, judge, parse_opening
 from easyplayer.playout.transition import Rules
+from easyplayer.preparing import Preparer
+from easyplayer.program_watch import ProgramWatch
 from easyplayer.pulse import Pulse
-from easyplayer.scheduler import Bookmark, Music, Scheduler, Workers
+from easyplayer.repertoire import Repertoire
+from easyplayer.scheduler import Backstage, Music, Scheduler, Workers
 from easyplayer.settings import RuleSettings, Settings, SoundSettings
 from easyplayer.sound import OwnServer, Sound, Wish
 from easyplayer.status import StatusBoard
 from easyplayer.ticker import Deadline, Ticker, monotonic
-from easyplayer.units import Decibels, Lufs, Milliseconds, Percent, Seconds, to_seconds
+from easyplayer.timekeeper import KeptTime, Timekeeper
+from easyplayer.tracker import Bookmark, Files, Memory, Tracker
+from easyplayer.units import Decibels, Instant, Lufs, Milliseconds, Percent, Seconds, to_seconds
+from easyplayer.volume import Limits, VolumeControl
 
 log = logging.getLogger(__name__)
 
@@ -74,6 +89,7 @@ class Drivers(Struct, frozen=True, kw_only=True):
     own_server: OwnServer
     make_monitor: Callable[[monitor.Report], monitor.Monitor]
     local_time: Callable[[], datetime]
+    wall: WallClock
     clock: Clock = monotonic
     make_worker: Callable[[Callable[[Event], object], str], Background] = Background
     make_facts: Callable[[Path], FactsCache] = FactsCache
@@ -83,7 +99,8 @@ class App(BoxComponent):
     """The root of the tree.
 
     :param standing: everything that decides whether the box may play.
-    :param local_time: tells the local time.
+    :param local_time: tells the local time of the machine.
+    :param wall: tells the world's time.
     :ivar exit_code: what the process is to exit with.
     """
 
@@ -92,6 +109,7 @@ class App(BoxComponent):
         ticker: Ticker,
         standing: Standing,
         local_time: Callable[[], datetime],
+        wall: Callable[[], Instant],
     ) -> None:
         super().__init__()
         EPoll().register(self)
@@ -101,6 +119,9 @@ class App(BoxComponent):
         self._opened: list[BoxComponent] = []
         self._standing = standing
         self._local_time = local_time
+        self._wall = wall
+        self._hours: VenueHours | None = None
+        self._blind = False
         self._verdict: Verdict | None = None
         self._failures = 0
         self._end: Deadline | None = None
@@ -155,7 +176,7 @@ class App(BoxComponent):
 
     @handler("check_allowed")
     def _on_check_allowed(self) -> None:
-        verdict = judge(self._standing, self._local_time())
+        verdict = self._judge()
         if self._end is not None or verdict == self._verdict:
             return
         turned = self._verdict is None or self._verdict.allowed is not verdict.allowed
@@ -164,6 +185,32 @@ class App(BoxComponent):
         if turned:
             log.info("may play: %s" if verdict.allowed else "may not play: %s", verdict.reason)
             self.fire(start_playing() if verdict.allowed else fade_out(CLOSING_FADE_S, verdict.reason))
+
+    def _judge(self) -> Verdict:
+        if self._blind:
+            return CLOCK_WRONG
+        verdict = judge(self._standing, self._local_time())
+        if not verdict.allowed or self._hours is None:
+            return verdict
+        now = self._wall()
+        change_s = self._hours.change_after(now) - now
+        if change_s <= CHECK_EVERY_S:
+            self._ticker.after(change_s, lambda: self.fire(check_allowed()))
+        return self._hours.judge(now)
+
+    @handler("program_taken")
+    def _on_program_taken(self, program: Program) -> None:
+        self._hours = VenueHours(program)
+        self.fire(check_allowed())
+
+    @handler("clock_judged")
+    def _on_clock_judged(self, trust: ClockTrust) -> None:
+        self._blind = trust is ClockTrust.UNKNOWN
+        self.fire(check_allowed())
+
+    @handler("clock_stepped")
+    def _on_clock_stepped(self, _by_s: Seconds) -> None:
+        self.fire(check_allowed())
 
     # -- what fails ----------------------------------------------------------------------------
 
@@ -191,23 +238,58 @@ def build(settings: Settings, music: Music, drivers: Drivers, *, keeps_place: bo
     :param keeps_place: whether it goes on where it was, and answers to its state directory; if not,
         it only shares what is known of the media.
     """
-    state = settings.state
     ticker = Ticker(drivers.clock)
-    rules = transition_rules(settings.rules)
-    app = App(ticker, standing(settings), drivers.local_time)
+    app = App(ticker, standing(settings), drivers.local_time, drivers.wall.now)
     workers = Workers(*(drivers.make_worker(app.fire, name) for name in ("errands", "analysis", "disk")))
-    facts = drivers.make_facts(state / "analysis")
-    bookmark = StateFile(state / "bookmark.json", Bookmark) if keeps_place else None
-    sound, guard = settings.sound, settings.watchdog
+    kept = Keeping(settings.state) if keeps_place else None
+    sound, guard, wall = settings.sound, settings.watchdog, drivers.wall
     app.furnish(
+        Timekeeper(wall, kept.time if kept else None, ticker, workers.disk),
         Sound(drivers.make_server, drivers.own_server, wish(sound), ticker, workers.errands),
         Meter(drivers.make_monitor, ticker),
-        AudioPlayer(drivers.make_deck, rules, handling(settings), ticker),
-        Scheduler(music, facts, bookmark, rules, ticker, workers=workers),
-        StatusBoard(ticker, StatusSocket(state) if keeps_place else None),
+        AudioPlayer(drivers.make_deck, transition_rules(settings.rules), handling(settings), ticker),
+        VolumeControl(limits(sound), wall.now, ticker),
+        *(ProgramWatch(path, kept.program if kept else None, ticker, workers.disk) for path in music.watched),
+        Scheduler(music, backstage(settings, music, drivers, workers, kept), ticker, wall.now),
+        *([Ledger(kept.as_run, wall, ticker, workers.disk)] if kept else []),
+        StatusBoard(ticker, kept.status if kept else None),
         Pulse((guard.host, guard.port) if guard.port else None, Seconds(guard.every_s), ticker),
     )
     return app
+
+
+class Keeping:
+    """What a box keeps in its state directory.
+
+    :ivar time: the latest time that could be believed.
+    :ivar place: where it is in its program.
+    :ivar program: path of the last good program.
+    :ivar as_run: the as-run log.
+    :ivar status: where it answers how it is.
+    """
+
+    def __init__(self, state: Path) -> None:
+        self.time = StateFile(state / "time.json", KeptTime)
+        self.place = Files(
+            StateFile(state / "bookmark.json", Bookmark), StateFile(state / "memory.json", Memory)
+        )
+        self.program = state / "program.json"
+        self.as_run = AsRunStore(state / "as-run.sqlite", boot_id())
+        self.status = StatusSocket(state)
+
+
+def backstage(
+    settings: Settings, music: Music, drivers: Drivers, workers: Workers, kept: Keeping | None
+) -> Backstage:
+    """Put together who works for the Scheduler."""
+    rules = transition_rules(settings.rules)
+    facts = drivers.make_facts(settings.state / "analysis")
+    return Backstage(
+        Repertoire(rules, drivers.clock, once=not music.repeat),
+        Preparer(facts, rules, workers.errands, workers.analysis),
+        Tracker(kept.place if kept else None, music.places, drivers.clock, workers.disk),
+        workers,
+    )
 
 
 def transition_rules(settings: RuleSettings) -> Rules:
@@ -221,12 +303,18 @@ def transition_rules(settings: RuleSettings) -> Rules:
 
 def handling(settings: Settings) -> Handling:
     """Turn the settings into how a person may handle the player."""
-    sound = settings.sound
     return Handling(
-        volume=Percent(sound.volume),
-        lowest=Percent(sound.volume_lowest),
-        highest=Percent(sound.volume_highest),
+        volume=Percent(settings.sound.volume),
         skip_fade_s=to_seconds(Milliseconds(settings.rules.skip_fade_ms)),
+    )
+
+
+def limits(settings: SoundSettings) -> Limits:
+    """Turn the settings into how far a person may turn the volume."""
+    return Limits(
+        volume=Percent(settings.volume),
+        lowest=Percent(settings.volume_lowest),
+        highest=Percent(settings.volume_highest),
     )
 
 

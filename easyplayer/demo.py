@@ -1,8 +1,9 @@
-"""Four short pieces that the box plays by itself, so that a blank box makes a sound.
+"""Four short pieces that the box plays by itself, so that a blank box makes a sound, and variations.
 
 They are what a technician hears from a box just unpacked, and what the firmware falls back on
-when nothing else can be played.  Nothing is shipped: each piece is a score, synthesised once (about
-two seconds of work each) and kept by :mod:`easyplayer.fallback`.
+when nothing else can be played.  Each has a variation for another hour of the day, which the sample
+program plays.  Nothing is shipped: each piece is a score, synthesised once (about two seconds of work
+each) and kept by :mod:`easyplayer.fallback`.
 
 A bar of a score is written ``"bass | chord | melody"``, each note as :func:`easyplayer.synth.frequency`
 reads it, the melody's with their beats: ``"D2 | F#3 A3 C#4 E4 | F#5:3 -:1"``.
@@ -14,35 +15,11 @@ from itertools import cycle
 from typing import NamedTuple
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from easyplayer.synth import (
-    RATE,
-    Instrument,
-    Partial,
-    Stereo,
-    frequency,
-    master,
-    pad,
-    room,
-    strike,
-)
+from easyplayer.instruments import BASS, HARP, MARIMBA, PIANO, VIBRAPHONE
+from easyplayer.synth import RATE, Instrument, Stereo, frequency, master, pad, room, strike
 from easyplayer.units import Seconds
-
-
-def _instrument(attack_s: float, ring_s: float, *partials: tuple[float, float, float]) -> Instrument:
-    made_of = tuple(Partial(ratio, level, Seconds(decay_s)) for ratio, level, decay_s in partials)
-    return Instrument(made_of, Seconds(attack_s), Seconds(ring_s))
-
-
-_BASS = _instrument(0.018, 3.6, (1, 1, 2.0), (2, 0.4, 1.2), (3, 0.2, 0.6), (4, 0.1, 0.3))
-_HARP = _instrument(
-    0.004, 1.7, (1, 1, 0.7), (2, 0.6, 0.4), (3, 0.35, 0.25), (4, 0.22, 0.17), (5, 0.12, 0.12), (6, 0.08, 0.08)
-)
-_PIANO = _instrument(
-    0.005, 1.7, (1, 1, 0.7), (2, 0.35, 0.5), (3, 0.16, 0.35), (4, 0.07, 0.25), (7, 0.12, 0.1)
-)
-_MARIMBA = _instrument(0.003, 1.2, (1, 1, 0.4), (4, 0.3, 0.1), (10, 0.06, 0.03))
-_VIBRAPHONE = _instrument(0.006, 2.4, (1, 1, 1.2), (4, 0.16, 0.3), (10, 0.05, 0.05))
 
 _PAD_GAIN, _BASS_GAIN, _PLUCKED_GAIN, _LEAD_GAIN, _ROOM_GAIN = 0.075, 0.33, 0.42, 0.55, 0.3
 _ACCENTS = (1.0, 0.7, 0.85, 0.75)
@@ -67,6 +44,7 @@ class Track(Struct, frozen=True, kw_only=True):
         notes of the chord from below, 4 to 7 those an octave higher, a dot is a rest.
     :ivar plucked: what plays the arpeggio.
     :ivar lead: what plays the melody.
+    :ivar raised: by how many semitones it sounds above what is written.
     :ivar bars: bass, chord of four notes, and melody of each bar.
     """
 
@@ -78,7 +56,13 @@ class Track(Struct, frozen=True, kw_only=True):
     arpeggio: str
     plucked: Instrument
     lead: Instrument
+    raised: int = 0
     bars: tuple[str, ...]
+
+    @property
+    def length_s(self) -> Seconds:
+        """How long it is."""
+        return Seconds(len(self.bars) * self.beats * _beat_s(self) + _RINGING_S)
 
 
 DEMO_TRACKS = (
@@ -88,8 +72,8 @@ DEMO_TRACKS = (
         tempo=66,
         beats=4,
         arpeggio="0.243.52",
-        plucked=_HARP,
-        lead=_VIBRAPHONE,
+        plucked=HARP,
+        lead=VIBRAPHONE,
         bars=(
             "D2  | F#3 A3 C#4 E4  | -:4",
             "B2  | A3 B3 D4 F#4   | F#5:2 E5:1 D5:1",
@@ -108,8 +92,8 @@ DEMO_TRACKS = (
         tempo=92,
         beats=6,
         arpeggio="0.2.341.4.32",
-        plucked=_PIANO,
-        lead=_VIBRAPHONE,
+        plucked=PIANO,
+        lead=VIBRAPHONE,
         bars=(
             "F2  | A3 C4 E4 G4    | C5:3 A4:3",
             "A2  | G3 C4 E4 A4    | G5:2 E5:1 C5:3",
@@ -127,8 +111,8 @@ DEMO_TRACKS = (
         tempo=92,
         beats=4,
         arpeggio="0.2431.5",
-        plucked=_MARIMBA,
-        lead=_PIANO,
+        plucked=MARIMBA,
+        lead=PIANO,
         bars=(
             "C3  | G3 B3 D4 E4    | -:4",
             "B2  | A3 B3 D4 F#4   | D5:1.5 F#5:2.5",
@@ -151,8 +135,8 @@ DEMO_TRACKS = (
         tempo=58,
         beats=4,
         arpeggio="0.2.3.42",
-        plucked=_PIANO,
-        lead=_VIBRAPHONE,
+        plucked=PIANO,
+        lead=VIBRAPHONE,
         bars=(
             "F2  | Ab3 C4 Eb4 G4  | C5:2 Eb5:1 G5:1",
             "Bb2 | Ab3 C4 D4 G4   | F5:2 D5:2",
@@ -167,6 +151,49 @@ DEMO_TRACKS = (
     ),
 )
 """The pieces, in the order in which they are made and played."""
+
+_HARBOUR, _LANTERNS, _BOATS, _TRAM = DEMO_TRACKS
+
+VARIATIONS = (
+    replace(
+        _TRAM,
+        name="first-tram-out",
+        title="First Tram Out",
+        tempo=70,
+        arpeggio="0.425.3.",
+        plucked=HARP,
+        raised=4,
+    ),
+    replace(
+        _BOATS,
+        name="paper-kites",
+        title="Paper Kites",
+        tempo=104,
+        arpeggio="02.4.135",
+        plucked=HARP,
+        lead=VIBRAPHONE,
+        raised=2,
+    ),
+    replace(
+        _LANTERNS,
+        name="lanterns-going-out",
+        title="Lanterns Going Out",
+        tempo=74,
+        arpeggio="0...3.1.4.2.",
+        plucked=MARIMBA,
+        raised=-3,
+    ),
+    replace(
+        _HARBOUR,
+        name="harbour-at-midnight",
+        title="Harbour at Midnight",
+        tempo=58,
+        arpeggio="0..2.4..",
+        plucked=PIANO,
+        raised=-2,
+    ),
+)
+"""Each of the pieces once more, for another hour: other instruments, another tempo, another key."""
 
 
 class _Bar(NamedTuple):
@@ -208,24 +235,29 @@ def _beat_s(track: Track) -> Seconds:
 
 def _bars(track: Track) -> Iterator[_Bar]:
     length = round(track.beats * _beat_s(track) * RATE)
+    higher = 2 ** (track.raised / 12)
     for number, written in enumerate(track.bars, 1):
-        bass, chord, melody = (part.split() for part in written.split("|"))
+        bass, chord, tune = (part.split() for part in written.split("|"))
         yield _Bar(
             at=(number - 1) * length,
             length=length,
-            bass=frequency(bass[0]),
-            chord=tuple(map(frequency, chord)),
-            melody=tuple(_melody(melody, _beat_s(track))),
+            bass=higher * frequency(bass[0]),
+            chord=tuple(higher * frequency(note) for note in chord),
+            melody=tuple((at, higher * hz) for at, hz in melody(tune, _beat_s(track))),
             last=number == len(track.bars),
         )
 
 
-def _melody(written: list[str], beat_s: Seconds) -> Iterator[tuple[int, float]]:
+def melody(written: Sequence[str], beat_s: Seconds) -> Iterator[tuple[int, float]]:
+    """Read notes with their beats, such as ``A5:2``: the start of each, in samples, and its pitch in Hz.
+
+    Notes that sound together are joined with a plus sign; a dash is a rest.
+    """
     elapsed = 0.0
     for note in written:
-        name, _, beats = note.partition(":")
-        if name != _REST:
-            yield round(elapsed * beat_s * RATE), frequency(name)
+        names, _, beats = note.partition(":")
+        if names != _REST:
+            yield from ((round(elapsed * beat_s * RATE), frequency(name)) for name in names.split("+"))
         elapsed += float(beats)
 
 
@@ -259,5 +291,5 @@ def _play_ground(bars: Sequence[_Bar], stage: Stereo) -> None:
     overlap, end = round(_OVERLAP_S * RATE), len(stage.left)
     for bar in bars:
         stage.lay(pad(bar.chord, min(bar.length + overlap, end - bar.at)), bar.at, _PAD_GAIN)
-        bass = _BASS._replace(ring_s=Seconds(bar.length / RATE + _RELEASE_S))
+        bass = BASS._replace(ring_s=Seconds(bar.length / RATE + _RELEASE_S))
         stage.mix(strike(bass, bar.bass), bar.at, _BASS_GAIN)

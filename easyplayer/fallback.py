@@ -1,4 +1,4 @@
-"""The music that the firmware brings along: the demo pieces, made once and kept as files.
+"""The music that the firmware brings along: the demo pieces and jingles, made once and kept as files.
 
 They are made in a process of their own, with low priority: seconds of pure computing would delay
 every deadline of a box that plays, and leave its memory twice as large.
@@ -11,17 +11,26 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TypeAlias
 
-from easyplayer.demo import DEMO_TRACKS, Track, compose
+from easyplayer import demo, jingles
+from easyplayer.demo import DEMO_TRACKS, VARIATIONS, Track
 from easyplayer.errors import StateError
-from easyplayer.playout.catalogue import Item
+from easyplayer.jingles import JINGLES, Jingle
+from easyplayer.playout.catalogue import Item, ItemKind
 from easyplayer.sources import Gathered, Problem
-from easyplayer.synth import wav
+from easyplayer.synth import Stereo, wav
+from easyplayer.units import Milliseconds
 
 log = logging.getLogger(__name__)
 
 VERSION = 1
 """Part of each file's name; counts up when the pieces sound different, so that they are made anew."""
+
+Piece: TypeAlias = Track | Jingle
+
+PIECES: tuple[Piece, ...] = (*DEMO_TRACKS, *JINGLES, *VARIATIONS)
+"""Everything that is made, in the order in which it is: what the fallback needs comes first."""
 
 SPARE = Path(tempfile.gettempdir()) / "easyplayer-demo"
 """Where the pieces are made when the state directory does not take them."""
@@ -33,34 +42,59 @@ def gather_first(directory: Path) -> Gathered:
 
 
 def gather_all(directory: Path) -> Gathered:
-    """Give all pieces, and make those that are missing (some eight seconds).
+    """Give the four pieces of the fallback, and make those that are missing (some eight seconds).
 
     Never raises: what cannot be made is told as a problem.
     """
     return _gather(directory, DEMO_TRACKS)
 
 
+def gather_sample(directory: Path) -> Gathered:
+    """Make what is missing of all that the sample program plays (some eighteen seconds at most).
+
+    :returns: the four pieces of the fallback, as :func:`gather_all` does.
+    """
+    return _gather(directory, PIECES)
+
+
 def demo_items(directory: Path) -> tuple[Item, ...]:
-    """Give the pieces that a directory holds complete, ready to be played."""
-    return tuple(
-        Item(id=f"demo:{track.name}", location=str(path.absolute()), title=track.title, artist=track.artist)
-        for track in DEMO_TRACKS
-        if _is_complete(path := _path(track, directory))
+    """Give those of the fallback's pieces that a directory holds complete, ready to be played."""
+    return tuple(_item(track, path) for track in DEMO_TRACKS if _is_complete(path := _path(track, directory)))
+
+
+def sample_items(directory: Path) -> tuple[Item, ...]:
+    """Give everything that the sample program plays, whether or not a directory holds it yet."""
+    return tuple(_item(piece, _path(piece, directory)) for piece in PIECES)
+
+
+def _item(piece: Piece, path: Path) -> Item:
+    """Describe a file; a jingle begins at once and rings out by itself, so that nothing fades it."""
+    is_jingle = isinstance(piece, Jingle)
+    fade_ms = Milliseconds(0) if is_jingle else None
+    return Item(
+        id=f"{'jingle' if is_jingle else 'demo'}:{piece.name}",
+        location=str(path.absolute()),
+        kind=ItemKind.LOCAL,
+        title=piece.title,
+        artist=piece.artist,
+        duration_ms=Milliseconds(round(1000 * piece.length_s)),
+        fade_in_ms=fade_ms,
+        fade_out_ms=fade_ms,
     )
 
 
-def render(track: Track, directory: Path) -> Path:
+def render(piece: Piece, directory: Path) -> Path:
     """Make the file of one piece, unless it is there; a file is there complete, or not at all.
 
     Older versions of it are taken away.
 
     :raises StateError: the directory cannot be written.
     """
-    path = _path(track, directory)
+    path = _path(piece, directory)
     if not _is_complete(path):
         try:
-            _write(path, wav(compose(track), track.title, track.artist))
-            for old in directory.glob(f"{track.name}-v*.wav"):
+            _write(path, wav(_composed(piece), piece.title, piece.artist))
+            for old in directory.glob(f"{piece.name}-v*.wav"):
                 if old != path:
                     old.unlink()
         except OSError as error:
@@ -74,26 +108,30 @@ def main(arguments: Sequence[str]) -> int:
     """Make files: ``python -m easyplayer.fallback DIRECTORY NAME...``; 1 and a line if that fails."""
     directory, *names = arguments
     try:
-        for track in DEMO_TRACKS:
-            if track.name in names:
-                render(track, Path(directory))
+        for piece in PIECES:
+            if piece.name in names:
+                render(piece, Path(directory))
     except StateError as error:
         sys.stderr.write(f"{error}\n")
         return 1
     return 0
 
 
-def _gather(directory: Path, tracks: Sequence[Track]) -> Gathered:
+def _composed(piece: Piece) -> Stereo:
+    return jingles.compose(piece) if isinstance(piece, Jingle) else demo.compose(piece)
+
+
+def _gather(directory: Path, pieces: Sequence[Piece]) -> Gathered:
     problems: list[Problem] = []
     for place in (directory, SPARE):
-        problems += _render_aside(place, tracks)
+        problems += _render_aside(place, pieces)
         if items := demo_items(place):
             return Gathered(items, tuple(problems))
     return Gathered((), tuple(problems))
 
 
-def _render_aside(directory: Path, tracks: Sequence[Track]) -> list[Problem]:
-    names = [track.name for track in tracks if not _is_complete(_path(track, directory))]
+def _render_aside(directory: Path, pieces: Sequence[Piece]) -> list[Problem]:
+    names = [piece.name for piece in pieces if not _is_complete(_path(piece, directory))]
     if not names:
         return []
     made = subprocess.run(
@@ -106,8 +144,8 @@ def _render_aside(directory: Path, tracks: Sequence[Track]) -> list[Problem]:
     return [Problem(str(directory), made.stderr.strip())] if made.returncode else []
 
 
-def _path(track: Track, directory: Path) -> Path:
-    return directory / f"{track.name}-v{VERSION}.wav"
+def _path(piece: Piece, directory: Path) -> Path:
+    return directory / f"{piece.name}-v{VERSION}.wav"
 
 
 def _is_complete(path: Path) -> bool:

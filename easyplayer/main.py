@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 
@@ -12,13 +13,25 @@ COMMANDS = {
     "run": "run the box with its settings (this is what happens without a command)",
     "play": "play files, folders, playlists or streams once, and end",
     "status": "tell how the running box is",
+    "check": "tell how the program stands: what is missing, what was played, what is next",
+    "explain": "tell what plays at some time, and why",
+    "simulate": "run the venue as fast as the machine can, and tell what would be heard",
+    "cleanup": "take away what the box has kept and needs no more",
     "analyse": "tell what media files really are: duration, loudness, cue points, tags",
     "doctor": "find out what is wrong on this machine, and what to do about it",
+    "import": "make a program of playlists, folders, streams and calendars, or add them to one",
+    "export": "write a program's playlists or its calendar for other software",
 }
-"""Name of each command and what it does; each lives in the module of its name in ``easyplayer.cli``."""
+"""Name of each command and what it does."""
+
+MODULES = {"import": "importing", "export": "exporting"}
+"""The module in ``easyplayer.cli`` of each command that Python does not let a module be called by."""
 
 INTERRUPTED = 130
 """Exit code after Ctrl-C, as shells have it."""
+
+READER_GONE = 141
+"""Exit code where whoever read the output wants no more of it, as shells have it."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -30,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     chosen = _parser().parse_args(_with_command(arguments))
-    command = importlib.import_module(f"easyplayer.cli.{chosen.command}")
+    command = importlib.import_module(module_of(chosen.command))
     parser = argparse.ArgumentParser(
         prog=f"easyplayer {chosen.command}", description=COMMANDS[chosen.command]
     )
@@ -42,7 +55,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return error.exit_code
     except KeyboardInterrupt:
         return INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return READER_GONE
     return code
+
+
+def module_of(command: str) -> str:
+    """Name the module of a command: the one of its own name, but for a few.
+
+    >>> module_of("run"), module_of("import")
+    ('easyplayer.cli.run', 'easyplayer.cli.importing')
+    """
+    return f"easyplayer.cli.{MODULES.get(command, command)}"
 
 
 def console() -> None:

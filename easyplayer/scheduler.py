@@ -1,25 +1,24 @@
-"""What plays next: for now a list of music, round and round.
+"""What plays next: asks the playout engine, and hands the player prepared items ahead of their time.
 
-The seam to the players is three events: :class:`~easyplayer.events.item_wanted` asks,
+The seam to the player is three events: :class:`~easyplayer.events.item_wanted` asks,
 :class:`~easyplayer.events.cue_item` answers, and ``item_failed`` tells what could not be played.
 
-Looking at a medium happens aside, and never delays sound: where nothing plays, an item goes out
-unmeasured, and what analysis finds is told while it already plays.
+What follows is decided as soon as an item sounds, for the instant at which that will be over, and is
+decided anew whenever that instant moves: a person pauses or skips, somebody sets the clock, another
+program comes.  None of that interrupts what plays; only what is due on the second does.
 """
 
 import logging
-import threading
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 from circuits import handler
-from msgspec import Struct
+from msgspec import Struct, structs
 
-from easyplayer.analysis import FactsCache, MediaFacts
+from easyplayer.announcer import Announcer
 from easyplayer.component import Background, BoxComponent
-from easyplayer.drivers.state_file import StateFile
-from easyplayer.errors import AnalysisError, MediaError, StateError
+from easyplayer.errors import MediaError
 from easyplayer.events import (
     BoxEvent,
     cue_item,
@@ -28,41 +27,30 @@ from easyplayer.events import (
     item_left_out,
     item_prepared,
     music_gathered,
+    program_taken,
     shut_down,
-    state_kept,
-    state_refused,
 )
-from easyplayer.playout.catalogue import Item, ItemKind, PreparedItem, masked
-from easyplayer.playout.rotation import Sequential
-from easyplayer.playout.transition import Rules
-from easyplayer.preparing import Measured, prepare
+from easyplayer.playout.asrun import Ended
+from easyplayer.playout.catalogue import Item, Layer, Origin, PreparedItem, Program, masked
+from easyplayer.playout.clock import ClockTrust
+from easyplayer.playout.engine import EngineState
+from easyplayer.playout.listing import listed
+from easyplayer.playout.machine import PlayerState
+from easyplayer.preparing import Order, Preparer
+from easyplayer.repertoire import Repertoire
+from easyplayer.rundown import Coming, Rundown
 from easyplayer.sources import Gathered
 from easyplayer.ticker import Ticker
-from easyplayer.units import Monotonic, Seconds
+from easyplayer.tracker import Bookmark, Tracker
+from easyplayer.units import Instant, Monotonic, Seconds
 
 log = logging.getLogger(__name__)
 
-KEEP_EVERY_S = Seconds(5.0)
-FILE_TRIED_AGAIN_AFTER_S = Seconds(600.0)
-STREAM_TRIED_AGAIN_AFTER_S = Seconds(30.0)
+LOOK_EVERY_S = Seconds(0.5)
 NOTHING_PLAYS_S = Seconds(1.0)
-IN_VAIN_AFTER = 2
-SILENT_TOO_LONG_S = Seconds(4.0)
-"""Items that fail in a row, and take so long for it, lie on a dead disk or share."""
 WRITING_MAY_TAKE_S = 0.5
 
 Gather = Callable[[], Gathered]
-
-
-class Bookmark(Struct, frozen=True, kw_only=True):
-    """Where the box was, to go on from there after a power cut.
-
-    :ivar places: the places that the music came from; others make the bookmark void.
-    """
-
-    places: tuple[str, ...]
-    item: Item
-    position_s: Seconds
 
 
 class Music(Struct, frozen=True, kw_only=True):
@@ -72,12 +60,18 @@ class Music(Struct, frozen=True, kw_only=True):
     :ivar gather: searches, one after the other; each result replaces the one before it.
     :ivar fallback: makes what is played when nothing else can be; it may take seconds.
     :ivar repeat: whether to begin anew at the end; if not, the box ends.
+    :ivar compose: makes a program of what was found.
+    :ivar watched: the program's file, if there is one; its program comes by ``take_program``.
+    :ivar planned: whether it matters when what is played, so that the box waits for its program.
     """
 
     places: tuple[str, ...]
     gather: tuple[Gather, ...]
     fallback: Gather
     repeat: bool = True
+    compose: Callable[[tuple[Item, ...]], Program] = listed
+    watched: tuple[Path, ...] = ()
+    planned: bool = False
 
 
 class Workers(Struct, frozen=True):
@@ -94,66 +88,121 @@ class Workers(Struct, frozen=True):
         self.analysis.close(0.0)
 
 
+class Backstage(Struct, frozen=True):
+    """Who works for the Scheduler behind the scenes."""
+
+    repertoire: Repertoire
+    preparer: Preparer
+    tracker: Tracker
+    workers: Workers
+
+
+_SILENT = {PlayerState.STOPPED, PlayerState.FADING, PlayerState.PAUSED}
+
+
 class Scheduler(BoxComponent):
-    """Hands the player prepared items, and keeps the place in the list on the disk."""
+    """Keeps the player in music.
+
+    :param wall: tells the wall clock's time.
+    """
 
     def __init__(
-        self,
-        music: Music,
-        facts: FactsCache,
-        bookmark: StateFile[Bookmark] | None,
-        rules: Rules,
-        ticker: Ticker,
-        *,
-        workers: Workers,
+        self, music: Music, backstage: Backstage, ticker: Ticker, wall: Callable[[], Instant]
     ) -> None:
         super().__init__()
         self._music = music
-        self._facts = facts
-        self._file = bookmark
-        self._rules = rules
+        self._repertoire = backstage.repertoire
+        self._preparer = backstage.preparer
+        self._tracker = backstage.tracker
+        self._workers = backstage.workers
         self._ticker = ticker
-        self._workers = workers
-        self._list = Sequential((), repeat=music.repeat)
-        self._gathered = 0
-        self._last: Item | None = None
-        self._before: Item | None = None
+        self._wall = wall
+        self._announcer = Announcer(self._monotonic, self.fire, self._prepare_spot)
+        self._rundown = Rundown(backstage.repertoire, ticker.clock, wall)
+        self._remembered = EngineState()
         self._resume: Bookmark | None = None
+        self._awaited = len(music.gather) + len(music.watched)
         self._wanted: bool | None = None
-        self._asked: tuple[Item, Seconds | None] | None = None
-        self._failed: dict[str, Monotonic] = {}
-        self._fallback: Sequential | None = None
-        self._falling_back = False
-        self._failed_in_row = 0
-        self._heard_at = ticker.clock()
+        self._learned: PreparedItem | None = None
+        self._silent = "the box may not play"
         self._ever_started = False
-        self._ending = threading.Event()
-        self._began_at = self._kept_at = Monotonic(float("-inf"))
+        self._reserve_asked = False
 
     def open(self) -> None:
-        """Read the bookmark, and begin to search for music."""
-        bookmark = self._file.load() if self._file is not None else None
-        if bookmark is not None and bookmark.places == self._music.places:
-            self._resume = bookmark
+        """Read what was remembered, and begin to search for music."""
+        self._resume, self._remembered = self._tracker.load()
         for gather in self._music.gather:
             self._workers.analysis.do(partial(_search, gather))
+        self._ticker.every(LOOK_EVERY_S, self._look)
 
     def close(self) -> None:
         """Let the threads end."""
-        self._ending.set()
+        self._preparer.close()
         self._workers.close()
 
-    # -- the list ------------------------------------------------------------------------------
+    # -- the program ---------------------------------------------------------------------------
 
     @handler("music_gathered")
     def _on_gathered(self, gathered: Gathered) -> None:
         for problem in gathered.problems:
             self.fire(item_left_out(problem.place, problem.reason))
-        self._gathered += 1
-        self._list = Sequential(gathered.items, repeat=self._music.repeat)
-        self._list.go_behind(self._last)
-        log.info("%d items to play", len(self._list))
+        log.info("%d items to play", len(gathered.items))
+        self._take_program(self._music.compose(gathered.items))
+
+    @handler("take_program")
+    def _on_take_program(self, program: Program, at_once: bool) -> None:
+        log.info("plays by program %s, version %d", program.name, program.version)
+        self._take_program(program)
+        if at_once and self._rundown.on_air is not None:
+            self._ask(self._rundown.now())
+
+    @handler("program_refused")
+    def _on_refused(self, _reason: str) -> None:
+        self._awaited = max(self._awaited - 1, 0)
         self._answer()
+
+    def _take_program(self, program: Program) -> None:
+        self._awaited = max(self._awaited - 1, 0)
+        engine = self._repertoire.take_program(program, self._remembered)
+        self._remembered = EngineState()
+        on_air = self._rundown.on_air
+        if on_air is not None and not on_air.taken:
+            self._repertoire.take(on_air, self._wall())
+        self._tracker.note_state(engine.state)
+        self.fire(program_taken(program))
+        self._reconsider()
+        self._answer()
+
+    @handler("play_emergency")
+    def _on_emergency(self, item: Item) -> None:
+        self._declare(item)
+
+    @handler("end_emergency")
+    def _on_emergency_over(self) -> None:
+        self._declare(None)
+
+    def _declare(self, item: Item | None) -> None:
+        engine = self._repertoire.engine
+        if engine is not None:
+            engine.emergency = item
+            self._tracker.note_state(engine.state)
+            self._ask(self._rundown.now())
+
+    # -- the clock -----------------------------------------------------------------------------
+
+    @handler("clock_judged")
+    def _on_clock_judged(self, trust: ClockTrust) -> None:
+        self._repertoire.blind = trust is ClockTrust.UNKNOWN
+        self._reconsider()
+
+    @handler("clock_stepped")
+    def _on_clock_stepped(self, _by_s: Seconds) -> None:
+        self._reconsider()
+
+    def _monotonic(self, instant: Instant) -> Monotonic:
+        return Monotonic(self._ticker.clock() + instant - self._wall())
+
+    # -- what comes next -----------------------------------------------------------------------
 
     @handler("item_wanted")
     def _on_wanted(self, urgent: bool) -> None:
@@ -162,179 +211,187 @@ class Scheduler(BoxComponent):
 
     def _answer(self) -> None:
         """Answer the player's wish as soon as there is something to answer it with."""
+        coming = self._rundown.coming
         if self._wanted is None:
             return
-        if self._asked is not None:
-            if self._wanted:
-                self._ask(*self._asked)
-            return
-        start_s = None
-        if self._resume is not None:
-            item, start_s = self._resume.item, self._resume.position_s
-            self._resume = None
-            self._list.go_behind(item)
-        else:
-            searching = self._gathered < len(self._music.gather)
-            wait = searching and not (self._wanted and len(self._list))
-            following = None if wait else self._following()
-            if following is None:
-                return
-            item = following
-        self._ask(item, start_s)
+        if coming is not None and not coming.cued:
+            self._ask(coming if self._wanted else None)
+        elif not (self._music.planned and self._awaited and self._repertoire.engine is None):
+            self._ask(self._resumed() or self._settled())
 
-    def _ask(self, item: Item, start_s: Seconds | None) -> None:
-        urgent, self._wanted = bool(self._wanted), None
-        self._asked = item, start_s
-        if item is not self._last:
-            self._before, self._last = self._last, item
-        worker = self._workers.errands if urgent else self._workers.analysis
-        worker.do(partial(self._look_at, item, self._before, urgent))
-
-    def _following(self) -> Item | None:
-        """Take the next item that is worth a try: of the list, else of the fallback."""
-        following = None if self._tried_in_vain() else self._list.take(self._worth_a_try)
-        if following is not None:
-            self._falling_back = False
-            return following
-        if self._music.repeat:
-            return self._from_fallback()
-        if self._wanted:
-            self.fire(shut_down(0 if self._ever_started else MediaError.exit_code))
-        return None
-
-    def _tried_in_vain(self) -> bool:
-        """Tell whether the list has been tried for too long: something from elsewhere plays first."""
-        silent_s = self._ticker.clock() - self._heard_at
-        often = self._failed_in_row >= IN_VAIN_AFTER
-        return often and silent_s > SILENT_TOO_LONG_S and self._music.repeat
-
-    def _from_fallback(self) -> Item | None:
-        """Take what the firmware brings along; what failed is tried again when its time comes."""
-        if not self._falling_back:
-            self._falling_back = True
-            self.fire(fallback_needed("nothing that was asked for can be played"))
-        if self._fallback is None:
-            self._fallback = Sequential((), repeat=True)
-            self._workers.errands.do(lambda: fallback_found(self._music.fallback()))
+    def _resumed(self) -> Coming | None:
+        """Go on with what was on air before the box was started anew, if it still may."""
+        bookmark, self._resume = self._resume, None
+        if bookmark is None or bookmark.decision.origin.layer is Layer.SOFT_SPOT:
             return None
-        following = self._fallback.take(self._worth_a_try)
-        if following is None:
+        if self._music.planned and not self._rundown.is_due(bookmark.decision):
+            return None
+        return Coming(bookmark.decision, start_s=bookmark.position_s, resumed=True)
+
+    def _settled(self) -> Coming | None:
+        """Settle what comes next; where there is nothing, see to it that there will be."""
+        if self._awaited and (self._repertoire.engine is None or not self._wanted):
+            return None
+        found, coming = self._rundown.settle(urgent=bool(self._wanted))
+        self._see_to_reserve(missing=not found)
+        if self._wanted and not found and not self._music.repeat:
+            self.fire(shut_down(0 if self._ever_started else MediaError.exit_code))
+        elif self._wanted and not found and self._repertoire.reserve is not None:
             self._ticker.after(NOTHING_PLAYS_S, self._try_again)
-        return following
+        return coming
+
+    def _see_to_reserve(self, *, missing: bool) -> None:
+        """Have the firmware's music made as soon as it is needed."""
+        if self._music.repeat and self._repertoire.falling_back and not self._reserve_asked:
+            self._reserve_asked = True
+            self.fire(fallback_needed("nothing that was asked for can be played"))
+            if self._repertoire.reserve is None:
+                self._workers.errands.do(lambda: fallback_found(self._music.fallback()))
+        elif not missing and not self._repertoire.falling_back:
+            self._reserve_asked = False
 
     def _try_again(self) -> None:
-        """Forget the failures of the fallback, give the list a chance again, and answer anew."""
-        self._failed_in_row = 0
-        if self._fallback is not None:
-            self._fallback.forgive(self._failed)
+        self._repertoire.try_again()
         self._answer()
 
     @handler("fallback_found")
     def _on_fallback(self, gathered: Gathered) -> None:
-        self._fallback = Sequential(gathered.items, repeat=True)
+        self._repertoire.take_reserve(gathered.items)
         self._answer()
 
     @handler("fallback_needed")
     def _on_falling_back(self, reason: str) -> None:
         log.warning("%s: playing what the firmware brings along", reason)
 
-    def _worth_a_try(self, item: Item) -> bool:
-        failed_at = self._failed.get(item.id)
-        rest_s = STREAM_TRIED_AGAIN_AFTER_S if item.kind is ItemKind.STREAM else FILE_TRIED_AGAIN_AFTER_S
-        return failed_at is None or self._ticker.clock() - failed_at > rest_s
+    def _reconsider(self) -> None:
+        """Settle anew what comes next, and have the player take that in place of what it holds."""
+        self._ask(self._rundown.resettle())
 
     # -- one item ------------------------------------------------------------------------------
 
-    def _look_at(self, item: Item, before: Item | None, urgent: bool) -> BoxEvent:
-        """Look at an item; runs on a worker's thread."""
-        if item.kind is ItemKind.STREAM:
-            return item_prepared(prepare(Measured(item, None), None, self._rules), measured=True)
-        path = Path(item.location)
-        try:
-            facts = self._facts.lookup(path)
-            if facts is None and urgent:
-                self._workers.analysis.do(partial(self._look_at, item, before, False))
-                return item_prepared(prepare(Measured(item, None), None, self._rules), measured=False)
-            facts = facts or self._facts.analyse(path, stop=self._ending)
-        except MediaError as error:
-            return item_left_out(item.location, str(error))
-        except AnalysisError as error:
-            log.warning("%s", error)
-            return item_prepared(prepare(Measured(item, None), None, self._rules), measured=True)
-        if facts.is_silent:
-            return item_left_out(item.location, "there is nothing but silence in it")
-        return self._prepared(item, facts, before)
+    def _ask(self, coming: Coming | None) -> None:
+        """Have the item that comes next made ready for the player."""
+        if coming is None:
+            return
+        urgent, self._wanted = bool(self._wanted), None
+        on_air = self._rundown.on_air
+        self._rundown.coming = structs.replace(coming, cued=False)
+        before = on_air.decision.item if on_air else self._rundown.before
+        self._preparer.do(Order(coming.decision.item, coming.decision.origin, before, urgent))
 
-    def _prepared(self, item: Item, facts: MediaFacts, before: Item | None) -> BoxEvent:
-        prepared = prepare(Measured(item, facts), self._measured(before), self._rules)
-        return item_prepared(prepared, measured=True)
-
-    def _measured(self, item: Item | None) -> Measured | None:
-        if item is None or item.kind is ItemKind.STREAM:
-            return None
-        try:
-            return Measured(item, self._facts.lookup(Path(item.location)))
-        except MediaError:
-            return None
+    def _prepare_spot(self, item: Item, origin: Origin) -> None:
+        self._preparer.do(Order(item, origin, urgent=True))
 
     @handler("item_prepared")
     def _on_prepared(self, prepared: PreparedItem, _measured: bool) -> None:
-        if self._asked is not None and self._asked[0].id == prepared.item.id:
-            start_s, self._asked = self._asked[1], None
-            self.fire(cue_item(prepared, start_s))
+        engine, rundown = self._repertoire.engine, self._rundown
+        if prepared.origin is not None and prepared.origin.layer is Layer.SHARP_SPOT:
+            if engine is not None:
+                self._announcer.ready(prepared, engine)
+        elif rundown.coming is not None and rundown.awaits(prepared):
+            coming = rundown.coming = structs.replace(rundown.coming, cued=True)
+            at = None if coming.gives_way_at is None else self._monotonic(coming.gives_way_at)
+            self.fire(cue_item(prepared, coming.start_s, at))
+        elif rundown.on_air is not None and rundown.on_air.prepared.item.id == prepared.item.id:
+            rundown.on_air.prepared = prepared
+            self._reconsider()
+        else:
+            self._learned = prepared
 
     @handler("item_left_out")
     def _on_left_out(self, location: str, reason: str) -> None:
         log.warning("left out %s: %s", masked(location), reason)
-        if self._asked is not None and self._asked[0].location == location:
-            self._give_up(self._asked[0])
-            self._asked = None
-            self._wanted = True
+        self._announcer.give_up(location, reason)
+        coming = self._rundown.coming
+        if coming is not None and not coming.cued and coming.decision.item.location == location:
+            self._repertoire.give_up(coming.decision.item)
+            self._rundown.coming = None
+            self._wanted = self._rundown.on_air is None
             self._answer()
 
     @handler("item_failed")
     def _on_failed(self, prepared: PreparedItem, _reason: str) -> None:
-        self._failed_in_row += 1
-        self._give_up(prepared.item)
+        self._repertoire.give_up(prepared.item, played=True)
+        coming = self._rundown.coming
+        if coming is not None and coming.decision.item.id == prepared.item.id:
+            self._rundown.coming = None
 
-    def _give_up(self, item: Item) -> None:
-        self._failed[item.id] = self._ticker.clock()
-
-    # -- the place in the list -----------------------------------------------------------------
+    # -- what is on air ------------------------------------------------------------------------
 
     @handler("item_started")
     def _on_started(self, prepared: PreparedItem, position_s: Seconds) -> None:
-        log.info("plays %s", prepared.item.caption)
         self._ever_started = True
-        if self._ticker.clock() - self._began_at >= KEEP_EVERY_S:
-            self._began_at = self._ticker.clock()
-            self._keep(prepared, position_s)
+        on_air, engine = self._rundown.start(prepared, position_s), self._repertoire.engine
+        if on_air is None:
+            return
+        log.info("plays %s", prepared.item.caption)
+        learned, self._learned = self._learned, None
+        if learned is not None and learned.item.id == prepared.item.id:
+            self.fire(item_prepared(learned, measured=True))  # it was told before the player had the item
+        if engine is not None:
+            self._tracker.note_start(on_air.decision, position_s, self._wall(), engine.state)
 
     @handler("item_advanced")
     def _on_advanced(self, prepared: PreparedItem, position_s: Seconds) -> None:
-        """Keep the place each five seconds, and where an item starts: a disk wears."""
-        self._failed_in_row = 0
-        self._heard_at = self._ticker.clock()
-        if self._ticker.clock() - self._kept_at >= KEEP_EVERY_S:
-            self._keep(prepared, position_s)
+        self._repertoire.hear()
+        on_air = self._rundown.advance(prepared, position_s)
+        if on_air is not None:
+            self._tracker.note_position(on_air.decision, position_s, self._wall())
 
-    def _keep(self, prepared: PreparedItem, position_s: Seconds) -> None:
-        if self._file is None:
+    @handler("item_finished")
+    def _on_finished(self, prepared: PreparedItem, _why: Ended) -> None:
+        self._rundown.finish(prepared)
+        if self._rundown.held_up:
+            self._reconsider()
+
+    @handler("spot_started")
+    def _on_spot_started(self, prepared: PreparedItem) -> None:
+        engine, origin = self._repertoire.engine, prepared.origin
+        if engine is not None and origin is not None:
+            engine.spots.spot_started(origin.source, prepared.item.id, self._wall())
+            self._tracker.note_state(engine.state)
+        self._rundown.give_floor(prepared)
+        self._reconsider()
+
+    @handler("spot_finished")
+    def _on_spot_finished(self, _prepared: PreparedItem, _why: Ended) -> None:
+        self._rundown.give_floor(None)
+        self._reconsider()
+
+    @handler("skip_item", priority=1)
+    def _on_skip(self) -> None:
+        """See whether what was to come later is also what should come now."""
+        coming = self._rundown.coming
+        now = None if coming is None or self._rundown.is_due(coming.decision) else self._rundown.now()
+        if now is not None:
+            self._wanted = True
+            self._ask(structs.replace(now, gives_way_at=None))
+
+    @handler("player_changed")
+    def _on_player(self, state: PlayerState, reason: str) -> None:
+        self._silent = reason if state in _SILENT else ""
+        if state is PlayerState.STOPPED:  # what should play when it starts again is another question
+            self._rundown.coming = self._wanted = None
+
+    # -- twice a second ------------------------------------------------------------------------
+
+    def _look(self) -> None:
+        """Look at the clock: what is due on the second, and whether what comes next is still right."""
+        self._announce()
+        if self._wanted is not None and self._rundown.coming is None:
+            self._answer()
+        elif self._rundown.has_moved():
+            self._reconsider()
+        else:
+            self._ask(self._rundown.stream_back())
+
+    def _announce(self) -> None:
+        engine = self._repertoire.engine
+        if engine is None or self._repertoire.blind or engine.emergency is not None:
             return
-        self._kept_at = self._ticker.clock()
-        bookmark = Bookmark(places=self._music.places, item=prepared.item, position_s=position_s)
-        self._workers.disk.do(partial(keep, self._file, bookmark))
+        if self._announcer.look(engine, self._wall(), self._repertoire.unavailable, self._silent):
+            self._tracker.note_state(engine.state)
 
 
 def _search(gather: Gather) -> BoxEvent:
     return music_gathered(gather())
-
-
-def keep(file: StateFile[Bookmark], bookmark: Bookmark) -> BoxEvent:
-    """Put the bookmark on the disk; runs on the disk's thread."""
-    try:
-        file.save(bookmark)
-    except StateError as error:
-        log.warning("%s", error)
-        return state_refused(str(error))
-    return state_kept(file.path)

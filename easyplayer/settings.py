@@ -64,6 +64,14 @@ class MusicSettings(Struct, frozen=True, kw_only=True):
     ] = ()
 
 
+class ProgramSettings(Struct, frozen=True, kw_only=True):
+    """``[program]``: what to play when."""
+
+    file: Annotated[
+        str, _about("program file; empty plays the places of [music], or else the sample program")
+    ] = ""
+
+
 class SoundSettings(Struct, frozen=True, kw_only=True):
     """``[sound]``: where to play, and how loud."""
 
@@ -98,6 +106,7 @@ class Settings(Struct, frozen=True, kw_only=True):
 
     box: BoxSettings = BoxSettings()
     music: MusicSettings = MusicSettings()
+    program: ProgramSettings = ProgramSettings()
     sound: SoundSettings = SoundSettings()
     rules: RuleSettings = RuleSettings()
     watchdog: WatchdogSettings = WatchdogSettings()

@@ -209,7 +209,7 @@ def _file(path: Path, entry: PlaylistEntry, via: _Via) -> _Found:
         _check_file(path)
     except (OSError, MediaError) as error:
         return _problem(path, _reason(error), via)
-    return _item(path, entry, ItemKind.FILE)
+    return _item(path, entry, ItemKind.LOCAL)
 
 
 def _check_file(path: Path) -> None:

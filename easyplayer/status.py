@@ -14,7 +14,8 @@ from easyplayer.component import BoxComponent
 from easyplayer.drivers.monitor import Level
 from easyplayer.drivers.status_socket import StatusSocket
 from easyplayer.events import status_published
-from easyplayer.playout.catalogue import ItemKind, PreparedItem, masked
+from easyplayer.playout.catalogue import Layer, Origin, PreparedItem, Program, masked
+from easyplayer.playout.listing import LIST
 from easyplayer.playout.machine import PlayerState
 from easyplayer.ticker import Ticker
 from easyplayer.units import SILENCE, Decibels, Monotonic, Percent, Seconds
@@ -27,6 +28,7 @@ class Playing(Struct, frozen=True, kw_only=True):
     """One item as the status shows it.
 
     :ivar length_s: how long it sounds; ``None`` where that has no answer, or none yet.
+    :ivar why: where it comes from, such as ``daypart evening``; empty where a person asked for it.
     """
 
     id: str
@@ -34,6 +36,7 @@ class Playing(Struct, frozen=True, kw_only=True):
     artist: str
     location: str
     length_s: Seconds | None
+    why: str = ""
 
 
 class Problem(Struct, frozen=True):
@@ -48,6 +51,7 @@ class Status(Struct, frozen=True, kw_only=True):
 
     :ivar at: wall clock of this status, in seconds since 1970.
     :ivar uptime_s: for how long the box has been running.
+    :ivar program: name and version of what it plays by; empty until there is one.
     :ivar state: what the player is doing; ``reason`` says why.
     :ivar allowed: whether the box may play; ``verdict`` says why.
     :ivar position_s: how far the item on air has sounded.
@@ -61,6 +65,7 @@ class Status(Struct, frozen=True, kw_only=True):
     pid: int
     at: float
     uptime_s: Seconds
+    program: str
     state: PlayerState
     reason: str
     allowed: bool
@@ -98,7 +103,7 @@ class StatusBoard(BoxComponent):
         self._now: tuple[PreparedItem, Seconds] | None = None
         self._problems: deque[Problem] = deque(maxlen=KEPT_PROBLEMS)
         self._status = Status(
-            version=__version__, pid=os.getpid(), at=wall_clock(), uptime_s=Seconds(0.0),
+            version=__version__, pid=os.getpid(), at=wall_clock(), uptime_s=Seconds(0.0), program="",
             state=PlayerState.STOPPED, reason="starting", allowed=True, verdict="", item=None,
             position_s=Seconds(0.0), next=None, volume=Percent(0), sink="", silent_sink=False,
             level_db=SILENCE, peak_db=SILENCE, audible_ago_s=None, failures=0, problems=(),
@@ -154,7 +159,7 @@ class StatusBoard(BoxComponent):
         self._now = prepared, position_s
 
     @handler("cue_item")
-    def _on_cue(self, prepared: PreparedItem, _start_s: Seconds | None) -> None:
+    def _on_cue(self, prepared: PreparedItem, _start_s: object, _at: object) -> None:
         self._note(next=shown(prepared))
 
     @handler("volume_changed")
@@ -195,7 +200,15 @@ class StatusBoard(BoxComponent):
             self._note(next=None)
         self._mind(f"{prepared.item.location}: {reason}")
 
-    @handler("fallback_needed", "state_refused")
+    @handler("spot_missed")
+    def _on_spot_missed(self, title: str, reason: str) -> None:
+        self._mind(f"spot {title} was missed: {reason}")
+
+    @handler("program_taken")
+    def _on_program(self, program: Program) -> None:
+        self._note(program=f"{program.name}, version {program.version}")
+
+    @handler("fallback_needed", "state_refused", "program_refused")
     def _on_trouble(self, reason: str) -> None:
         self._mind(reason)
 
@@ -207,11 +220,37 @@ class StatusBoard(BoxComponent):
 def shown(prepared: PreparedItem) -> Playing:
     """Show an item as the status does: without what must stay secret."""
     item = prepared.item
-    end_s = None if item.kind is ItemKind.STREAM else prepared.cue_out_s
+    end_s = None if item.endless else prepared.cue_out_s
     return Playing(
         id=masked(item.id),
         title=item.title,
         artist=item.artist,
         location=masked(item.location),
         length_s=None if end_s is None else Seconds(end_s - prepared.cue_in_s),
+        why="" if prepared.origin is None else whence(prepared.origin),
     )
+
+
+def whence(origin: Origin) -> str:
+    """Say in a few words where an item comes from.
+
+    >>> whence(Origin(layer=Layer.DAYPART, source="evening", playlist="aperitif"))
+    'daypart evening'
+    """
+    match origin.layer:
+        case Layer.SOFT_SPOT | Layer.SHARP_SPOT:
+            words = f"spot {origin.source}"
+        case Layer.SHOW | Layer.DAYPART:
+            words = f"{origin.layer} {origin.source}"
+        case Layer.FALLBACK:
+            words = f"fallback {origin.playlist}" if origin.playlist != LIST else "the list"
+        case _:
+            words = _WHENCE[origin.layer]
+    return f"{words} (the clock is not trusted)" if origin.blind else words
+
+
+_WHENCE = {
+    Layer.EMERGENCY: "emergency",
+    Layer.STORAGE: "whatever is there",
+    Layer.FIRMWARE: "what the box brings along",
+}

@@ -12,13 +12,15 @@ import pytest
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
-from easyplayer.demo import DEMO_TRACKS, Track
+from easyplayer.demo import DEMO_TRACKS, VARIATIONS, Track
 from easyplayer.fallback import render
 from easyplayer.synth import LEVEL, PEAK, frequency
 
 FILE_RATE = 44_100
 
 Signal = NDArray[np.float64]
+
+TRACKS = DEMO_TRACKS + VARIATIONS
 
 
 def excerpt(track: Track, bars: int) -> Track:
@@ -55,13 +57,13 @@ def power_in(heard: Signal, low_hz: float, high_hz: float) -> float:
     )
 
 
-@pytest.fixture(scope="module", params=DEMO_TRACKS, ids=by_name)
+@pytest.fixture(scope="module", params=TRACKS, ids=by_name)
 def heard(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Signal:
     """Give the first two bars of a piece, as they come out of the file."""
     return hear(render(excerpt(request.param, 2), tmp_path_factory.mktemp("demo")))
 
 
-@pytest.mark.parametrize("track", DEMO_TRACKS, ids=by_name)
+@pytest.mark.parametrize("track", TRACKS, ids=by_name)
 class TestScores:
     """The pieces as they are written."""
 
@@ -108,10 +110,21 @@ class TestTogether:
 
     def test_the_pieces_differ(self) -> None:
         """Names, titles, tempi together with bars, and keys are not the same twice."""
-        assert len({track.name for track in DEMO_TRACKS}) == len(DEMO_TRACKS)
-        assert len({track.title for track in DEMO_TRACKS}) == len(DEMO_TRACKS)
+        assert len({track.name for track in TRACKS}) == len(TRACKS)
+        assert len({track.title for track in TRACKS}) == len(TRACKS)
         assert len({(track.tempo, track.beats) for track in DEMO_TRACKS}) == len(DEMO_TRACKS)
         assert len({track.bars[-1].split()[0] for track in DEMO_TRACKS}) == len(DEMO_TRACKS)
+
+    def test_a_variation_is_another_colour_of_its_piece(self) -> None:
+        """Each piece has one, and tempo, key, figure and an instrument are others in it."""
+        originals = {track.bars: track for track in DEMO_TRACKS}
+        assert {track.bars for track in VARIATIONS} == set(originals)
+        for track in VARIATIONS:
+            original = originals[track.bars]
+            assert abs(track.tempo / original.tempo - 1) > 0.1
+            assert track.raised % 12
+            assert track.arpeggio != original.arpeggio
+            assert (track.plucked, track.lead) != (original.plucked, original.lead)
 
 
 class TestSound:
@@ -163,7 +176,7 @@ class TestSound:
         mono = float((((left + right) / 2) ** 2).mean())
         assert 10 * np.log10(mono / float((heard**2).mean())) > -1
 
-    @pytest.mark.parametrize("track", DEMO_TRACKS, ids=by_name)
+    @pytest.mark.parametrize("track", TRACKS, ids=by_name)
     def test_the_notes_are_those_of_the_score(self, track: Track, tmp_path: Path) -> None:
         """The strongest low tone is the bass, and nearly all of the sound lies on notes of the score."""
         (bar,) = excerpt(track, 1).bars
@@ -171,17 +184,18 @@ class TestSound:
         bass, chord, melody = (part.split() for part in bar.split("|"))
         power = np.abs(np.fft.rfft(sound.mean(axis=1), 2**19)) ** 2
         frequencies = np.fft.rfftfreq(2**19, 1 / FILE_RATE)
-        low = (frequencies > 40) & (frequencies < frequency(chord[0]) * 0.95)
-        assert frequencies[low][power[low].argmax()] == pytest.approx(frequency(bass[0]), rel=0.01)
+        higher = 2 ** (track.raised / 12)
+        low = (frequencies > 40) & (frequencies < higher * frequency(chord[0]) * 0.95)
+        assert frequencies[low][power[low].argmax()] == pytest.approx(higher * frequency(bass[0]), rel=0.01)
         names = {name for name in bass + chord + [one.partition(":")[0] for one in melody] if name != "-"}
         on_notes = np.zeros_like(power, dtype=bool)
-        for hz in (frequency(name) * ratio for name in names for ratio in (1, 2, 3, 4)):
+        for hz in (higher * frequency(name) * ratio for name in names for ratio in (1, 2, 3, 4)):
             on_notes |= np.abs(frequencies - hz) < 0.015 * hz
         assert power[on_notes].sum() > 0.9 * power.sum()
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("track", DEMO_TRACKS, ids=by_name)
+@pytest.mark.parametrize("track", TRACKS, ids=by_name)
 def test_a_whole_piece_has_the_loudness_of_background_music(track: Track, tmp_path: Path) -> None:
     """Measured after EBU R 128, each piece is at -17 LUFS within 1 LU, calm, and half a minute long."""
     path = render(track, tmp_path)

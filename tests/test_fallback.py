@@ -3,6 +3,7 @@
 import errno
 import os
 import re
+import wave
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,10 @@ from msgspec.structs import replace
 from easyplayer import fallback
 from easyplayer.demo import DEMO_TRACKS, Track
 from easyplayer.errors import StateError
-from easyplayer.fallback import demo_items, gather_all, gather_first, render
-from easyplayer.playout.catalogue import Item
+from easyplayer.fallback import demo_items, gather_all, gather_first, gather_sample, render, sample_items
+from easyplayer.jingles import JINGLES
+from easyplayer.playout.catalogue import Item, ItemKind
+from easyplayer.units import Milliseconds
 
 
 @pytest.fixture
@@ -80,10 +83,39 @@ def test_items_carry_title_and_artist(short: tuple[Track, ...], tmp_path: Path) 
         Item(
             id="demo:harbour-at-dawn",
             location=str(path),
+            kind=ItemKind.LOCAL,
             title="Harbour at Dawn",
             artist="easyplayer",
+            duration_ms=Milliseconds(3100),
         ),
     )
+
+
+def test_the_sample_is_told_before_it_is_made(tmp_path: Path) -> None:
+    """A program can be made of the pieces while they are still being composed."""
+    items = sample_items(tmp_path)
+    assert len({item.id for item in items}) == len(items)
+    assert len({item.title for item in items}) == len(items)
+    assert {item.kind for item in items} == {ItemKind.LOCAL}
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_nothing_fades_a_jingle(tmp_path: Path) -> None:
+    """A chime for noon is there at noon, and rings out; music leaves its fades to the rules."""
+    fades = {item.id: (item.fade_in_ms, item.fade_out_ms) for item in sample_items(tmp_path)}
+    assert {name for name, both in fades.items() if both == (0, 0)} == {
+        f"jingle:{jingle.name}" for jingle in JINGLES
+    }
+    assert set(fades.values()) == {(0, 0), (None, None)}
+
+
+def test_an_item_lasts_as_long_as_its_file(tmp_path: Path) -> None:
+    """A length that is told before the file is there is right to the millisecond."""
+    path = render(JINGLES[0], tmp_path)
+    with wave.open(str(path)) as file:
+        length_ms = 1000 * file.getnframes() / file.getframerate()
+    told = next(item.duration_ms for item in sample_items(tmp_path) if item.location == str(path))
+    assert told == pytest.approx(length_ms, abs=1)
 
 
 @pytest.mark.slow
@@ -95,6 +127,18 @@ def test_the_first_piece_does_not_wait_for_the_others(tmp_path: Path) -> None:
     assert [item.title for item in gather_first(home).items] == everything[:1]
     assert [item.title for item in gather_all(home).items] == everything
     assert [item.title for item in gather_first(home).items] == everything
+
+
+@pytest.mark.slow
+def test_all_that_the_sample_plays_can_be_made(tmp_path: Path) -> None:
+    """Everything is there afterwards, and as long as its items say; the fallback plays no jingles."""
+    gathered = gather_sample(tmp_path)
+
+    assert gathered.items == demo_items(tmp_path)
+    assert gathered.problems == ()
+    for item in sample_items(tmp_path):
+        with wave.open(item.location) as file:
+            assert item.duration_ms == pytest.approx(1000 * file.getnframes() / file.getframerate(), abs=2)
 
 
 def test_full_state_directory_is_told_and_the_spare_place_taken(

@@ -12,7 +12,7 @@ import pytest
 
 from easyplayer import __version__, main
 from easyplayer.errors import BoxBusyError, EasyplayerError, SettingsError
-from easyplayer.main import COMMANDS, INTERRUPTED
+from easyplayer.main import COMMANDS, INTERRUPTED, module_of
 
 
 class FakeCommand(ModuleType):
@@ -42,13 +42,13 @@ def _commands(monkeypatch: pytest.MonkeyPatch) -> dict[str, FakeCommand]:
     """Put a fake command in the place of each real one."""
     fakes = {name: FakeCommand() for name in COMMANDS}
     for name, fake in fakes.items():
-        monkeypatch.setitem(sys.modules, f"easyplayer.cli.{name}", fake)
+        monkeypatch.setitem(sys.modules, module_of(name), fake)
     return fakes
 
 
 def source(command: str) -> ast.Module:
     """Read the module of a command without running it."""
-    spec = importlib.util.find_spec(f"easyplayer.cli.{command}")
+    spec = importlib.util.find_spec(module_of(command))
     assert spec is not None
     assert spec.origin is not None
     return ast.parse(Path(spec.origin).read_text(encoding="utf-8"))
@@ -197,7 +197,7 @@ class TestCommands:
         folder = Path(main.__file__).parent / "cli"
         modules = {path.stem for path in folder.glob("*.py")}
         runnable = {name for name in modules if "def configure(" in (folder / f"{name}.py").read_text()}
-        assert runnable == set(COMMANDS)
+        assert {f"easyplayer.cli.{name}" for name in runnable} == {module_of(name) for name in COMMANDS}
 
     def test_help_carries_no_engine(self) -> None:
         """Only the command that is run is imported: asking for the version is quick on the smallest box."""

@@ -6,40 +6,48 @@ from pathlib import Path
 import pytest
 
 from easyplayer.analysis import Tags
-from easyplayer.drivers.state_file import StateFile
+from easyplayer.drivers.state_file import Content, StateFile
 from easyplayer.errors import AnalysisError, StateError
-from easyplayer.events import item_advanced, item_failed, item_started, item_wanted
-from easyplayer.playout.catalogue import Item, PreparedItem
+from easyplayer.events import item_advanced, item_failed, item_finished, item_started, item_wanted
+from easyplayer.playout.asrun import Ended
+from easyplayer.playout.catalogue import Item, Layer, Origin, PreparedItem
+from easyplayer.playout.explain import Decision
+from easyplayer.playout.listing import LIST
 from easyplayer.playout.transition import Rules
-from easyplayer.scheduler import Bookmark, Music, Scheduler, Workers
+from easyplayer.preparing import Preparer
+from easyplayer.repertoire import Repertoire
+from easyplayer.scheduler import Backstage, Music, Scheduler, Workers
 from easyplayer.sources import Gathered, Problem
-from easyplayer.units import Milliseconds, Seconds
+from easyplayer.tracker import Bookmark, Files, Memory, Tracker
+from easyplayer.units import Instant, Milliseconds, Seconds
+from tests.fakes.clock import HeldWall
 from tests.fakes.work import FakeFacts, HeldWorker, facts
 from tests.house import Stage, gathered, item_of
 
 RADIO = "http://radio/one"
 SONG_S = Seconds(180.0)
+NOW = Instant(1_800_000_000.0)
 
 
-class Memory(StateFile[Bookmark]):
-    """A bookmark on a disk that a test watches.
+class Kept(StateFile[Content]):
+    """One file.
 
-    :ivar kept: every bookmark that was written.
+    :ivar kept: everything that was written.
     :ivar full: whether the disk takes nothing.
     """
 
-    def __init__(self, bookmark: Bookmark | None = None) -> None:
-        super().__init__(Path("/state/bookmark.json"), Bookmark)
-        self.kept: list[Bookmark] = []
+    def __init__(self, name: str, kind: type[Content], there: Content | None = None) -> None:
+        super().__init__(Path("/state") / name, kind)
+        self.kept: list[Content] = []
         self.full = False
-        self._there = bookmark
+        self._there = there
 
-    def load(self) -> Bookmark | None:
+    def load(self) -> Content | None:
         return self._there
 
-    def save(self, content: Bookmark) -> None:
+    def save(self, content: Content) -> None:
         if self.full:
-            raise StateError("/state/bookmark.json cannot be written (No space left on device): free space")
+            raise StateError(f"{self.path} cannot be written (No space left on device): free space")
         self.kept.append(content)
 
 
@@ -64,24 +72,28 @@ class Office(Stage):
         for name in (*songs, *fallback):
             found = self.facts.known if known else self.facts.to_find
             found[path_of(name)] = facts(SONG_S)
-        self.memory = Memory(bookmark)
+        self.bookmarks = Kept("bookmark.json", Bookmark, bookmark)
+        self.memories = Kept("memory.json", Memory)
+        self.wall = HeldWall(self.clock, NOW)
         self.errands, self.analysis, self.disk = (HeldWorker(self.root.fire) for _ in range(3))
         self.surround(self.errands.pump, self.analysis.pump, self.disk.pump)
         self.fallbacks_made = 0
+        self.on_air: PreparedItem | None = None
         self._fallback = fallback
-        self.part = Scheduler(
-            Music(
-                places=("/music",),
-                gather=tuple(gather or [lambda: gathered(songs)]),
-                fallback=self._make_fallback,
-                repeat=repeat,
-            ),
-            self.facts,
-            self.memory,
-            Rules(),
-            self.ticker,
-            workers=Workers(self.errands, self.analysis, self.disk),
+        music = Music(
+            places=("/music",),
+            gather=tuple(gather or [lambda: gathered(songs)]),
+            fallback=self._make_fallback,
+            repeat=repeat,
         )
+        workers = Workers(self.errands, self.analysis, self.disk)
+        backstage = Backstage(
+            Repertoire(Rules(), self.clock, once=not repeat),
+            Preparer(self.facts, Rules(), self.errands, self.analysis),
+            Tracker(Files(self.bookmarks, self.memories), music.places, self.clock, self.disk),
+            workers,
+        )
+        self.part = Scheduler(music, backstage, self.ticker, self.wall.now)
 
     def _make_fallback(self) -> Gathered:
         self.fallbacks_made += 1
@@ -98,10 +110,16 @@ class Office(Stage):
         self.fire(item_wanted(urgent=urgent))
         return self.cued[before] if len(self.cued) > before else ""
 
+    def hear(self, *, urgent: bool = False) -> str:
+        """Want an item, and let it start; tell its name."""
+        name = self.want(urgent=urgent)
+        self.play(name)
+        return name
+
     @property
     def cued(self) -> list[str]:
         """The names of all that was cued."""
-        return [prepared.item.id for prepared, _ in self.told("cue_item")]
+        return [prepared.item.id for prepared, *_ in self.told("cue_item")]
 
     def cued_last(self) -> PreparedItem:
         """Give what was cued last."""
@@ -109,8 +127,12 @@ class Office(Stage):
         return prepared
 
     def play(self, name: str, position_s: float = 0.0) -> None:
-        """Let an item start."""
-        self.fire(item_started(PreparedItem(item=item_of(name)), Seconds(position_s)))
+        """Let an item start, as it was cued, and the one before it be over."""
+        if self.on_air is not None:
+            self.fire(item_finished(self.on_air, Ended.PLAYED))
+        cued = [prepared for prepared, *_ in self.told("cue_item") if prepared.item.id == name]
+        self.on_air = cued[-1] if cued else PreparedItem(item=item_of(name))
+        self.fire(item_started(self.on_air, Seconds(position_s)))
 
     def advance(self, name: str, position_s: float) -> None:
         """Let an item go on."""
@@ -125,8 +147,10 @@ def path_of(name: str) -> Path:
     return Path(item_of(name).location)
 
 
-def bookmark_at(name: str, position_s: float, *places: str) -> Bookmark:
-    return Bookmark(places=places or ("/music",), item=item_of(name), position_s=Seconds(position_s))
+def bookmark_at(name: str, position_s: float, *places: str, place: int = 1) -> Bookmark:
+    origin = Origin(layer=Layer.FALLBACK, playlist=LIST)
+    decision = Decision(at=NOW, item=item_of(name), origin=origin, course=LIST, place=place)
+    return Bookmark(places=places or ("/music",), decision=decision, position_s=Seconds(position_s))
 
 
 # -- the order -------------------------------------------------------------------------------------
@@ -136,7 +160,7 @@ def test_items_come_in_the_order_of_the_list_and_then_anew() -> None:
     """The list goes round and round."""
     office = Office("a", "b", "c").begin()
 
-    assert [office.want() for _ in range(7)] == ["a", "b", "c", "a", "b", "c", "a"]
+    assert [office.hear() for _ in range(7)] == ["a", "b", "c", "a", "b", "c", "a"]
 
 
 def test_wish_that_came_before_the_music_was_found_is_answered_then() -> None:
@@ -183,7 +207,7 @@ def test_later_search_replaces_an_earlier_one_and_goes_on_behind_what_was_cued()
     office = Office("a", "b", "c", gather=[lambda: gathered("a"), lambda: gathered("abc")])
     office.begin()
 
-    assert [office.want() for _ in range(4)] == ["a", "b", "c", "a"]
+    assert [office.hear() for _ in range(4)] == ["a", "b", "c", "a"]
 
 
 def test_place_that_cannot_be_used_is_told() -> None:
@@ -202,10 +226,10 @@ def test_box_goes_on_where_it_was() -> None:
     """After a power cut the same item comes first, from its position, and then the one behind it."""
     office = Office("a", "b", "c", bookmark=bookmark_at("b", 42.0)).begin()
 
-    names = [office.want(urgent=True), office.want(), office.want()]
+    names = [office.hear(urgent=True), office.hear(), office.hear()]
 
     assert names == ["b", "c", "a"]
-    assert [start_s for _, start_s in office.told("cue_item")] == [42.0, None, None]
+    assert [start_s for _, start_s, _ in office.told("cue_item")] == [42.0, None, None]
 
 
 def test_box_goes_on_where_it_was_before_the_music_has_been_found() -> None:
@@ -213,12 +237,12 @@ def test_box_goes_on_where_it_was_before_the_music_has_been_found() -> None:
     office = Office("a", "b", "c", bookmark=bookmark_at("b", 42.0))
     office.analysis.busy = True
     office.begin()
-    first = office.want(urgent=True)
+    first = office.hear(urgent=True)
 
     office.analysis.busy = False
     office.settle()
 
-    assert [first, office.want(), office.want()] == ["b", "c", "a"]
+    assert [first, office.hear(), office.hear()] == ["b", "c", "a"]
 
 
 def test_bookmark_of_other_music_is_void() -> None:
@@ -243,29 +267,29 @@ def test_bookmark_of_an_item_that_is_gone_is_passed_over() -> None:
 def test_place_is_kept_every_five_seconds() -> None:
     """A minute of one song is written down about a dozen times, each time where it is."""
     office = Office("a").begin()
-    office.play("a")
+    office.hear()
 
     for tenth in range(600):
         office.clock.advance(0.1)
         office.advance("a", tenth / 10)
 
-    positions = [bookmark.position_s for bookmark in office.memory.kept]
+    positions = [bookmark.position_s for bookmark in office.bookmarks.kept]
     assert 11 <= len(positions) <= 13
     assert positions == sorted(positions)
-    assert all(bookmark.places == ("/music",) for bookmark in office.memory.kept)
+    assert all(bookmark.places == ("/music",) for bookmark in office.bookmarks.kept)
 
 
 def test_place_is_kept_when_a_song_starts() -> None:
     """A power cut in the first seconds of a song does not bring back the one before it."""
     office = Office("a", "b").begin()
-    office.play("a")
+    office.hear()
     office.run_for(7)
     office.advance("a", 7.0)
 
     office.clock.advance(3)
-    office.play("b")
+    office.hear()
 
-    assert office.memory.kept[-1].item.id == "b"
+    assert office.bookmarks.kept[-1].decision.item.id == "b"
 
 
 def test_short_items_do_not_wear_the_disk() -> None:
@@ -274,21 +298,21 @@ def test_short_items_do_not_wear_the_disk() -> None:
 
     for _ in range(60):
         office.clock.advance(1.0)
-        office.play("a")
+        office.hear()
         office.advance("a", 0.5)
 
-    assert len(office.memory.kept) <= 25
+    assert len(office.bookmarks.kept) <= 25
 
 
 def test_disk_that_is_full_is_told_and_costs_no_music() -> None:
     """What cannot be written is told with its reason."""
     office = Office("a", "b").begin()
-    office.memory.full = True
+    office.bookmarks.full = True
 
-    office.play("a")
+    office.hear()
 
     assert "No space left" in office.told("state_refused")[0][0]
-    assert office.want() == "a"
+    assert office.want() == "b"
 
 
 def test_disk_that_hangs_costs_no_music() -> None:
@@ -296,11 +320,12 @@ def test_disk_that_hangs_costs_no_music() -> None:
     office = Office("a", "b").begin()
     office.disk.busy = True
 
+    office.hear()
     for _ in range(30):
         office.clock.advance(6)
         office.advance("a", 1.0)
 
-    assert office.want() == "a"
+    assert office.want() == "b"
 
 
 # -- what cannot be played -------------------------------------------------------------------------
@@ -311,7 +336,7 @@ def test_missing_file_is_left_out_and_the_next_one_cued() -> None:
     office = Office("a", "b", "c").begin()
     del office.facts.known[path_of("b")]
 
-    names = [office.want() for _ in range(3)]
+    names = [office.hear() for _ in range(3)]
 
     assert names == ["a", "c", "a"]
     assert [location for location, _ in office.told("item_left_out")] == [item_of("b").location]
@@ -332,23 +357,23 @@ def test_item_that_failed_is_not_cued_again_soon() -> None:
     office.want()
     office.fail("a")
 
-    soon = [office.want() for _ in range(3)]
+    soon = [office.hear() for _ in range(3)]
     office.run_for(601, step_s=1)
-    later = [office.want() for _ in range(2)]
+    later = [office.hear() for _ in range(2)]
 
     assert soon == ["b", "b", "b"]
     assert set(later) == {"a", "b"}
 
 
-def test_stream_that_failed_is_tried_again_after_half_a_minute() -> None:
+def test_stream_that_failed_is_tried_again_after_a_quarter_of_a_minute() -> None:
     """Streams come back sooner than files."""
     office = Office(RADIO, "b").begin()
     office.want()
     office.fail(RADIO)
 
-    soon = [office.want() for _ in range(2)]
-    office.run_for(31, step_s=1)
-    later = [office.want() for _ in range(2)]
+    soon = [office.hear() for _ in range(2)]
+    office.run_for(16, step_s=1)
+    later = [office.hear(urgent=True) for _ in range(2)]
 
     assert soon == ["b", "b"]
     assert set(later) == {RADIO, "b"}
@@ -360,8 +385,8 @@ def test_nothing_playable_falls_back_and_later_returns() -> None:
     office.want(urgent=True)
     office.fail(RADIO)
 
-    meanwhile = [office.want(urgent=True), office.want()]
-    office.run_for(31, step_s=1)
+    meanwhile = [office.hear(urgent=True), office.hear()]
+    office.run_for(16, step_s=1)
     later = office.want()
 
     assert meanwhile == ["fallback", "fallback"]
@@ -384,8 +409,8 @@ def test_fallback_is_told_each_time_it_is_needed() -> None:
     for _ in range(2):
         assert office.want() == RADIO
         office.fail(RADIO)
-        assert office.want(urgent=True) == "fallback"
-        office.run_for(31, step_s=1)
+        assert office.hear(urgent=True) == "fallback"
+        office.run_for(16, step_s=1)
 
     assert len(office.told("fallback_needed")) == 2
 
@@ -437,10 +462,8 @@ def test_open_wish_is_answered_once() -> None:
 def test_list_that_is_played_once_ends_the_box() -> None:
     """When its last item is over and more is wanted, the box ends well."""
     office = Office("a", "b", repeat=False).begin()
-    office.want(urgent=True)
-    office.play("a")
-    office.want()
-    office.play("b")
+    office.hear(urgent=True)
+    office.hear()
 
     office.want()
     while_it_plays = office.told("shut_down")
@@ -518,7 +541,7 @@ def test_analyser_that_cannot_run_costs_no_music() -> None:
     office = Office("a", "b", known=False).begin()
     office.facts.error = AnalysisError("ffmpeg is missing; install it")
 
-    assert [office.want(), office.want()] == ["a", "b"]
+    assert [office.hear(), office.hear()] == ["a", "b"]
     assert office.cued_last().cue_out_s is None
 
 
@@ -543,7 +566,7 @@ def test_track_that_continues_an_album_is_told_as_such() -> None:
     for number, name in enumerate("ab", 1):
         office.facts.known[path_of(name)] = facts(SONG_S, tags=Tags(album="Live", track_number=number))
 
-    office.want()
+    office.hear()
     office.want()
 
     assert office.cued_last().follows == "a"
@@ -562,7 +585,7 @@ def test_same_item_twice_in_a_row_is_cued_twice() -> None:
     """A list of one song plays that song for ever."""
     office = Office("a").begin()
 
-    assert [office.want() for _ in range(3)] == ["a", "a", "a"]
+    assert [office.hear() for _ in range(3)] == ["a", "a", "a"]
 
 
 @pytest.mark.parametrize("hangs", [False, True])
@@ -570,12 +593,12 @@ def test_closed_scheduler_waits_for_the_disk_only_for_a_moment(hangs: bool) -> N
     """What was to be kept is written, if the disk takes it."""
     office = Office("a").begin()
     office.disk.busy = True
-    office.play("a")
+    office.hear()
     office.disk.busy = hangs
 
     office.part.close()
 
-    assert len(office.memory.kept) == (0 if hangs else 1)
+    assert len(office.bookmarks.kept) == (0 if hangs else 1)
 
 
 def test_password_of_a_stream_is_not_in_the_log(caplog: pytest.LogCaptureFixture) -> None:

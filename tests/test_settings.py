@@ -16,6 +16,7 @@ from easyplayer.errors import SettingsError
 from easyplayer.settings import PREFIX, Settings, description, load
 
 SECTIONS = msgspec.structs.fields(Settings)
+CHOICE = "box, music, program, rules, sound, watchdog"
 FIELDS = [(section, field) for section in SECTIONS for field in msgspec.structs.fields(section.type)]
 
 
@@ -269,7 +270,7 @@ class TestProblems:
             "there are sink, sink_volume, volume, volume_highest, volume_lowest"
         ]
         assert problems(command_line={"qqq": {"x": 1}}) == [
-            "command line: qqq.x: there is no section 'qqq'; there are box, music, rules, sound, watchdog"
+            "command line: qqq.x: there is no section 'qqq'; there are " + CHOICE
         ]
 
     @pytest.mark.parametrize(
@@ -282,7 +283,7 @@ class TestProblems:
             ),
             (
                 "volume = 3\n",
-                "[volume]: there is no section 'volume'; there are box, music, rules, sound, watchdog",
+                "[volume]: there is no section 'volume'; there are " + CHOICE,
             ),
             (
                 "[sounds]\n",

@@ -47,7 +47,9 @@ class TestFiles:
     def test_a_file_becomes_an_item(self, make: Make) -> None:
         """An item has the absolute path, and an id made of it; title and artist are left to analysis."""
         song = make("song.mp3")
-        assert gather([str(song)]).items == (Item(id=f"file:{song}", location=str(song)),)
+        assert gather([str(song)]).items == (
+            Item(id=f"file:{song}", location=str(song), kind=ItemKind.LOCAL),
+        )
 
     def test_a_named_file_is_taken_whatever_its_suffix(self, make: Make) -> None:
         """Whoever names a file means it."""
@@ -176,7 +178,7 @@ class TestPlaylists:
     def test_relative_entries_count_from_the_playlist(self, make: Make, name: str, content: str) -> None:
         """Every format leads to the file beside it, with the title and artist that it gives."""
         song = make("songs/a b.mp3")
-        item = Item(id=f"file:{song}", location=str(song), title="Tide", artist="Ada")
+        item = Item(id=f"file:{song}", location=str(song), kind=ItemKind.LOCAL, title="Tide", artist="Ada")
         assert gather([str(make(name, content))]).items == (item,)
 
     def test_an_absolute_entry_is_taken_as_it_is(self, make: Make, tmp_path: Path) -> None:

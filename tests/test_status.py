@@ -20,13 +20,17 @@ from easyplayer.events import (
     item_started,
     level_heard,
     player_changed,
+    program_refused,
+    program_taken,
     silence_noticed,
     sound_found,
     sound_lost,
+    spot_missed,
     state_refused,
     volume_changed,
 )
-from easyplayer.playout.catalogue import Item, PreparedItem
+from easyplayer.playout.catalogue import Item, Layer, Origin, PreparedItem, Program
+from easyplayer.playout.listing import LIST
 from easyplayer.playout.machine import PlayerState
 from easyplayer.status import KEPT_PROBLEMS, Status, StatusBoard
 from easyplayer.units import Decibels, Percent, Seconds
@@ -128,6 +132,42 @@ def test_next_item_is_shown_until_it_plays() -> None:
     assert wall.status.next is None
 
 
+@pytest.mark.parametrize(
+    ("origin", "why"),
+    [
+        (Origin(layer=Layer.DAYPART, source="evening", playlist="aperitif"), "daypart evening"),
+        (Origin(layer=Layer.SHOW, source="party", playlist="loud"), "show party"),
+        (Origin(layer=Layer.SOFT_SPOT, source="last-orders"), "spot last-orders"),
+        (Origin(layer=Layer.FALLBACK, playlist="house"), "fallback house"),
+        (Origin(layer=Layer.FALLBACK, playlist=LIST), "the list"),
+        (Origin(layer=Layer.STORAGE), "whatever is there"),
+        (Origin(layer=Layer.FIRMWARE), "what the box brings along"),
+        (Origin(layer=Layer.DAYPART, source="day", blind=True), "daypart day (the clock is not trusted)"),
+        (None, ""),
+    ],
+)
+def test_item_is_shown_with_the_reason_why_it_plays(origin: Origin | None, why: str) -> None:
+    """Which layer it comes from, and what there."""
+    wall = Wall()
+    wall.play(song("a", origin=origin))
+    wall.fire(cue_item(song("b", origin=origin)))
+    status = wall.status
+
+    assert status.item is not None
+    assert status.next is not None
+    assert (status.item.why, status.next.why) == (why, why)
+
+
+def test_program_is_shown_by_its_name_and_version() -> None:
+    """As soon as there is one."""
+    wall = Wall()
+    before = wall.status
+
+    wall.fire(program_taken(Program(name="Hotel Bar", zone="UTC", version=7)))
+
+    assert (before.program, wall.status.program) == ("", "Hotel Bar, version 7")
+
+
 def test_item_that_failed_is_not_next_any_more() -> None:
     """What was cued and could not be loaded is a problem, and is not shown as next."""
     wall = Wall()
@@ -211,6 +251,8 @@ def test_volume_and_permission_are_shown() -> None:
         (lambda: item_left_out("/a.mp3", "no sound in it"), "left out /a.mp3: no sound in it"),
         (lambda: fallback_needed("nothing can be played"), "nothing can be played"),
         (lambda: state_refused("the disk is full"), "the disk is full"),
+        (lambda: program_refused("it is no JSON"), "it is no JSON"),
+        (lambda: spot_missed("Noon", "the box was off"), "spot Noon was missed: the box was off"),
         (lambda: handler_failed(3, "it broke"), "it broke"),
         (lambda: silence_noticed(Seconds(10.2)), "music plays, and the output has been silent for 10 s"),
     ],

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from threading import Event
 
@@ -10,7 +11,8 @@ from msgspec import Struct
 from easyplayer.analysis.analyser import examine
 from easyplayer.analysis.content import Content, Stamp, identify, observe
 from easyplayer.analysis.facts import FACTS_VERSION, MediaFacts, Unplayable, Verdict
-from easyplayer.analysis.shelf import Shelf
+from easyplayer.analysis.shelf import Shelf, key_of
+from easyplayer.errors import MediaError
 
 
 class _Kept(Struct, frozen=True):
@@ -18,6 +20,16 @@ class _Kept(Struct, frozen=True):
 
     version: int
     verdict: Verdict
+
+
+class _File(Struct, frozen=True):
+    """A file, and what is in it.
+
+    :ivar path: as the file system has it, for it may hold any bytes.
+    """
+
+    path: bytes
+    content: Content
 
 
 class FactsCache:
@@ -32,7 +44,7 @@ class FactsCache:
 
     def __init__(self, directory: Path) -> None:
         self._verdicts = Shelf(directory / "facts", _Kept)
-        self._contents = Shelf(directory / "files", Content)
+        self._files = Shelf(directory / "files", _File)
 
     def lookup(self, path: Path) -> MediaFacts | None:
         """Say what is known of a file, within a fraction of a millisecond.
@@ -60,12 +72,27 @@ class FactsCache:
         if verdict is None:
             verdict = examine(path, content, stop)
             self._verdicts.keep(content.sha256, _Kept(FACTS_VERSION, verdict))
-        self._contents.keep(_file_key(path), content)
+        self._files.keep(_file_key(path), _File(os.fsencode(path.absolute()), content))
         return _facts(path, verdict)
 
+    def useless(self, wanted: Collection[Path]) -> Iterator[Path]:
+        """Find what is kept of files that are gone or have changed, and of contents that no file has now.
+
+        :param wanted: files of which it is kept although they are not there: perhaps they come back.
+        """
+        known: set[str] = set()
+        for place, file in self._files.all():
+            if file is not None and (_is_there(file) or Path(os.fsdecode(file.path)) in wanted):
+                known.add(file.content.sha256)
+            else:
+                yield place
+        for place, kept in self._verdicts.all():
+            if kept is None or kept.version != FACTS_VERSION or key_of(place) not in known:
+                yield place
+
     def _recall(self, path: Path, stamp: Stamp) -> str | None:
-        content = self._contents.find(_file_key(path))
-        return content.sha256 if content is not None and content.stamp == stamp else None
+        file = self._files.find(_file_key(path))
+        return file.content.sha256 if file is not None and file.content.stamp == stamp else None
 
     def _verdict(self, sha256: str) -> Verdict | None:
         kept = self._verdicts.find(sha256)
@@ -76,6 +103,13 @@ def _facts(path: Path, verdict: Verdict) -> MediaFacts:
     if isinstance(verdict, Unplayable):
         raise verdict.error(path)
     return verdict
+
+
+def _is_there(file: _File) -> bool:
+    try:
+        return observe(Path(os.fsdecode(file.path))) == file.content.stamp
+    except MediaError:
+        return False
 
 
 def _file_key(path: Path) -> str:

@@ -7,6 +7,7 @@ one that cannot be written is done without, and a full drawer loses its oldest.
 import logging
 import os
 import tempfile
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -48,6 +49,11 @@ class Shelf(Generic[Record]):
             logger.debug("the record %s is passed over: %s", shown(self._place(key)), error)
             return None
 
+    def all(self) -> Iterator[tuple[Path, Record | None]]:
+        """Go through the shelf: where each record lies, and the record, or ``None`` if none can be read."""
+        for place in sorted(self._directory.glob("*/*.json")):
+            yield place, self.find(key_of(place))
+
     def keep(self, key: str, record: Record) -> None:
         """Put a record under a hexadecimal key: after a power cut it is there whole, or not at all."""
         place = self._place(key)
@@ -71,6 +77,11 @@ class Shelf(Generic[Record]):
         surplus = len(files) - self._drawer_size
         for entry in sorted(files, key=_age)[: max(surplus, 0)]:
             Path(entry).unlink(missing_ok=True)
+
+
+def key_of(place: Path) -> str:
+    """Tell under which key a record lies."""
+    return f"{place.parent.name}{place.stem}"
 
 
 def _write(place: Path, data: bytes) -> None:

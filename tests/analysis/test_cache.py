@@ -190,3 +190,40 @@ def test_a_name_of_any_bytes_is_kept(facts, song):
     """Old sticks carry old encodings."""
     odd = song.rename(song.parent / os.fsdecode(b"caf\xe9\n%d.flac"))
     assert facts.analyse(odd) == facts.lookup(odd)
+
+
+def test_what_is_kept_of_a_file_that_is_gone_is_of_no_use(facts, song, tmp_path):
+    """Neither is what was found out about its content; unless it is wanted, for it may come back."""
+    facts.analyse(song)
+    assert list(facts.useless(())) == []
+    song.unlink()
+    assert len(list(facts.useless(()))) == 2
+    assert list(facts.useless([song])) == []
+
+
+def test_what_is_kept_of_a_content_stays_while_any_file_has_it(facts, song):
+    """A copy is as good."""
+    copy = shutil.copy(song, song.with_name("copy.flac"))
+    facts.analyse(song)
+    facts.analyse(copy)
+    song.unlink()
+    (only,) = facts.useless(())
+    assert only.parent.parent.name == "files"
+
+
+def test_what_cannot_be_read_or_was_found_out_by_an_older_analyser_is_of_no_use(facts, song, monkeypatch):
+    """It would be worked out again in any case."""
+    facts.analyse(song)
+    monkeypatch.setattr(cache, "FACTS_VERSION", cache.FACTS_VERSION + 1)
+    (old,) = facts.useless(())
+    old.write_text("torn")
+    monkeypatch.undo()
+    assert list(facts.useless(())) == [old]
+
+
+def test_what_is_kept_of_a_name_of_any_bytes_is_of_use(facts, song):
+    """It is found again on the disk."""
+    odd = song.rename(song.with_name(os.fsdecode(b"caf\xe9.flac")))
+    facts.analyse(odd)
+    assert facts.lookup(odd) is not None
+    assert list(facts.useless(())) == []
