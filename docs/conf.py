@@ -27,6 +27,7 @@ nitpicky = True
 nitpick_ignore_regex = [
     ("py:.*", r"(?!easyplayer\.).*"),  # builtins and other people's names: not looked up over the network
     ("py:.*", r".*\.(_\w+|Record|Content)"),  # type variables
+    ("py:class", r".*\.Annotated"),  # a unit with limits: Sphinx looks for the word in the unit's module
     ("py:data", r".*Report"),  # unions of the classes that stand beside them
 ]
 

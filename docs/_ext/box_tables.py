@@ -1,9 +1,11 @@
 """What Sphinx has to know of the box: tables that are read from the code, and how parts are made."""
 
 import inspect
+import json
 import re
 from collections.abc import Iterable, Sequence
 from itertools import groupby
+from pathlib import Path
 
 import tables
 from circuits import BaseComponent
@@ -12,7 +14,10 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.inspect import stringify_signature
 
+from easyplayer.playout.program_file import schema
+
 _EVENT_HEADS = ("Event", "Fired by whom, and when", "Arguments", "Taken by")
+_FIELD_HEADS = ("Field", "What to write", "Default", "Meaning")
 _ROLE = re.compile(r":(?P<role>\w+):`(?P<target>[^`]+)`")
 
 
@@ -40,6 +45,23 @@ class SettingTable(SphinxDirective):
         return self.parse_text_to_nodes("\n".join(texts))
 
 
+class ProgramTable(SphinxDirective):
+    """All parts of a program, and the words in it, in one table each."""
+
+    def run(self) -> list[nodes.Node]:
+        """Write the tables."""
+        texts = [
+            f"{row.meaning}\n\n"
+            + _table(f"`{row.name}`", "22 34 14 30", _FIELD_HEADS, map(_field, row.fields))
+            for row in tables.part_rows()
+        ]
+        texts += [
+            _table(f"`{row.name}`", "25 75", ("Word", "Meaning"), map(_word, row.fields))
+            for row in tables.word_rows()
+        ]
+        return self.parse_text_to_nodes("\n".join(texts))
+
+
 class ErrorTable(SphinxDirective):
     """All errors."""
 
@@ -61,6 +83,22 @@ def _event(row: tables.EventRow) -> Sequence[str]:
 
 def _setting(row: tables.SettingRow) -> Sequence[str]:
     return f"`{row.name}`\n\n`{row.environment}`", f"{row.meaning}\n\n*{row.kind}*", f"`{row.default}`"
+
+
+def _field(row: tables.FieldRow) -> Sequence[str]:
+    return f"`{row.name}`", row.kind, f"`{row.default}`" if row.default else "must be written", row.meaning
+
+
+def _word(row: tables.FieldRow) -> Sequence[str]:
+    return f"`{row.name}`", row.meaning
+
+
+def _publish_schema(app: Sphinx, failure: Exception | None) -> None:
+    """Write the JSON Schema of programs beside the pages."""
+    if failure is None and app.builder.format == "html":
+        target = Path(app.outdir) / "reference" / "program.schema.json"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(json.dumps(schema(), indent=2) + "\n", encoding="utf-8")
 
 
 def _markdown(text: str) -> str:
@@ -100,5 +138,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_directive("events-table", EventTable)
     app.add_directive("settings-table", SettingTable)
     app.add_directive("errors-table", ErrorTable)
+    app.add_directive("program-table", ProgramTable)
     app.connect("autodoc-process-signature", _signature)
+    app.connect("build-finished", _publish_schema)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

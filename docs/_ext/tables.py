@@ -10,18 +10,22 @@ import inspect
 import pkgutil
 import re
 from collections.abc import Iterator
+from enum import Enum
+from itertools import pairwise
 from types import ModuleType
 from typing import Any, NamedTuple
 
 import msgspec
 from circuits import BaseComponent
 from msgspec import Meta
+from msgspec import inspect as inspect_types
 from msgspec.structs import FieldInfo
 
 import easyplayer
 from easyplayer import events, settings
 from easyplayer.errors import EasyplayerError
-from easyplayer.main import COMMANDS
+from easyplayer.main import COMMANDS, module_of
+from easyplayer.playout.program_schema import about, fields_of, kinds, meanings, wanted
 
 _SECTION = re.compile(r"^# -- (?P<title>.+?) -+$", re.MULTILINE)
 _FIRED = re.compile(r"(?:^|[;.]\s+)fired (?P<by>.+?)\.?$", re.IGNORECASE | re.DOTALL)
@@ -56,6 +60,23 @@ class SettingRow(NamedTuple):
     default: str
     environment: str
     meaning: str
+
+
+class FieldRow(NamedTuple):
+    """One field of a part of a program, or one word that it can be."""
+
+    name: str
+    kind: str
+    default: str
+    meaning: str
+
+
+class PartRow(NamedTuple):
+    """One sort of part of a program: its fields, and the words that some of them can be."""
+
+    name: str
+    meaning: str
+    fields: tuple[FieldRow, ...]
 
 
 class ErrorRow(NamedTuple):
@@ -121,6 +142,19 @@ def setting_rows() -> tuple[SettingRow, ...]:
     )
 
 
+def part_rows() -> tuple[PartRow, ...]:
+    """Read the parts of a program, each behind the one that first needs it."""
+    return tuple(PartRow(kind.__name__, about(kind), tuple(_field_rows(kind))) for kind in kinds())
+
+
+def word_rows() -> tuple[PartRow, ...]:
+    """Read the fields of a program that can be one of a few words: a part for each, a field for each word."""
+    return tuple(
+        PartRow(kind.__name__, about(kind), tuple(_member_rows(kind)))
+        for kind in dict.fromkeys(filter(None, map(_words_of, _all_fields())))
+    )
+
+
 def error_rows() -> tuple[ErrorRow, ...]:
     """Read the errors, each below the one that it is a kind of."""
     return tuple(
@@ -132,6 +166,44 @@ def error_rows() -> tuple[ErrorRow, ...]:
 def command_options() -> dict[str, tuple[str, ...]]:
     """Give what each command takes: its options by all their names, its places as they are shown."""
     return {name: tuple(_words(name)) for name in COMMANDS}
+
+
+def _field_rows(kind: type[msgspec.Struct]) -> Iterator[FieldRow]:
+    told = meanings(kind)
+    tag = kind.__struct_config__.tag
+    if tag is not None:
+        yield FieldRow("type", f'"{tag}"', "", "which sort of it this is")
+    for field in fields_of(kind):
+        yield FieldRow(field.name, wanted(field.type), _default(field), told[field.name])
+
+
+def _default(field: inspect_types.Field) -> str:
+    """Write what a field is where nothing is written; the empty string where something must be."""
+    if field.required:
+        return ""
+    if isinstance(field.default, msgspec.Struct):
+        return "{}"
+    return re.sub(r"(\d\d:\d\d):00", r"\1", msgspec.json.encode(field.default).decode())
+
+
+def _all_fields() -> Iterator[inspect_types.Field]:
+    for kind in kinds():
+        yield from fields_of(kind)
+
+
+def _words_of(field: inspect_types.Field) -> type[Enum] | None:
+    inner = field.type.item_type if isinstance(field.type, inspect_types.VarTupleType) else field.type
+    return inner.cls if isinstance(inner, inspect_types.EnumType) else None
+
+
+def _member_rows(kind: type[Enum]) -> Iterator[FieldRow]:
+    """Read the words of an enumeration, and what stands below each in the source."""
+    body = ast.parse(inspect.getsource(kind)).body[0].body
+    for node, below in pairwise([*body, ast.Pass()]):
+        if isinstance(node, ast.Assign):
+            name = ast.unparse(node.targets[0]).capitalize()
+            told = ast.literal_eval(below.value) if isinstance(below, ast.Expr) else name
+            yield FieldRow(ast.literal_eval(node.value), "", "", _line(told))
 
 
 def _event_row(section: str, event: type[events.BoxEvent], takers: tuple[str, ...]) -> EventRow:
@@ -181,7 +253,7 @@ def _tree(kind: type[EasyplayerError]) -> Iterator[type[EasyplayerError]]:
 
 def _words(command: str) -> Iterator[str]:
     parser = argparse.ArgumentParser(add_help=False)
-    importlib.import_module(f"easyplayer.cli.{command}").configure(parser)
+    importlib.import_module(module_of(command)).configure(parser)
     for action in parser._actions:  # noqa: SLF001 - argparse has no other way to ask
         yield from action.option_strings or (action.metavar,)
 

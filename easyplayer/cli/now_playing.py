@@ -50,8 +50,9 @@ def draw(status: Status) -> Group:
         Text(f"vol {status.volume}"),
     )
     following = f"next: {_caption(status.next)}" if status.next else "next: …"
+    why = f"{status.item.why}   ·   " if status.item and status.item.why else ""
     sink = f"{status.sink or 'no output'}{' (nobody hears it)' if status.silent_sink else ''}"
-    return Group(line, Text(f"   {following}   ·   {sink}   ·   {HELP}", style="dim"))
+    return Group(line, Text(f"   {why}{following}   ·   {sink}   ·   {HELP}", style="dim"))
 
 
 def clock(seconds: Seconds) -> str:

@@ -12,6 +12,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 
+from circuits.core.events import signal as signalled
+
 from easyplayer import log as logs
 from easyplayer.component import BoxComponent
 from easyplayer.core import Drivers, build
@@ -19,6 +21,7 @@ from easyplayer.drivers.monitor import PulseMonitor
 from easyplayer.drivers.mpv_deck import MpvDeck
 from easyplayer.drivers.private_server import PrivateServer
 from easyplayer.drivers.pulse_server import PulseServer
+from easyplayer.drivers.wall_clock import SystemClock
 from easyplayer.scheduler import Music
 from easyplayer.settings import Settings
 
@@ -33,20 +36,20 @@ HUNG = 70
 """Exit code of a box that had to be ended, after ``sysexits.h``: an internal error."""
 
 
-def real_drivers() -> Drivers:
-    """Give the box the real world."""
+def real_drivers(ahead_s: float = 0.0) -> Drivers:
+    """Give the box the real world.
+
+    :param ahead_s: how far its wall clock is to be ahead of the machine's, to rehearse another time.
+    """
+    wall = SystemClock(ahead_s)
     return Drivers(
         make_deck=MpvDeck,
         make_server=PulseServer,
         own_server=PrivateServer(),
         make_monitor=PulseMonitor,
-        local_time=local_time,
+        local_time=lambda: datetime.fromtimestamp(wall.now()),  # noqa: DTZ006 - the machine's zone is meant
+        wall=wall,
     )
-
-
-def local_time() -> datetime:
-    """Read the wall clock, in the machine's time zone."""
-    return datetime.now().astimezone().replace(tzinfo=None)
 
 
 def run_box(
@@ -55,13 +58,16 @@ def run_box(
     *,
     verbosity: int,
     keeps_place: bool = True,
+    ahead_s: float = 0.0,
     extra: Sequence[BoxComponent] = (),
 ) -> int:
     """Run a box until it ends.
 
+    :param ahead_s: how far its wall clock is to be ahead of the machine's.
     :param extra: parts beside those of every box.
 
-    SIGUSR1 writes what every thread is doing to standard error.
+    SIGUSR1 writes what every thread is doing to standard error.  SIGHUP has the program's file read
+    anew; at a terminal it ends the box, as it does whenever a terminal goes.
 
     :returns: the exit code.
     """
@@ -69,7 +75,7 @@ def run_box(
     faulthandler.enable()
     faulthandler.register(signal.SIGUSR1, all_threads=True)
     _keep_small()
-    app = build(settings, music, real_drivers(), keeps_place=keeps_place)
+    app = build(settings, music, real_drivers(ahead_s), keeps_place=keeps_place)
     app.furnish(*extra)
     if sys.stderr.isatty():
         from easyplayer.cli.keys import Keys, has_keys
@@ -78,6 +84,8 @@ def run_box(
         app.furnish(NowPlaying())
         if has_keys():
             app.furnish(Keys())
+    elif music.watched:
+        signal.signal(signal.SIGHUP, lambda number, frame: app.fire(signalled(number, frame)))
     with _ending_in_time():
         app.run()
     log.info("ended with exit code %d", app.exit_code)

@@ -1,24 +1,31 @@
 """``easyplayer``: run the box."""
 
 import argparse
-import os
-from functools import partial
+import time
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from easyplayer import fallback, settings
+from easyplayer import settings
 from easyplayer.cli.process import run_box
+from easyplayer.cli.venue import music
 from easyplayer.drivers.state_directory import StateDirectory
-from easyplayer.scheduler import Gather, Music
-from easyplayer.sources import gather
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the command line."""
-    parser.add_argument(
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument(
         "--music", nargs="+", metavar="PATH", help="files, folders, playlists or stream URLs to play"
     )
+    what.add_argument("--program", metavar="FILE", help="program file to play by")
     parser.add_argument("--settings", type=Path, metavar="FILE", help="settings file (TOML)")
+    parser.add_argument(
+        "--as-if",
+        type=datetime.fromisoformat,
+        metavar="WHEN",
+        help="rehearse: play as if it were another time, such as 2026-12-31T23:55, and keep nothing of it",
+    )
     add_common(parser)
 
 
@@ -35,12 +42,22 @@ def run(arguments: argparse.Namespace) -> int:
     """Run the box until it is told to end."""
     given: dict[str, dict[str, Any]] = common_settings(arguments)
     if arguments.music:
-        given["music"] = {"places": arguments.music}
+        given |= {"music": {"places": arguments.music}, "program": {"file": ""}}
+    if arguments.program:
+        given["program"] = {"file": arguments.program}
     wanted = settings.load(arguments.settings, command_line=given)
     state = StateDirectory(wanted.state)
     state.hold()
     try:
-        return run_box(wanted, music(wanted), verbosity=arguments.verbose)
+        ahead_s = seconds_ahead(arguments.as_if)
+        today = datetime.fromtimestamp(time.time() + ahead_s).date()  # noqa: DTZ006 - this machine's zone
+        return run_box(
+            wanted,
+            music(wanted, today),
+            verbosity=arguments.verbose,
+            keeps_place=arguments.as_if is None,
+            ahead_s=ahead_s,
+        )
     finally:
         state.release()
 
@@ -55,10 +72,6 @@ def common_settings(arguments: argparse.Namespace) -> dict[str, dict[str, Any]]:
     return given
 
 
-def music(wanted: settings.Settings) -> Music:
-    """Tell what there is to play: the places of the settings, or the demo tracks."""
-    places = tuple(os.path.expanduser(place) for place in wanted.music.places)  # noqa: PTH111 - may be a URL
-    home = wanted.state / "demo"
-    demo = partial(fallback.gather_first, home), partial(fallback.gather_all, home)
-    searches: tuple[Gather, ...] = (partial(gather, places),) if places else demo
-    return Music(places=places, gather=searches, fallback=demo[-1])
+def seconds_ahead(as_if: datetime | None) -> float:
+    """Tell how far a time of this machine's zone, or of the one that it names, lies ahead of now."""
+    return 0.0 if as_if is None else as_if.timestamp() - time.time()

@@ -60,6 +60,7 @@ def rows(status: Status, age_s: float) -> list[tuple[str, str]]:
         ("state", f"{status.state} ({status.reason})"),
         ("plays", _item(status.item, f"{clock(status.position_s)} of ")),
         ("next", _item(status.next)),
+        ("program", status.program or "none yet"),
         ("allowed", f"{'yes' if status.allowed else 'no'} ({status.verdict})"),
         ("output", f"{status.sink or 'none'}{silent}, volume {status.volume}"),
         ("level", f"{status.level_db:.0f} dBFS, last audible {heard}"),
@@ -79,4 +80,5 @@ def _item(item: Playing | None, position: str = "") -> str:
     if item is None:
         return "nothing"
     name = f"{item.artist} - {item.title}" if item.artist and item.title else item.title or item.location
-    return f"{name} ({position}{clock(item.length_s) if item.length_s else '…'})"
+    why = f", {item.why}" if item.why else ""
+    return f"{name} ({position}{clock(item.length_s) if item.length_s else '…'}){why}"

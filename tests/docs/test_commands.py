@@ -7,7 +7,7 @@ import shlex
 
 import pytest
 
-from easyplayer.main import COMMANDS
+from easyplayer.main import COMMANDS, module_of
 from tests.docs.pages import PAGES, ROOT, blocks, sections, tables, text
 
 OPTIONS = tables.command_options()
@@ -40,7 +40,7 @@ def parse(words: list[str]) -> None:
     """Read a command line as the command does."""
     command = words.pop(0) if words and words[0] in COMMANDS else "run"
     parser = argparse.ArgumentParser(exit_on_error=False)
-    importlib.import_module(f"easyplayer.cli.{command}").configure(parser)
+    importlib.import_module(module_of(command)).configure(parser)
     parser.parse_args(words)
 
 

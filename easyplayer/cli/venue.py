@@ -1,0 +1,186 @@
+"""The venue that a command is about: its program, how far that has come, and what of it is on the disk.
+
+No box needs to run for that.  What one has kept in its state directory is read, and nothing is changed.
+"""
+
+import argparse
+import os
+from datetime import date
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from msgspec import Struct, structs
+
+from easyplayer import settings
+from easyplayer.cli.machine_zone import machine_zone
+from easyplayer.core import Keeping
+from easyplayer.errors import ProgramError
+from easyplayer.fallback import gather_all, gather_first, gather_sample
+from easyplayer.playout.calendar import local_time, zone_of
+from easyplayer.playout.catalogue import Layer, Program
+from easyplayer.playout.engine import Engine, EngineState
+from easyplayer.playout.listing import having, listed
+from easyplayer.playout.simulate import VirtualVenue
+from easyplayer.program_watch import read_program
+from easyplayer.sample import hotel_bar
+from easyplayer.scheduler import Music
+from easyplayer.settings import Settings
+from easyplayer.sources import gather
+from easyplayer.tracker import Bookmark
+from easyplayer.units import Instant, Seconds
+
+PROGRAM, SAMPLE = "program", "sample"
+RUNS_S = Seconds(30.0)
+"""A box that plays has told so within this; it writes its place down every few seconds."""
+
+
+class Venue(Struct, frozen=True, kw_only=True):
+    """A venue as it stands in a state directory.
+
+    :ivar source: where the program comes from, in words.
+    :ivar state: how far the program has come.
+    :ivar bookmark: what was on air last, or ``None``.
+    :ivar doubt: why the program is not the one that was asked for; empty where it is.
+    """
+
+    settings: Settings
+    program: Program
+    source: str
+    state: EngineState = EngineState()
+    bookmark: Bookmark | None = None
+    doubt: str = ""
+
+    @property
+    def caption(self) -> str:
+        """The program's name and version, and where it comes from."""
+        return f"{self.program.name}, version {self.program.version} ({self.source})"
+
+    @property
+    def is_sample(self) -> bool:
+        """Whether it is the sample program, whose pieces the box makes itself."""
+        return self.source == SAMPLE
+
+    @property
+    def keeping(self) -> Keeping:
+        """What the box keeps."""
+        return Keeping(self.settings.state)
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Declare what all commands about a venue take."""
+    parser.add_argument("--program", metavar="FILE", help="program file, in place of the box's own")
+    parser.add_argument("--settings", type=Path, metavar="FILE", help="settings file of the box")
+    parser.add_argument("--state", metavar="DIR", help="state directory of the box")
+    parser.add_argument("--json", action="store_true", help="JSON, for a script")
+
+
+def load(arguments: argparse.Namespace, now: Instant) -> Venue:
+    """Find the venue that the command line means.
+
+    :raises ProgramError: the program that was named cannot be used, and nor can another.
+    """
+    given: dict[str, Any] = {"box": {"state": arguments.state}} if arguments.state else {}
+    if arguments.program:
+        given["program"] = {"file": arguments.program}
+    wanted = as_last_started(settings.load(arguments.settings, command_line=given))
+    today = local_time(now, zone_of(machine_zone())).date()
+    found = music(wanted, today)
+    venue = _found(wanted, found, today, strictly=bool(arguments.program))
+    place = venue.keeping.place
+    memory, bookmark = place.memory.load(), place.bookmark.load()
+    if memory is not None and memory.places == found.places:
+        venue = structs.replace(venue, state=memory.engine)
+    if bookmark is not None and bookmark.places == found.places:
+        venue = structs.replace(venue, bookmark=bookmark)
+    return venue
+
+
+def as_last_started(wanted: Settings) -> Settings:
+    """Add to settings that name no music what the box was last started with."""
+    if wanted.program.file or wanted.music.places:
+        return wanted
+    keeping = Keeping(wanted.state)
+    memory = keeping.place.memory.load()
+    match memory.places if memory is not None else ():
+        case ("program", file):
+            return structs.replace(wanted, program=settings.ProgramSettings(file=file))
+        case ("sample",):
+            return wanted
+        case () if keeping.program.exists():
+            return structs.replace(wanted, program=settings.ProgramSettings(file=str(keeping.program)))
+        case places:
+            return structs.replace(wanted, music=settings.MusicSettings(places=places))
+
+
+def _found(wanted: Settings, found: Music, today: date, *, strictly: bool) -> Venue:
+    """Read the program; where that fails, the last good one, of which the box keeps a copy.
+
+    All of the sample program is meant, for the box makes its pieces as soon as it starts.
+    """
+    kept = Keeping(wanted.state).program
+    for path in found.watched:
+        try:
+            return Venue(settings=wanted, program=read_program(path), source=str(path))
+        except ProgramError as error:
+            if strictly or not kept.exists():
+                raise
+            program, source = read_program(kept), f"{kept}, the last good one"
+            return Venue(settings=wanted, program=program, source=source, doubt=str(error))
+    if found.places == (SAMPLE,):
+        program = hotel_bar(wanted.state / "demo", machine_zone(), today.year)
+        return Venue(settings=wanted, program=program, source=SAMPLE)
+    items = tuple(item for search in found.gather for item in search().items)
+    program = structs.replace(listed(items), zone=machine_zone())
+    return Venue(settings=wanted, program=program, source=", ".join(found.places))
+
+
+def go_on(venue: Venue, simulated: VirtualVenue, engine: Engine, now: Instant) -> None:
+    """Let a simulated venue go on with what is on air; where no box plays, with what one would begin with."""
+    bookmark = venue.bookmark
+    if bookmark is None or not engine.timeline.is_open(now):
+        return
+    passed_s = now - bookmark.at
+    if 0 <= passed_s <= RUNS_S:
+        simulated.go_on_with(bookmark.decision, Seconds(bookmark.position_s + passed_s))
+    elif bookmark.decision.origin.layer is not Layer.SOFT_SPOT:
+        due = engine.next(now)
+        if due is not None and due.origin == bookmark.decision.origin:
+            simulated.go_on_with(bookmark.decision, bookmark.position_s)
+
+
+# -- what there is to play -------------------------------------------------------------------------
+
+
+def music(wanted: Settings, today: date) -> Music:
+    """Tell what there is to play: the program, or the places of the settings, or the sample program.
+
+    :param today: tells the sample program which New Year's Eve is the next one.
+    """
+    places = tuple(os.path.expanduser(place) for place in wanted.music.places)  # noqa: PTH111 - may be a URL
+    home = wanted.state / "demo"
+    fallback = partial(gather_all, home)
+    if wanted.program.file:
+        path = Path(wanted.program.file).expanduser()
+        return Music(
+            places=(PROGRAM, str(path.absolute())),
+            gather=(),
+            fallback=fallback,
+            watched=(path,),
+            planned=True,
+        )
+    if places:
+        return Music(places=places, gather=(partial(gather, places),), fallback=fallback)
+    return Music(
+        places=(SAMPLE,),
+        gather=(partial(gather_first, home), partial(gather_sample, home)),
+        fallback=fallback,
+        compose=lambda _items: sample(home, today),
+        planned=True,
+    )
+
+
+def sample(home: Path, today: date) -> Program:
+    """Give the sample program, as far as its pieces have been made."""
+    program = hotel_bar(home, machine_zone(), today.year)
+    return having(program, {item.id for item in program.items if Path(item.location).exists()})
