@@ -132,7 +132,9 @@ def test_volume_moves_at_once_and_stays_within_its_limits(
     """A new volume is heard within 100 ms, on the scale of the sound server, and never above the limit."""
     song = signals.sine(440, 30, "flac")
 
-    with RealBox(tmp_path / "state", [song], sound={"volume_highest": 80}, crossfade_ms=0) as box:
+    with RealBox(
+        tmp_path / "state", [song], sound={"volume": 60, "volume_highest": 80}, crossfade_ms=0
+    ) as box:
         box.wait_for("item_advanced", lambda _item, position_s: position_s > 1)
         levels = []
         for volume in (100, 40):
