@@ -20,7 +20,8 @@ from dataclasses import dataclass
 
 import msgspec
 
-from easyplayer.playout.catalogue import Entry, Item, Order, Playlist, Separation
+from easyplayer.playout.catalogue import Entry, Order, Playlist, Separation
+from easyplayer.playout.items import Item
 from easyplayer.playout.rotation import Rotation
 from easyplayer.playout.separation import Apart, Past
 from easyplayer.units import Instant

@@ -24,11 +24,9 @@ from easyplayer.playout.catalogue import (
     EachSongs,
     Entry,
     Hours,
-    Item,
     Order,
     PastHour,
     Playlist,
-    PreparedItem,
     Program,
     Separation,
     Sharp,
@@ -40,6 +38,7 @@ from easyplayer.playout.catalogue import (
 )
 from easyplayer.playout.chronicle import Heard, Silence
 from easyplayer.playout.engine import Engine
+from easyplayer.playout.items import Item, PreparedItem
 from easyplayer.playout.simulate import VirtualVenue, World
 from easyplayer.playout.virtual_clock import scripted
 from easyplayer.units import Instant, Milliseconds, Seconds

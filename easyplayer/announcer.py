@@ -6,8 +6,9 @@ from collections.abc import Callable
 from msgspec import Struct
 
 from easyplayer.events import BoxEvent, cue_spot, spot_missed
-from easyplayer.playout.catalogue import Item, Layer, Origin, PreparedItem, Sharp
+from easyplayer.playout.catalogue import Sharp
 from easyplayer.playout.engine import Engine, Unavailable
+from easyplayer.playout.items import Item, Layer, Origin, PreparedItem
 from easyplayer.playout.timeline import SharpEvent
 from easyplayer.units import Instant, Monotonic, Seconds
 

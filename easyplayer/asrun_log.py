@@ -16,8 +16,8 @@ from msgspec import Struct
 
 from easyplayer.drivers.asrun_store import AsRunStore, ClockRead, StoredRow
 from easyplayer.playout.asrun import Ended
-from easyplayer.playout.catalogue import Item, Layer, Origin
 from easyplayer.playout.clock import Anchor, ClockTrust, Era, era_at, eras
+from easyplayer.playout.items import Item, Layer, Origin
 from easyplayer.units import Instant, Monotonic, Seconds
 
 log = logging.getLogger(__name__)

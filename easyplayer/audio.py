@@ -28,7 +28,8 @@ from easyplayer.events import (
 from easyplayer.lineup import SpotCue
 from easyplayer.player import Handling, MediaPlayer
 from easyplayer.playout.asrun import Ended
-from easyplayer.playout.catalogue import Ducking, Over, PreparedItem
+from easyplayer.playout.catalogue import Ducking, Over
+from easyplayer.playout.items import PreparedItem
 from easyplayer.playout.machine import Cause, DeckPhase, PlayerState
 from easyplayer.playout.transition import Rules
 from easyplayer.recovery import SOUNDING

@@ -14,7 +14,7 @@ from easyplayer.desk import GIVE_WAY_S, Cue, Desk
 from easyplayer.events import item_finished, item_started, item_wanted
 from easyplayer.player import Handling
 from easyplayer.playout.asrun import Ended
-from easyplayer.playout.catalogue import PreparedItem
+from easyplayer.playout.items import PreparedItem
 from easyplayer.playout.machine import Cause, DeckPhase, PlayerState
 from easyplayer.recovery import SOUNDING, ResilientPlayer
 from easyplayer.strip import Strip

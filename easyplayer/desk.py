@@ -8,7 +8,7 @@ from msgspec import Struct, structs
 from easyplayer.drivers.deck import DeckMaker, DeckReport
 from easyplayer.fade import Curve, Fade
 from easyplayer.fader import Fader
-from easyplayer.playout.catalogue import PreparedItem
+from easyplayer.playout.items import PreparedItem
 from easyplayer.playout.machine import DeckPhase
 from easyplayer.playout.transition import Rules, Transition, plan
 from easyplayer.strip import Strip

@@ -12,8 +12,9 @@ from easyplayer.drivers.deck import DeckReport
 from easyplayer.drivers.monitor import Level
 from easyplayer.drivers.sound_server import ServerReport
 from easyplayer.playout.asrun import Ended
-from easyplayer.playout.catalogue import Ducking, Item, Over, PreparedItem, Program
+from easyplayer.playout.catalogue import Ducking, Over, Program
 from easyplayer.playout.clock import ClockTrust
+from easyplayer.playout.items import Item, PreparedItem
 from easyplayer.playout.machine import PlayerState
 from easyplayer.units import Monotonic, Percent, Seconds
 

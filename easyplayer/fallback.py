@@ -17,7 +17,7 @@ from easyplayer import demo, jingles
 from easyplayer.demo import DEMO_TRACKS, VARIATIONS, Track
 from easyplayer.errors import StateError
 from easyplayer.jingles import JINGLES, Jingle
-from easyplayer.playout.catalogue import Item, ItemKind
+from easyplayer.playout.items import Item, ItemKind
 from easyplayer.sources import Gathered, Problem
 from easyplayer.synth import Stereo, wav
 from easyplayer.units import Milliseconds

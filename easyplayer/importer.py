@@ -12,8 +12,9 @@ from msgspec import Struct, structs
 from easyplayer import icalendars
 from easyplayer.analysis.header import read_header
 from easyplayer.errors import ProgramError
-from easyplayer.playout.catalogue import Daypart, Item, ItemKind, Order, Program, Slot, masked
+from easyplayer.playout.catalogue import Daypart, Order, Program, Slot
 from easyplayer.playout.editing import finder, put_dayparts, put_playlist, put_shows, slug
+from easyplayer.playout.items import Item, ItemKind, masked
 from easyplayer.playout.playlists import detect_format
 from easyplayer.playout.slot_words import days_words
 from easyplayer.sources import gather

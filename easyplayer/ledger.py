@@ -17,9 +17,9 @@ from easyplayer.drivers.wall_clock import WallClock, read_both
 from easyplayer.errors import StateError
 from easyplayer.events import BoxEvent, state_kept, state_refused
 from easyplayer.playout.asrun import Ended
-from easyplayer.playout.catalogue import PreparedItem
 from easyplayer.playout.clock import STEP_S, Anchor, ClockTrust
 from easyplayer.playout.hearing import Hearing
+from easyplayer.playout.items import PreparedItem
 from easyplayer.playout.machine import PlayerState
 from easyplayer.ticker import Repeating, Ticker
 from easyplayer.units import Monotonic, Seconds

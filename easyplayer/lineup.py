@@ -5,7 +5,8 @@ from bisect import insort
 from msgspec import Struct
 
 from easyplayer.fader import STEP_S
-from easyplayer.playout.catalogue import Ducking, Over, PreparedItem
+from easyplayer.playout.catalogue import Ducking, Over
+from easyplayer.playout.items import PreparedItem
 from easyplayer.units import Linear, Monotonic, Seconds, to_linear, to_seconds
 
 

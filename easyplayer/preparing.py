@@ -15,7 +15,7 @@ from easyplayer.analysis import FactsCache, MediaFacts
 from easyplayer.component import Background
 from easyplayer.errors import AnalysisError, MediaError
 from easyplayer.events import BoxEvent, item_left_out, item_prepared
-from easyplayer.playout.catalogue import Item, Origin, PreparedItem
+from easyplayer.playout.items import Item, Origin, PreparedItem
 from easyplayer.playout.transition import Rules, loudness_gain
 from easyplayer.units import Milliseconds, Seconds, to_seconds
 

@@ -16,7 +16,8 @@ from easyplayer.component import Background, BoxComponent
 from easyplayer.drivers.state_file import write_in_one_step
 from easyplayer.errors import ProgramError, StateError
 from easyplayer.events import BoxEvent, program_refused, take_program
-from easyplayer.playout.catalogue import Item, ItemKind, Program
+from easyplayer.playout.catalogue import Program
+from easyplayer.playout.items import Item, ItemKind
 from easyplayer.playout.program_file import decode, encode
 from easyplayer.ticker import Ticker
 from easyplayer.units import Seconds

@@ -16,7 +16,7 @@ from sdnotify import SystemdNotifier
 
 from easyplayer.component import BoxComponent
 from easyplayer.playout.asrun import Ended
-from easyplayer.playout.catalogue import PreparedItem
+from easyplayer.playout.items import PreparedItem
 from easyplayer.playout.machine import PlayerState
 from easyplayer.ticker import Repeating, Ticker
 from easyplayer.units import Monotonic, Seconds

@@ -5,9 +5,10 @@ import logging
 from msgspec import Struct, structs
 
 from easyplayer.component import Clock
-from easyplayer.playout.catalogue import Item, Layer, Origin, PreparedItem, Program
+from easyplayer.playout.catalogue import Program
 from easyplayer.playout.engine import Engine, EngineState, Following
 from easyplayer.playout.explain import Decision
+from easyplayer.playout.items import Item, Layer, Origin, PreparedItem
 from easyplayer.playout.listing import listed
 from easyplayer.playout.transition import Rules, alone_s
 from easyplayer.units import Instant, Monotonic, Seconds

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from msgspec import Struct, structs
 
 from easyplayer.component import Clock
-from easyplayer.playout.catalogue import Item, PreparedItem
 from easyplayer.playout.engine import Following
 from easyplayer.playout.explain import Decision
+from easyplayer.playout.items import Item, PreparedItem
 from easyplayer.playout.transition import length_s
 from easyplayer.repertoire import OnAir, Repertoire
 from easyplayer.units import Instant, Seconds

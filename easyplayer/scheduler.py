@@ -31,9 +31,10 @@ from easyplayer.events import (
     shut_down,
 )
 from easyplayer.playout.asrun import Ended
-from easyplayer.playout.catalogue import Item, Layer, Origin, PreparedItem, Program, masked
+from easyplayer.playout.catalogue import Program
 from easyplayer.playout.clock import ClockTrust
 from easyplayer.playout.engine import EngineState
+from easyplayer.playout.items import Item, Layer, Origin, PreparedItem, masked
 from easyplayer.playout.listing import listed
 from easyplayer.playout.machine import PlayerState
 from easyplayer.preparing import Order, Preparer

@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 from msgspec import Struct
 
 from easyplayer.errors import MediaError, PlaylistError
-from easyplayer.playout.catalogue import Item, ItemKind
+from easyplayer.playout.items import Item, ItemKind
 from easyplayer.playout.playlists import (
     PlaylistEntry,
     PlaylistFormat,

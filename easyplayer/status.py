@@ -14,7 +14,8 @@ from easyplayer.component import BoxComponent
 from easyplayer.drivers.monitor import Level
 from easyplayer.drivers.status_socket import StatusSocket
 from easyplayer.events import status_published
-from easyplayer.playout.catalogue import Layer, Origin, PreparedItem, Program, masked
+from easyplayer.playout.catalogue import Program
+from easyplayer.playout.items import Layer, Origin, PreparedItem, masked
 from easyplayer.playout.listing import LIST
 from easyplayer.playout.machine import PlayerState
 from easyplayer.ticker import Ticker

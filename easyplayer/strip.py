@@ -17,8 +17,8 @@ from easyplayer.drivers.deck import (
 )
 from easyplayer.fade import Fade
 from easyplayer.fader import Fader
-from easyplayer.playout.catalogue import PreparedItem
 from easyplayer.playout.deckclock import DeckClock
+from easyplayer.playout.items import PreparedItem
 from easyplayer.playout.machine import DECK, DeckPhase, DeckStep, after
 from easyplayer.ticker import Action, Ticker
 from easyplayer.units import Linear, Monotonic, Seconds

@@ -16,8 +16,9 @@ from easyplayer.component import BoxComponent
 from easyplayer.events import turn_volume, volume_changed
 from easyplayer.playout import volume as law
 from easyplayer.playout.calendar import zone_of
-from easyplayer.playout.catalogue import PreparedItem, Program, Volume
+from easyplayer.playout.catalogue import Program, Volume
 from easyplayer.playout.clock import ClockTrust
+from easyplayer.playout.items import PreparedItem
 from easyplayer.ticker import Deadline, Ticker
 from easyplayer.units import Instant, Percent, Seconds
 

@@ -26,7 +26,8 @@ from easyplayer.audio import AudioPlayer, Handling
 from easyplayer.component import BoxComponent
 from easyplayer.core import App, Drivers, build
 from easyplayer.events import cue_item, cue_spot, shut_down, sound_found, sound_lost, start_playing
-from easyplayer.playout.catalogue import Ducking, Item, ItemKind, Over, PreparedItem, Program
+from easyplayer.playout.catalogue import Ducking, Over, Program
+from easyplayer.playout.items import Item, ItemKind, PreparedItem
 from easyplayer.playout.listing import listed
 from easyplayer.playout.machine import DeckPhase, PlayerState
 from easyplayer.playout.transition import Rules

@@ -15,7 +15,7 @@ from easyplayer.events import (
     start_playing,
     turn_volume,
 )
-from easyplayer.playout.catalogue import PreparedItem
+from easyplayer.playout.items import PreparedItem
 from easyplayer.playout.machine import PlayerState
 from easyplayer.units import Linear, Monotonic, Percent, Seconds, to_decibels
 from tests.fakes.deck import Medium

@@ -13,7 +13,8 @@ from easyplayer.events import (
     skip_item,
     start_playing,
 )
-from easyplayer.playout.catalogue import Ducking, Over, PreparedItem
+from easyplayer.playout.catalogue import Ducking, Over
+from easyplayer.playout.items import PreparedItem
 from easyplayer.playout.machine import DeckPhase, PlayerState
 from easyplayer.units import Decibels, Milliseconds, Monotonic, Seconds
 from tests.fakes.deck import FakeDeck, Medium

@@ -6,7 +6,7 @@ from easyplayer.desk import GIVE_WAY_S
 from easyplayer.events import cue_item, fade_out, pause_playing, resume_playing, skip_item, start_playing
 from easyplayer.fade import Curve, shape
 from easyplayer.playout.asrun import Ended
-from easyplayer.playout.catalogue import PreparedItem
+from easyplayer.playout.items import PreparedItem
 from easyplayer.playout.machine import PlayerState
 from easyplayer.units import Monotonic, Seconds
 from tests.fakes.deck import Medium

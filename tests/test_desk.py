@@ -5,7 +5,7 @@ import pytest
 from easyplayer.desk import GIVE_WAY_S, Cue, Desk
 from easyplayer.drivers.deck import DeckReport
 from easyplayer.fade import Fade
-from easyplayer.playout.catalogue import PreparedItem
+from easyplayer.playout.items import PreparedItem
 from easyplayer.playout.machine import DeckPhase
 from easyplayer.playout.transition import Rules
 from easyplayer.units import Linear, Monotonic, Seconds

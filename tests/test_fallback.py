@@ -14,7 +14,7 @@ from easyplayer.demo import DEMO_TRACKS, Track
 from easyplayer.errors import StateError
 from easyplayer.fallback import demo_items, gather_all, gather_first, gather_sample, render, sample_items
 from easyplayer.jingles import JINGLES
-from easyplayer.playout.catalogue import Item, ItemKind
+from easyplayer.playout.items import Item, ItemKind
 from easyplayer.units import Milliseconds
 
 

@@ -16,8 +16,9 @@ from easyplayer.icalendar_export import write
 from easyplayer.icalendars import Timetable, Window, read
 from easyplayer.playout import recurrences
 from easyplayer.playout.calendar import starts_on
-from easyplayer.playout.catalogue import Daypart, Entry, Item, Playlist, Program, Show, Slot, Start, Weekday
+from easyplayer.playout.catalogue import Daypart, Entry, Playlist, Program, Show, Slot, Start, Weekday
 from easyplayer.playout.editing import finder
+from easyplayer.playout.items import Item
 from easyplayer.playout.program_file import decode, encode
 from tests.playout.good_programs import programs
 

@@ -27,8 +27,8 @@ from easyplayer.events import (
 )
 from easyplayer.ledger import LOOK_EVERY_S, Ledger
 from easyplayer.playout.asrun import Ended
-from easyplayer.playout.catalogue import Item, Layer, Origin, PreparedItem
 from easyplayer.playout.clock import ClockTrust
+from easyplayer.playout.items import Item, Layer, Origin, PreparedItem
 from easyplayer.playout.machine import PlayerState
 from easyplayer.timekeeper import Timekeeper
 from easyplayer.units import Instant, Seconds

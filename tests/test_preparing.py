@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from easyplayer.analysis import Tags
-from easyplayer.playout.catalogue import Item, PreparedItem
+from easyplayer.playout.items import Item, PreparedItem
 from easyplayer.playout.transition import Rules
 from easyplayer.preparing import Measured, continues_album, prepare
 from easyplayer.units import Decibels, Lufs, Milliseconds, Seconds

@@ -18,9 +18,6 @@ from easyplayer.playout.catalogue import (
     Daypart,
     Entry,
     Hours,
-    Item,
-    ItemKind,
-    Layer,
     Order,
     Over,
     Playlist,
@@ -31,6 +28,7 @@ from easyplayer.playout.catalogue import (
     Spot,
     Start,
 )
+from easyplayer.playout.items import Item, ItemKind, Layer
 from easyplayer.playout.machine import PlayerState
 from easyplayer.units import Instant
 from tests.fakes.deck import Medium

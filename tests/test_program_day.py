@@ -12,11 +12,9 @@ from easyplayer.playout.catalogue import (
     EachMinutes,
     EachSongs,
     Hours,
-    Item,
     Order,
     Over,
     PastHour,
-    PreparedItem,
     Program,
     Separation,
     Sharp,
@@ -26,6 +24,7 @@ from easyplayer.playout.catalogue import (
     Start,
 )
 from easyplayer.playout.engine import Engine
+from easyplayer.playout.items import Item, PreparedItem
 from easyplayer.playout.simulate import VirtualVenue, World
 from easyplayer.playout.transition import Rules
 from easyplayer.playout.virtual_clock import VirtualClock

@@ -7,7 +7,8 @@ import pytest
 from circuits.core.events import signal as signalled
 
 from easyplayer.errors import ProgramError
-from easyplayer.playout.catalogue import Item, ItemKind, Program
+from easyplayer.playout.catalogue import Program
+from easyplayer.playout.items import Item, ItemKind
 from easyplayer.playout.program_file import decode, encode
 from easyplayer.program_watch import ProgramWatch, read_program
 from tests.fakes.work import HeldWorker

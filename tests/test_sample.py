@@ -9,7 +9,8 @@ import pytest
 from easyplayer.fallback import sample_items
 from easyplayer.playout import program_file
 from easyplayer.playout.calendar import instant_of, local_time, starts_on, zone_of
-from easyplayer.playout.catalogue import EachSongs, ItemKind, Order, PastHour, Program, Spot
+from easyplayer.playout.catalogue import EachSongs, Order, PastHour, Program, Spot
+from easyplayer.playout.items import ItemKind
 from easyplayer.playout.timeline import Timeline
 from easyplayer.playout.volume import target
 from easyplayer.sample import hotel_bar

@@ -10,8 +10,8 @@ from easyplayer.drivers.state_file import Content, StateFile
 from easyplayer.errors import AnalysisError, StateError
 from easyplayer.events import item_advanced, item_failed, item_finished, item_started, item_wanted
 from easyplayer.playout.asrun import Ended
-from easyplayer.playout.catalogue import Item, Layer, Origin, PreparedItem
 from easyplayer.playout.explain import Decision
+from easyplayer.playout.items import Item, Layer, Origin, PreparedItem
 from easyplayer.playout.listing import LIST
 from easyplayer.playout.transition import Rules
 from easyplayer.preparing import Preparer

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from easyplayer import sources
-from easyplayer.playout.catalogue import Item, ItemKind
+from easyplayer.playout.items import Item, ItemKind
 from easyplayer.sources import DEEPEST_PLAYLIST, gather, natural_key
 
 Make = Callable[..., Path]

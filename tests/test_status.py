@@ -29,7 +29,8 @@ from easyplayer.events import (
     state_refused,
     volume_changed,
 )
-from easyplayer.playout.catalogue import Item, Layer, Origin, PreparedItem, Program
+from easyplayer.playout.catalogue import Program
+from easyplayer.playout.items import Item, Layer, Origin, PreparedItem
 from easyplayer.playout.listing import LIST
 from easyplayer.playout.machine import PlayerState
 from easyplayer.status import KEPT_PROBLEMS, Status, StatusBoard

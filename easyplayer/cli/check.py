@@ -19,7 +19,7 @@ from easyplayer.cli.times import wall, written
 from easyplayer.cli.venue import Venue
 from easyplayer.errors import ProgramError
 from easyplayer.playout.calendar import TZDATA, zone_of
-from easyplayer.playout.catalogue import Item, masked
+from easyplayer.playout.items import Item, masked
 from easyplayer.playout.program_file import remarks
 from easyplayer.playout.virtual_clock import scripted
 from easyplayer.status import whence

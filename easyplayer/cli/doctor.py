@@ -21,7 +21,7 @@ from easyplayer import settings
 from easyplayer.drivers.sound_server import ServerDown, ServerReport, ServerUp
 from easyplayer.drivers.state_file import StateFile
 from easyplayer.errors import SettingsError, StateError
-from easyplayer.playout.catalogue import masked
+from easyplayer.playout.items import masked
 from easyplayer.playout.standing import MADE_ON
 from easyplayer.sound import NULL, choose
 

@@ -10,8 +10,9 @@ from msgspec import Struct
 from easyplayer.cli import program_files
 from easyplayer.drivers.state_file import write_in_one_step
 from easyplayer.errors import ProgramError
-from easyplayer.playout.catalogue import Item, ItemKind, Playlist, Program
+from easyplayer.playout.catalogue import Playlist, Program
 from easyplayer.playout.editing import finder, only
+from easyplayer.playout.items import Item, ItemKind
 from easyplayer.playout.playlist_export import dump
 from easyplayer.playout.playlists import PlaylistEntry, PlaylistFormat
 from easyplayer.playout.spelling import Names, shown

@@ -14,7 +14,8 @@ from easyplayer.cli.machine_zone import machine_zone
 from easyplayer.errors import MediaError
 from easyplayer.importer import Importer, is_calendar, sources
 from easyplayer.playout.calendar import TZDATA
-from easyplayer.playout.catalogue import Item, Order, Program, Slot
+from easyplayer.playout.catalogue import Order, Program, Slot
+from easyplayer.playout.items import Item
 from easyplayer.playout.program_file import remarks
 from easyplayer.playout.slot_words import slot_from
 

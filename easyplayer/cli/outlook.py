@@ -8,8 +8,8 @@ from msgspec import Struct
 
 from easyplayer.cli.tally import SPOTS
 from easyplayer.cli.times import iso
-from easyplayer.playout.catalogue import Layer
 from easyplayer.playout.chronicle import Happening, Heard, Missed, Silence
+from easyplayer.playout.items import Layer
 from easyplayer.playout.timeline import Timeline
 from easyplayer.status import whence
 from easyplayer.units import Instant

@@ -6,7 +6,8 @@ from msgspec import structs
 
 from easyplayer.drivers.state_file import write_in_one_step
 from easyplayer.errors import ProgramError
-from easyplayer.playout.catalogue import Item, ItemKind, Program
+from easyplayer.playout.catalogue import Program
+from easyplayer.playout.items import Item, ItemKind
 from easyplayer.playout.program_file import decode, encode
 
 

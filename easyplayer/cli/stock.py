@@ -8,7 +8,7 @@ from msgspec import Struct, structs
 from easyplayer.analysis import FactsCache, MediaFacts
 from easyplayer.analysis.header import read_header
 from easyplayer.errors import MediaError
-from easyplayer.playout.catalogue import Item, PreparedItem
+from easyplayer.playout.items import Item, PreparedItem
 from easyplayer.playout.transition import Rules
 from easyplayer.preparing import Measured, prepare
 from easyplayer.units import Seconds

@@ -6,8 +6,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from easyplayer.cli.times import lasting, written
-from easyplayer.playout.catalogue import Layer
 from easyplayer.playout.chronicle import Happening, Heard, Missed, Silence
+from easyplayer.playout.items import Layer
 
 SPOTS = (Layer.SHARP_SPOT, Layer.SOFT_SPOT)
 

@@ -11,8 +11,8 @@ import msgspec
 from easyplayer.asrun_log import LogRow
 from easyplayer.cli.times import iso, lasting, written
 from easyplayer.playout.asrun import AsRun, Ended
-from easyplayer.playout.catalogue import masked
 from easyplayer.playout.chronicle import Happening, Heard, Missed, Silence
+from easyplayer.playout.items import masked
 from easyplayer.status import whence
 
 WIDTHS = (23, 44, 30)

@@ -18,8 +18,9 @@ from easyplayer.core import Keeping
 from easyplayer.errors import ProgramError
 from easyplayer.fallback import gather_all, gather_first, gather_sample
 from easyplayer.playout.calendar import local_time, zone_of
-from easyplayer.playout.catalogue import Layer, Program
+from easyplayer.playout.catalogue import Program
 from easyplayer.playout.engine import Engine, EngineState
+from easyplayer.playout.items import Layer
 from easyplayer.playout.listing import having, listed
 from easyplayer.playout.simulate import VirtualVenue
 from easyplayer.program_watch import read_program

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from easyplayer.playout.catalogue import Item, Origin
+from easyplayer.playout.items import Item, Origin
 from easyplayer.units import Instant
 
 

@@ -7,9 +7,9 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from easyplayer.playout.asrun import AsRun, Ended
-from easyplayer.playout.catalogue import PreparedItem
 from easyplayer.playout.engine import FOR_EVER, Following
 from easyplayer.playout.explain import Decision
+from easyplayer.playout.items import PreparedItem
 from easyplayer.playout.timeline import SharpEvent
 from easyplayer.playout.transition import length_s
 from easyplayer.units import Instant, Seconds

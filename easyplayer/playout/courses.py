@@ -8,7 +8,8 @@ from collections.abc import Mapping
 
 from msgspec import structs
 
-from easyplayer.playout.catalogue import Entry, Item, Layer, Order, Playlist, Program
+from easyplayer.playout.catalogue import Entry, Order, Playlist, Program
+from easyplayer.playout.items import Item, Layer
 from easyplayer.playout.rotation import Rotation, RotationState
 from easyplayer.playout.timeline import Claim
 

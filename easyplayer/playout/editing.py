@@ -7,16 +7,8 @@ from typing import TypeAlias, TypeVar
 
 from msgspec import structs
 
-from easyplayer.playout.catalogue import (
-    Daypart,
-    Entry,
-    Item,
-    Order,
-    Playlist,
-    Program,
-    Separation,
-    Show,
-)
+from easyplayer.playout.catalogue import Daypart, Entry, Order, Playlist, Program, Separation, Show
+from easyplayer.playout.items import Item
 
 PlaylistOf: TypeAlias = Callable[[str], str]
 """Gives the id of the playlist of a name; the empty string where there is none."""

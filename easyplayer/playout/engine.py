@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterator
 
 from msgspec import Struct, structs
 
-from easyplayer.playout.catalogue import Item, Layer, Origin, Playlist, Program, Start
+from easyplayer.playout.catalogue import Playlist, Program, Start
 from easyplayer.playout.courses import EVERYTHING, Courses
 from easyplayer.playout.explain import Decision, Rival, rival
+from easyplayer.playout.items import Item, Layer, Origin
 from easyplayer.playout.rotation import Draw, RotationState
 from easyplayer.playout.separation import Past
 from easyplayer.playout.sharp import SharpState, SharpWatch

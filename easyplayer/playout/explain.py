@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 from easyplayer.playout.calendar import local_time, zone_of
-from easyplayer.playout.catalogue import Item, Layer, Origin
+from easyplayer.playout.items import Item, Layer, Origin
 from easyplayer.playout.rotation import Passed
 from easyplayer.playout.timeline import Claim
 from easyplayer.units import Instant

@@ -4,7 +4,7 @@ A player tells the position of what is on air, not of what fades out beside it, 
 """
 
 from easyplayer.playout.asrun import Ended
-from easyplayer.playout.catalogue import PreparedItem
+from easyplayer.playout.items import PreparedItem
 from easyplayer.units import Monotonic, Seconds
 
 BUFFERED_S = Seconds(1.5)

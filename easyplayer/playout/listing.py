@@ -4,7 +4,8 @@ from collections.abc import Collection, Sequence
 
 from msgspec import structs
 
-from easyplayer.playout.catalogue import Entry, Item, Order, Playlist, Program
+from easyplayer.playout.catalogue import Entry, Order, Playlist, Program
+from easyplayer.playout.items import Item
 
 LIST = "list"
 """Id of the one playlist."""

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from msgspec import Struct, inspect
 
-from easyplayer.playout.catalogue import masked
+from easyplayer.playout.items import masked
 from easyplayer.playout.program_schema import Type, fields_of, wanted
 from easyplayer.playout.spelling import Names, cut, shown
 

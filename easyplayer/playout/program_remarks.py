@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from itertools import chain
 
 from easyplayer.playout.calendar import TZDATA
-from easyplayer.playout.catalogue import Program, masked
+from easyplayer.playout.catalogue import Program
+from easyplayer.playout.items import masked
 from easyplayer.playout.program_reading import shown_name
 from easyplayer.playout.spelling import shown
 

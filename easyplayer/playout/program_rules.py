@@ -18,8 +18,6 @@ from easyplayer.playout.calendar import DAY, starts_on
 from easyplayer.playout.catalogue import (
     Daypart,
     Entry,
-    Item,
-    ItemKind,
     Order,
     Playlist,
     Program,
@@ -31,8 +29,8 @@ from easyplayer.playout.catalogue import (
     Volume,
     VolumePoint,
     Weekday,
-    masked,
 )
+from easyplayer.playout.items import Item, ItemKind, masked
 from easyplayer.playout.program_reading import Part, below
 from easyplayer.playout.spelling import Names, shown
 

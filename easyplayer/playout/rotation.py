@@ -18,7 +18,8 @@ from math import inf
 from msgspec import Struct
 
 from easyplayer.playout.bag import Aim, Ask
-from easyplayer.playout.catalogue import Entry, Item, ItemKind, Order, Playlist, Separation
+from easyplayer.playout.catalogue import Entry, Order, Playlist, Separation
+from easyplayer.playout.items import Item, ItemKind
 from easyplayer.playout.separation import Apart, Fault, Past, Rule, folded
 from easyplayer.playout.ways import Listed, Look, Shuffled, Way, Weighted, bitmap, is_set
 from easyplayer.units import Instant, Seconds

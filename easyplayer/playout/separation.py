@@ -12,7 +12,8 @@ from typing import NamedTuple, Self
 
 from msgspec import Struct
 
-from easyplayer.playout.catalogue import Item, Separation
+from easyplayer.playout.catalogue import Separation
+from easyplayer.playout.items import Item
 from easyplayer.units import Instant, Seconds
 
 

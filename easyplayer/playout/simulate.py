@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterator
 from msgspec import Struct
 
 from easyplayer.playout.asrun import Ended
-from easyplayer.playout.catalogue import Item, Layer, Origin, Over, PreparedItem, Sharp
+from easyplayer.playout.catalogue import Over, Sharp
 from easyplayer.playout.chronicle import SHORTEST_S, Chronicle, Happening, Missed, Silence, Sounding
 from easyplayer.playout.engine import FOR_EVER, Engine, Unavailable, nothing_missing
 from easyplayer.playout.explain import Decision
+from easyplayer.playout.items import Item, Layer, Origin, PreparedItem
 from easyplayer.playout.timeline import SharpEvent
 from easyplayer.playout.transition import Rules, alone_s, plan
 from easyplayer.playout.virtual_clock import VirtualClock

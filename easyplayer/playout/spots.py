@@ -10,7 +10,8 @@ from collections.abc import Callable
 from msgspec import Struct, structs
 
 from easyplayer.playout.calendar import covering_day, zone_of
-from easyplayer.playout.catalogue import Item, Program, Sharp, Spot
+from easyplayer.playout.catalogue import Program, Sharp, Spot
+from easyplayer.playout.items import Item
 from easyplayer.playout.rotation import MOST_PASSED, Passed
 from easyplayer.playout.spot_past import Moment, SpotPast, came, has_room, is_ahead, reason, set_back, turn
 from easyplayer.units import Instant

@@ -13,7 +13,8 @@ from itertools import groupby, pairwise
 from msgspec import Struct
 
 from easyplayer.playout import calendar
-from easyplayer.playout.catalogue import Daypart, Hours, Layer, Program, Sharp, Show, Slot, Spot
+from easyplayer.playout.catalogue import Daypart, Hours, Program, Sharp, Show, Slot, Spot
+from easyplayer.playout.items import Layer
 from easyplayer.units import Instant, Seconds
 
 HORIZON_S = Seconds(8 * 86_400.0)

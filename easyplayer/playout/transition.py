@@ -15,7 +15,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from easyplayer.fade import Curve, Fade
-from easyplayer.playout.catalogue import PreparedItem
+from easyplayer.playout.items import PreparedItem
 from easyplayer.units import Decibels, Lufs, Seconds
 
 PREPARING_S = Seconds(0.3)

@@ -10,7 +10,8 @@ from typing import NamedTuple
 from xml.etree import ElementTree as ET
 
 from easyplayer.playout import week_key, week_labels
-from easyplayer.playout.catalogue import Layer, Program
+from easyplayer.playout.catalogue import Program
+from easyplayer.playout.items import Layer
 from easyplayer.playout.lettering import TO, fitted
 from easyplayer.playout.sheet import HATCH, Box, box, dot, group, line, sheet, write
 from easyplayer.playout.week_blocks import CLOSED, NOTHING, Block, Look, Moment, WeekBlocks, day_of

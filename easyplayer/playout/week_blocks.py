@@ -6,7 +6,8 @@ from random import Random
 from typing import NamedTuple
 
 from easyplayer.playout.calendar import local_time, zone_of
-from easyplayer.playout.catalogue import Layer, Program
+from easyplayer.playout.catalogue import Program
+from easyplayer.playout.items import Layer
 from easyplayer.playout.lettering import TO, one_line
 from easyplayer.playout.timeline import Segment, Timeline
 from easyplayer.playout.week_grid import DAY_S, Lane, WeekGrid

@@ -12,8 +12,9 @@ from easyplayer.analysis import FactsCache
 from easyplayer.cli import check
 from easyplayer.drivers.asrun_store import ClockRead, RowBegun, RowTold
 from easyplayer.errors import ProgramError
-from easyplayer.playout.catalogue import Hours, ItemKind, Media, Separation, Slot, Start
+from easyplayer.playout.catalogue import Hours, Separation, Slot, Start
 from easyplayer.playout.engine import EngineState
+from easyplayer.playout.items import ItemKind, Media
 from easyplayer.units import Instant, Monotonic, Seconds
 from tests.analysis.media import render, tone
 from tests.cli.venues import NOW, Command, Disk, at

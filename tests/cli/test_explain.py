@@ -8,9 +8,10 @@ from msgspec import structs
 
 from easyplayer.cli import explain
 from easyplayer.drivers.asrun_store import ClockRead, Fact, RowBegun, RowTold
-from easyplayer.playout.catalogue import Hours, Item, Over, Slot
+from easyplayer.playout.catalogue import Hours, Over, Slot
 from easyplayer.playout.clock import ClockTrust
 from easyplayer.playout.engine import Engine, EngineState
+from easyplayer.playout.items import Item
 from easyplayer.units import Monotonic, Seconds
 from tests.cli.venues import BAR, NOW, Command, Disk, at
 from tests.playout.test_simulate import called

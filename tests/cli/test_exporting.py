@@ -12,7 +12,8 @@ import pytest
 from easyplayer import main
 from easyplayer.cli.exporting import configure, run
 from easyplayer.errors import PlaylistError, ProgramError, StateError
-from easyplayer.playout.catalogue import Daypart, Entry, Item, ItemKind, Playlist, Program, Show, Slot
+from easyplayer.playout.catalogue import Daypart, Entry, Playlist, Program, Show, Slot
+from easyplayer.playout.items import Item, ItemKind
 from easyplayer.playout.playlists import PlaylistEntry, PlaylistFormat, parse
 from easyplayer.playout.program_file import decode, encode
 from easyplayer.units import Milliseconds, Seconds

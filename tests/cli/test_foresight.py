@@ -7,9 +7,9 @@ import pytest
 from easyplayer.cli import venue as venues
 from easyplayer.cli.venue import Venue
 from easyplayer.core import Keeping
-from easyplayer.playout.catalogue import Item, PreparedItem
 from easyplayer.playout.chronicle import Heard
 from easyplayer.playout.engine import Engine
+from easyplayer.playout.items import Item, PreparedItem
 from easyplayer.playout.simulate import VirtualVenue, World
 from easyplayer.playout.transition import Rules
 from easyplayer.playout.virtual_clock import VirtualClock

@@ -15,7 +15,8 @@ from easyplayer.cli import importing
 from easyplayer.cli.importing import configure, run
 from easyplayer.errors import MediaError, ProgramError, StateError
 from easyplayer.playout.calendar import TZDATA
-from easyplayer.playout.catalogue import ItemKind, Order, Program, Slot, Weekday
+from easyplayer.playout.catalogue import Order, Program, Slot, Weekday
+from easyplayer.playout.items import ItemKind
 from easyplayer.playout.program_file import decode
 from tests.analysis.media import render, tone
 

@@ -6,7 +6,7 @@ import pytest
 
 from easyplayer.analysis import FactsCache
 from easyplayer.cli.stock import GUESSED_S, Stock, none_is_there
-from easyplayer.playout.catalogue import Item, ItemKind
+from easyplayer.playout.items import Item, ItemKind
 from easyplayer.playout.transition import Rules
 from easyplayer.units import Milliseconds
 from tests.analysis.media import render, tone

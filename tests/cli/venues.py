@@ -13,9 +13,10 @@ from msgspec import structs
 
 from easyplayer.core import Keeping
 from easyplayer.playout.calendar import instant_of, zone_of
-from easyplayer.playout.catalogue import Item, Program
+from easyplayer.playout.catalogue import Program
 from easyplayer.playout.engine import EngineState
 from easyplayer.playout.explain import Decision
+from easyplayer.playout.items import Item
 from easyplayer.playout.program_file import encode
 from easyplayer.tracker import Bookmark, Memory
 from easyplayer.units import Instant, Seconds

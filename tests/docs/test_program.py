@@ -9,7 +9,7 @@ import pytest
 from msgspec import Struct
 
 from easyplayer.errors import ProgramError
-from easyplayer.playout import catalogue
+from easyplayer.playout import catalogue, items
 from easyplayer.playout.catalogue import Program
 from easyplayer.playout.program_file import decode, encode, remarks, schema
 from tests.docs.pages import blocks, tables, text
@@ -53,7 +53,9 @@ def test_the_faults_on_the_page_are_those_that_are_told() -> None:
 
 def test_the_page_has_the_tables_and_the_tables_every_type() -> None:
     """A type that is added to programs is in them."""
-    kinds = {name: kind for name, kind in vars(catalogue).items() if inspect.isclass(kind)}
+    kinds = {
+        name: kind for name, kind in [*vars(catalogue).items(), *vars(items).items()] if inspect.isclass(kind)
+    }
     structs = {name for name, kind in kinds.items() if issubclass(kind, Struct) and kind is not Struct}
     assert set(PARTS) == structs - INNER
     assert set(WORDS) == {name for name, kind in kinds.items() if issubclass(kind, Enum)} - {

@@ -11,9 +11,6 @@ from easyplayer.playout.catalogue import (
     EachSongs,
     Entry,
     Hours,
-    Item,
-    ItemKind,
-    Media,
     Order,
     Over,
     PastHour,
@@ -29,6 +26,7 @@ from easyplayer.playout.catalogue import (
     VolumePoint,
     Weekday,
 )
+from easyplayer.playout.items import Item, ItemKind, Media
 from easyplayer.playout.program_rules import never_starts
 
 words = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), max_size=8)

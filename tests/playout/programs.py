@@ -16,7 +16,6 @@ from easyplayer.playout.catalogue import (
     Daypart,
     Entry,
     Hours,
-    Item,
     Playlist,
     Program,
     Sharp,
@@ -25,6 +24,7 @@ from easyplayer.playout.catalogue import (
     Spot,
     Weekday,
 )
+from easyplayer.playout.items import Item
 from easyplayer.units import Instant
 
 ZONES = sorted(available_timezones())

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from easyplayer.playout import catalogue
-from easyplayer.playout.catalogue import Item, ItemKind, PreparedItem, masked
+from easyplayer.playout.items import Item, ItemKind, PreparedItem, masked
 from easyplayer.units import Milliseconds
 
 SONG = Item(id="1", location="/music/Harbour/Low Tide.flac")

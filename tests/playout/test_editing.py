@@ -11,8 +11,6 @@ from easyplayer.playout.catalogue import (
     Daypart,
     EachSongs,
     Entry,
-    Item,
-    ItemKind,
     Order,
     Playlist,
     Program,
@@ -22,6 +20,7 @@ from easyplayer.playout.catalogue import (
     Spot,
 )
 from easyplayer.playout.editing import finder, only, put_dayparts, put_playlist, put_shows, slug
+from easyplayer.playout.items import Item, ItemKind
 from easyplayer.units import Milliseconds
 
 ONE, TWO, THREE = (

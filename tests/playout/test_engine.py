@@ -14,9 +14,6 @@ from easyplayer.playout.catalogue import (
     Daypart,
     EachSongs,
     Entry,
-    Item,
-    ItemKind,
-    Layer,
     Order,
     Playlist,
     Program,
@@ -28,6 +25,7 @@ from easyplayer.playout.catalogue import (
 )
 from easyplayer.playout.engine import Engine, EngineState, Following
 from easyplayer.playout.explain import Decision, explained
+from easyplayer.playout.items import Item, ItemKind, Layer
 from easyplayer.playout.listing import having, listed
 from easyplayer.units import Instant, Milliseconds, Seconds
 

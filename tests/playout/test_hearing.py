@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from easyplayer.playout.asrun import Ended
-from easyplayer.playout.catalogue import PreparedItem
 from easyplayer.playout.hearing import BUFFERED_S, JITTER_S, LONGEST_FADE_S, Hearing
+from easyplayer.playout.items import PreparedItem
 from easyplayer.units import Monotonic, Seconds
 from tests.house import song, stream
 

@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from easyplayer.errors import ProgramError
 from easyplayer.playout import program_file, program_schema, spelling
 from easyplayer.playout.calendar import TZDATA
-from easyplayer.playout.catalogue import FORMAT, EachSongs, Entry, Item, Order, Playlist, Program, Sharp, Slot
+from easyplayer.playout.catalogue import FORMAT, EachSongs, Entry, Order, Playlist, Program, Sharp, Slot
+from easyplayer.playout.items import Item
 from easyplayer.playout.program_file import decode, encode, remarks, schema
 from easyplayer.playout.program_rules import never_starts
 from easyplayer.playout.program_schema import fields_of, kinds, meanings

@@ -13,7 +13,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from easyplayer.playout import separation as separations
-from easyplayer.playout.catalogue import Entry, Item, ItemKind, Order, Playlist, Separation
+from easyplayer.playout.catalogue import Entry, Order, Playlist, Separation
+from easyplayer.playout.items import Item, ItemKind
 from easyplayer.playout.rotation import Draw, Passed, Rotation, RotationState
 from easyplayer.playout.separation import Past, Rule, folded
 from easyplayer.units import Instant, Seconds

@@ -17,13 +17,9 @@ from easyplayer.playout.catalogue import (
     EachSongs,
     Entry,
     Hours,
-    Item,
-    ItemKind,
-    Layer,
     Order,
     Over,
     Playlist,
-    PreparedItem,
     Program,
     Sharp,
     Show,
@@ -33,6 +29,7 @@ from easyplayer.playout.catalogue import (
 )
 from easyplayer.playout.chronicle import Happening, Heard, Missed, Silence
 from easyplayer.playout.engine import Engine, EngineState
+from easyplayer.playout.items import Item, ItemKind, Layer, PreparedItem
 from easyplayer.playout.simulate import VirtualVenue, World
 from easyplayer.playout.timeline import SharpEvent, Timeline
 from easyplayer.playout.transition import Rules

@@ -13,18 +13,8 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from easyplayer.playout.calendar import instant_of, local_time, zone_of
-from easyplayer.playout.catalogue import (
-    EachMinutes,
-    EachSongs,
-    Item,
-    ItemKind,
-    PastHour,
-    Program,
-    Sharp,
-    Slot,
-    Spot,
-    Weekday,
-)
+from easyplayer.playout.catalogue import EachMinutes, EachSongs, PastHour, Program, Sharp, Slot, Spot, Weekday
+from easyplayer.playout.items import Item, ItemKind
 from easyplayer.playout.rotation import Passed
 from easyplayer.playout.spots import MOST_STRANGERS, SpotDraw, Spots, SpotState
 from easyplayer.units import Instant

@@ -9,16 +9,8 @@ import pytest
 from msgspec.structs import replace
 
 from easyplayer.playout import calendar
-from easyplayer.playout.catalogue import (
-    Daypart,
-    EachSongs,
-    Hours,
-    Layer,
-    Playlist,
-    Program,
-    Slot,
-    Spot,
-)
+from easyplayer.playout.catalogue import Daypart, EachSongs, Hours, Playlist, Program, Slot, Spot
+from easyplayer.playout.items import Layer
 from easyplayer.playout.timeline import HORIZON_S, Claim, Segment, SharpEvent, ShowRun, Timeline
 from easyplayer.units import Instant
 from tests.playout.programs import DAY, DAY_S, HOUR_S, at, bell, daypart, program_in, show, slot, utc

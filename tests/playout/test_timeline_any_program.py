@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from easyplayer.playout import calendar
-from easyplayer.playout.catalogue import Hours, Layer, Program, Sharp
+from easyplayer.playout.catalogue import Hours, Program, Sharp
+from easyplayer.playout.items import Layer
 from easyplayer.playout.timeline import HORIZON_S, Claim, Segment, Timeline
 from easyplayer.units import Instant
 from tests.playout.programs import (

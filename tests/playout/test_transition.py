@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from easyplayer.fade import Curve, Fade
-from easyplayer.playout.catalogue import Item, ItemKind, PreparedItem
+from easyplayer.playout.items import Item, ItemKind, PreparedItem
 from easyplayer.playout.transition import (
     PREPARING_S,
     Manner,

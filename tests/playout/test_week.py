@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from easyplayer.playout.calendar import local_time, zone_of
-from easyplayer.playout.catalogue import Daypart, Hours, Layer, Program, Sharp, Show, Slot, Spot, Weekday
+from easyplayer.playout.catalogue import Daypart, Hours, Program, Sharp, Show, Slot, Spot, Weekday
+from easyplayer.playout.items import Layer
 from easyplayer.playout.lettering import TO, luminance, width_of
 from easyplayer.playout.timeline import Segment, Timeline
 from easyplayer.playout.week import HEIGHT, WIDTH, week_svg

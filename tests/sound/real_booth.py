@@ -13,7 +13,8 @@ from easyplayer.component import BoxComponent
 from easyplayer.drivers.mpv_deck import MpvDeck
 from easyplayer.events import cue_item, cue_spot, fade_out, sound_found, start_playing
 from easyplayer.playout.asrun import Ended
-from easyplayer.playout.catalogue import Ducking, Item, ItemKind, Over, PreparedItem
+from easyplayer.playout.catalogue import Ducking, Over
+from easyplayer.playout.items import Item, ItemKind, PreparedItem
 from easyplayer.playout.machine import PlayerState
 from easyplayer.playout.transition import Rules
 from easyplayer.ticker import Ticker

@@ -13,7 +13,7 @@ from easyplayer import settings
 from easyplayer.cli.process import real_drivers
 from easyplayer.core import build
 from easyplayer.events import shut_down
-from easyplayer.playout.catalogue import Item
+from easyplayer.playout.items import Item
 from easyplayer.scheduler import Music
 from easyplayer.sources import Gathered
 from tests.witness import Seen, Witness

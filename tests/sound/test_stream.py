@@ -16,7 +16,7 @@ import pytest
 
 from easyplayer.drivers.deck import STARVED_AFTER_S
 from easyplayer.playout.asrun import Ended
-from easyplayer.playout.catalogue import PreparedItem
+from easyplayer.playout.items import PreparedItem
 from tests.sound.ear import amplitudes, decibels, gaps, heard, sounding
 from tests.sound.radio import Radio
 from tests.sound.real_booth import RealBooth, radio, song
