@@ -13,7 +13,9 @@ from easyplayer import settings
 from easyplayer.cli.process import real_drivers
 from easyplayer.core import build
 from easyplayer.events import shut_down
+from easyplayer.playout.catalogue import Program
 from easyplayer.playout.items import Item
+from easyplayer.playout.listing import listed
 from easyplayer.scheduler import Music
 from easyplayer.sources import Gathered
 from tests.witness import Seen, Witness
@@ -22,7 +24,10 @@ ENDING_MAY_TAKE_S = 5.0
 
 
 class RealBox:
-    """Plays items from start to end of a ``with`` block; fails the test where a handler failed."""
+    """Plays items from start to end of a ``with`` block; fails the test where a handler failed.
+
+    :param program: what to play by, in place of the items in their order.
+    """
 
     def __init__(
         self,
@@ -32,6 +37,7 @@ class RealBox:
         sink: str = "venue",
         fallback: Sequence[Path] = (),
         sound: Mapping[str, Any] | None = None,
+        program: Program | None = None,
         **rules: Any,
     ) -> None:
         state.mkdir(exist_ok=True)
@@ -50,6 +56,8 @@ class RealBox:
             places=tuple(one.location for one in found),
             gather=(partial(Gathered, found, ()),),
             fallback=partial(Gathered, tuple(map(item, fallback)), ()),
+            compose=listed if program is None else lambda _items: program,
+            planned=program is not None,
         )
         drivers = real_drivers()
         self._own_server = drivers.own_server
