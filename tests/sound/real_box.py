@@ -8,10 +8,12 @@ from types import TracebackType
 from typing import Any
 
 from circuits.core.events import Event
+from msgspec import structs
 
 from easyplayer import settings
 from easyplayer.cli.process import real_drivers
 from easyplayer.core import build
+from easyplayer.drivers.wall_clock import WallClock
 from easyplayer.events import shut_down
 from easyplayer.playout.catalogue import Program
 from easyplayer.playout.items import Item
@@ -27,6 +29,7 @@ class RealBox:
     """Plays items from start to end of a ``with`` block; fails the test where a handler failed.
 
     :param program: what to play by, in place of the items in their order.
+    :param wall: a wall clock in place of the machine's.
     """
 
     def __init__(
@@ -38,6 +41,7 @@ class RealBox:
         fallback: Sequence[Path] = (),
         sound: Mapping[str, Any] | None = None,
         program: Program | None = None,
+        wall: WallClock | None = None,
         **rules: Any,
     ) -> None:
         state.mkdir(exist_ok=True)
@@ -60,6 +64,7 @@ class RealBox:
             planned=program is not None,
         )
         drivers = real_drivers()
+        drivers = structs.replace(drivers, wall=wall or drivers.wall)
         self._own_server = drivers.own_server
         self.app = build(wanted, music, drivers)
         self.app.furnish(self.witness)

@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from easyplayer.asrun_log import AsRunLog
+from easyplayer.drivers.asrun_store import AsRunStore
+from easyplayer.drivers.wall_clock import boot_id
 from easyplayer.playout.catalogue import (
     Daypart,
     Ducking,
@@ -24,8 +27,9 @@ from easyplayer.playout.catalogue import (
     Spot,
     Start,
 )
+from easyplayer.playout.clock import ClockTrust
 from easyplayer.playout.items import Item, ItemKind
-from easyplayer.units import Decibels, Milliseconds
+from easyplayer.units import Decibels, Instant, Milliseconds
 from tests.sound.ear import decibels, gaps, lock_in, onset, sounding
 from tests.sound.radio import Radio
 from tests.sound.real_box import RealBox, item
@@ -45,6 +49,25 @@ DUCKING = Ducking(
     hold_ms=Milliseconds(200),
     release_ms=Milliseconds(800),
 )
+
+
+class Clock:
+    """The contract of a wall clock, kept by a test."""
+
+    def __init__(self, shows: float) -> None:
+        self.set_to(shows)
+
+    def set_to(self, shows: float, *, in_sync: bool = False) -> None:
+        """Set it, as a person or NTP does."""
+        self._ahead_s, self._in_sync = shows - time.monotonic(), in_sync
+
+    def now(self) -> Instant:
+        """Tell what it shows."""
+        return Instant(time.monotonic() + self._ahead_s)
+
+    def synchronised(self) -> bool:
+        """Tell whether it is kept right."""
+        return self._in_sync
 
 
 def soon() -> datetime:
@@ -159,3 +182,31 @@ def test_stream_of_a_daypart_that_stalls_gives_way_to_the_layer_below_and_comes_
     assert music_from - stalled_s < 8.0
     assert back.args[0].origin.source == "radio"
     assert decibels(lock_in(recording.between(recording.seconds - 0.5), 880)).mean() > -30
+
+
+def test_music_never_stops_although_the_clock_starts_in_1970_and_is_set_and_set_back(
+    ear: Recorder, signals: Signals, tmp_path: Path
+) -> None:
+    """And once it can be trusted, the log has every song at its true time."""
+    songs = [item(signals.noise(seed, 5.0, "flac")) for seed in (31, 32, 33)]
+    clock, true = Clock(30.0), time.time()
+    venue = program(lists={"music": songs})
+
+    with RealBox(tmp_path / "state", [], program=venue, wall=clock, crossfade_ms=1000) as box:
+        box.wait_for("item_started")
+        for shows in (true + 3600, true):
+            ear.listen(6.0)
+            clock.set_to(shows + (time.time() - true), in_sync=shows == true)
+            box.wait_for("clock_stepped", since=box.witness.now - 1)
+        ear.listen(4.0)
+        begun = [(seen.args[0].item.id, seen.at) for seen in box.witness.all("item_started")]
+        recording = ear.stop()
+
+    rows = AsRunLog(AsRunStore(tmp_path / "state" / "as-run.sqlite", boot_id())).tail(99)
+    ahead_s = time.time() - time.monotonic()
+    assert gaps(sounding(recording)) == []
+    assert [(row.item.id, row.started) for row in rows] == [
+        (name, pytest.approx(at + ahead_s, abs=0.3)) for name, at in begun
+    ]
+    assert {row.trust for row in rows} == {ClockTrust.TRUSTED}
+    assert len(rows) >= 4
