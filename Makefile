@@ -8,6 +8,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 MUSIC ?=
+PROGRAM ?=
 STATE ?= .state
 SOAK_MINUTES ?= 30
 
@@ -17,10 +18,10 @@ TO_BENCH := $(TO_TEST) mpd mpc liquidsoap
 TO_SOAK := $(TO_TEST) asc-music singularity-music
 
 help: ## tell what there is
-	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 16
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 20
 
-run: $(VENV)/.run ## play: your music with MUSIC="PATH ...", else the demo tracks
-	$(BIN)/easyplayer --state $(STATE) $(if $(MUSIC),--music $(MUSIC))
+run: $(VENV)/.run ## play: your music with MUSIC="PATH ...", by a program with PROGRAM=FILE, else the sample venue
+	$(BIN)/easyplayer --state $(STATE) $(if $(PROGRAM),--program $(PROGRAM),$(if $(MUSIC),--music $(MUSIC)))
 
 test: check ## everything: lint, types, fast tests, and all that plays real sound
 	$(BIN)/pytest -m "sound or process or slow" --reruns 2
@@ -33,6 +34,10 @@ check: $(VENV)/.test ## the everyday part: lint, types, fast tests
 
 bench: $(VENV)/.test apt-bench ## measure the box beside its peers, and write docs/benchmarks
 	$(BIN)/python -m bench.venue_bench
+
+bench-playout: $(VENV)/.test ## measure what decides: rotation up to 100,000 songs, and a simulated year
+	$(BIN)/python -m bench.rotation_bench
+	$(BIN)/python -m bench.simulate_bench
 
 soak: $(VENV)/.test apt-soak ## play real music for SOAK_MINUTES=30 with skips and volume changes
 	$(BIN)/python -m bench.soak --minutes $(SOAK_MINUTES)
@@ -94,4 +99,4 @@ $(VENV)/.test: setup.cfg pyproject.toml | apt-python apt-test
 $(VENV)/.docs: setup.cfg pyproject.toml | apt-python apt-run
 	$(call furnish,[docs])
 
-.PHONY: help run test check bench soak fuzz docs clean apt-python apt-venv apt-run apt-test apt-bench apt-soak
+.PHONY: help run test check bench bench-playout soak fuzz docs clean apt-python apt-venv apt-run apt-test apt-bench apt-soak
