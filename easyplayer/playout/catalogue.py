@@ -259,7 +259,14 @@ class Spot(Struct, frozen=True, kw_only=True):
 
 
 class Hours(Struct, frozen=True, kw_only=True):
-    """A slot in which the venue is open, or closed on a holiday; the more specific wins, as in dayparts."""
+    """A slot in which the venue is open, or closed on a holiday; the more specific wins, as in dayparts.
+
+    Where two of one rank contradict each other, the venue is open.  A holiday that is closed all day
+    is closed from midnight to midnight, and so ends the night before it at midnight.
+
+    :ivar open: whether it is open then; a program that only says when it is closed is open otherwise.
+    :ivar revised: counts up with every change; the newer wins.
+    """
 
     slot: Slot
     open: bool = True
