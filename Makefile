@@ -30,7 +30,7 @@ check: $(VENV)/.test ## the everyday part: lint, types, fast tests
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(BIN)/pytest -m "not sound and not process and not slow"
+	$(BIN)/pytest -n auto --dist worksteal -m "not sound and not process and not slow"
 
 bench: $(VENV)/.test apt-bench ## measure the box beside its peers, and write docs/benchmarks
 	$(BIN)/python -m bench.venue_bench
@@ -43,7 +43,7 @@ soak: $(VENV)/.test apt-soak ## play real music for SOAK_MINUTES=30 with skips a
 	$(BIN)/python -m bench.soak --minutes $(SOAK_MINUTES)
 
 fuzz: $(VENV)/.test ## search for input that breaks the pure parts, for long
-	$(BIN)/pytest -m "not sound and not process" --hypothesis-profile=fuzz
+	$(BIN)/pytest -n auto --dist worksteal -m "not sound and not process" --hypothesis-profile=fuzz
 
 docs: $(VENV)/.docs ## build the documentation into docs/_build/html
 	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html
