@@ -57,7 +57,7 @@ class Figures:
     @property
     def p99(self) -> float:
         """The time that one decision in a hundred exceeds."""
-        return statistics.quantiles(self.times_us, n=100)[-1]
+        return statistics.quantiles(self.times_us, n=100, method="inclusive")[-1]
 
 
 def main() -> int:
