@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from easyplayer.playout.catalogue import Entry, Playlist, Program
+from easyplayer.playout.items import Item
+from easyplayer.playout.program_file import encode
 from tests.process.box_process import BoxProcess, easyplayer, plays
 from tests.sound.broken import Broken
 from tests.sound.ear import gaps, heard, sounding
@@ -180,6 +183,33 @@ def test_tracebacks_are_dumped_on_request(sound_server: SoundServer, song: str, 
 
     assert "Current thread" in box.output
     assert "mpv_deck.py" in box.output
+
+
+def test_program_that_changes_is_taken_and_at_once_on_hang_up(
+    sound_server: SoundServer, song: str, signals: Signals, tmp_path: Path
+) -> None:
+    """A bad one is refused; the box plays on by the one before."""
+    other = str(signals.sine(880, 60, "flac"))
+    file = tmp_path / "bar.json"
+
+    def write(name: str, location: str) -> None:
+        items = (Item(id=name, location=location),)
+        lists = (Playlist(id="all", entries=(Entry(item=name),)),)
+        file.write_bytes(encode(Program(name=name, zone="UTC", items=items, playlists=lists, fallback="all")))
+
+    write("one", song)
+    with BoxProcess(tmp_path / "state", "--program", str(file)) as box:
+        box.until(lambda status: plays(status) and status.program.startswith("one"))
+        file.write_text("{")
+        box.until(lambda status: any("not JSON" in problem.text for problem in status.problems))
+        write("two", other)
+        box.until(lambda status: status.program.startswith("two"))
+        box.process.send_signal(signal.SIGHUP)
+        after = box.until(lambda status: status.item is not None and status.item.location == other)
+        code, _ = box.end()
+
+    assert plays(after)
+    assert code == 0
 
 
 def test_progress_is_told_to_the_watchdog(sound_server: SoundServer, song: str, tmp_path: Path) -> None:
