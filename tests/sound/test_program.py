@@ -71,7 +71,7 @@ class Clock:
 
 
 def soon() -> datetime:
-    """Give the next whole second that leaves the box time to start; never the last one of a day."""
+    """Give the next whole second that leaves the box time to start."""
     instant = math.ceil(time.time() + SOON_S)
     return datetime.fromtimestamp(instant, UTC).replace(tzinfo=None)
 
