@@ -52,8 +52,17 @@ from easyplayer.ledger import Ledger
 from easyplayer.meter import Meter
 from easyplayer.playout.catalogue import Program
 from easyplayer.playout.clock import ClockTrust
+from easyplayer.playout.items import Item
 from easyplayer.playout.machine import PlayerState
-from easyplayer.playout.standing import CLOCK_WRONG, Standing, VenueHours, Verdict, judge, parse_opening
+from easyplayer.playout.standing import (
+    CLOCK_WRONG,
+    EMERGENCY,
+    Standing,
+    VenueHours,
+    Verdict,
+    judge,
+    parse_opening,
+)
 from easyplayer.playout.transition import Rules
 from easyplayer.preparing import Preparer
 from easyplayer.program_watch import ProgramWatch
@@ -122,6 +131,7 @@ class App(BoxComponent):
         self._wall = wall
         self._hours: VenueHours | None = None
         self._blind = False
+        self._emergency = False
         self._verdict: Verdict | None = None
         self._failures = 0
         self._end: Deadline | None = None
@@ -187,6 +197,8 @@ class App(BoxComponent):
             self.fire(start_playing() if verdict.allowed else fade_out(CLOSING_FADE_S, verdict.reason))
 
     def _judge(self) -> Verdict:
+        if self._emergency:
+            return EMERGENCY
         if self._blind:
             return CLOCK_WRONG
         verdict = judge(self._standing, self._local_time())
@@ -201,6 +213,16 @@ class App(BoxComponent):
     @handler("program_taken")
     def _on_program_taken(self, program: Program) -> None:
         self._hours = VenueHours(program)
+        self.fire(check_allowed())
+
+    @handler("play_emergency")
+    def _on_emergency(self, _item: Item) -> None:
+        self._emergency = True
+        self.fire(check_allowed())
+
+    @handler("end_emergency")
+    def _on_emergency_over(self) -> None:
+        self._emergency = False
         self.fire(check_allowed())
 
     @handler("clock_judged")

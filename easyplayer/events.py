@@ -353,7 +353,9 @@ class program_refused(BoxEvent):
 
 
 class play_emergency(BoxEvent):
-    """Play this now and until told otherwise, whatever the program says; fired for a person.
+    """Play this now and until told otherwise, whatever the program says, and also in closed hours.
+
+    Fired for a person, and once more by the Scheduler after a restart.
 
     :param item: what to play, again and again.
     """

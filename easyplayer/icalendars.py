@@ -112,7 +112,7 @@ def read(data: bytes, zone: str, playlist_of: PlaylistOf, window: Window) -> Tim
 def _parse(data: bytes) -> icalendar.Calendar:
     try:
         calendar = icalendar.Calendar.from_ical(data)
-    except Exception as error:
+    except Exception as error:  # the library raises anything for what is no calendar
         raise ProgramError([f"this is no calendar ({cut(str(error))}); export it again"]) from error
     if not isinstance(calendar, icalendar.Calendar):
         raise ProgramError(["BEGIN:VCALENDAR is missing, so this is no calendar; export it again"])

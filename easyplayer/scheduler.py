@@ -27,6 +27,7 @@ from easyplayer.events import (
     item_left_out,
     item_prepared,
     music_gathered,
+    play_emergency,
     program_taken,
     shut_down,
 )
@@ -165,6 +166,8 @@ class Scheduler(BoxComponent):
     def _take_program(self, program: Program) -> None:
         self._awaited = max(self._awaited - 1, 0)
         engine = self._repertoire.take_program(program, self._remembered)
+        if self._remembered.emergency is not None:
+            self.fire(play_emergency(self._remembered.emergency))
         self._remembered = EngineState()
         on_air = self._rundown.on_air
         if on_air is not None and not on_air.taken:

@@ -160,6 +160,25 @@ def test_emergency_comes_at_once_and_again_until_it_is_over() -> None:
         assert played(box)[-1] == "b"
 
 
+def test_emergency_sounds_in_closed_hours_and_after_a_restart(tmp_path: Path) -> None:
+    """Until somebody ends it; then the venue is closed again."""
+    hours = (Hours(slot=Slot(starts=time(14), ends=time(20))),)
+    closed = msgspec.structs.replace(VENUE, hours=hours)
+    with box_at("2027-03-01T12:00", closed, state=tmp_path) as box:
+        box.run_for(2)
+        box.fire(play_emergency(item("spot")))
+        box.run_for(5)
+        assert played(box) == ["spot"]
+    with box_at("2027-03-01T12:01", closed, state=tmp_path) as again:
+        again.run_for(5)
+        assert played(again) == ["spot"]
+
+        again.fire(end_emergency())
+        again.run_for(5)
+
+        assert again.player.state is PlayerState.STOPPED
+
+
 def test_skip_plays_what_should_come_now_and_not_what_should_come_later() -> None:
     """What was held for the time after the daypart is not heard before it."""
     with box_at("2027-03-01T19:59:30") as box:

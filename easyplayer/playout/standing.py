@@ -54,6 +54,7 @@ class Verdict(Struct, frozen=True):
     reason: str
 
 
+EMERGENCY = Verdict(True, "an emergency was declared, and that closes for nobody")
 CLOCK_WRONG = Verdict(True, "the clock is wrong, so nothing is closed by it")
 
 
