@@ -14,7 +14,7 @@ SOAK_MINUTES ?= 30
 
 TO_RUN := libmpv2 ffmpeg pulseaudio util-linux
 TO_TEST := $(TO_RUN) pulseaudio-utils
-TO_BENCH := $(TO_TEST) mpd mpc liquidsoap
+TO_BENCH := $(TO_TEST) mpv mpd mpc liquidsoap
 TO_SOAK := $(TO_TEST) asc-music singularity-music
 
 help: ## tell what there is
