@@ -5,6 +5,7 @@ from msgspec import Struct
 from easyplayer.playout.calendar import local_time, zone_of
 from easyplayer.playout.items import Item, Layer, Origin
 from easyplayer.playout.rotation import Passed
+from easyplayer.playout.separation import Rule
 from easyplayer.playout.timeline import Claim
 from easyplayer.units import Instant
 
@@ -19,9 +20,10 @@ LAYERS = {
     Layer.FIRMWARE: "nothing of the program can be played: what the box brings along",
 }
 GAVE_WAY = {
-    "artist": "songs of one artist came closer together than wished",
-    "title": "songs of one title came closer together than wished",
-    "minutes": "it came again sooner than wished",
+    Rule.ARTIST: "songs of one artist came closer together than wished",
+    Rule.TITLE: "songs of one title came closer together than wished",
+    Rule.MINUTES: "it came again sooner than wished",
+    Rule.ITEM: "it follows itself, because there is no other",
 }
 
 
@@ -51,7 +53,7 @@ class Decision(Struct, frozen=True, kw_only=True):
     :ivar beaten: what stands above it and had nothing playable.
     :ivar otherwise: what would have won in its place, the best first.
     :ivar passed: items that were passed over, and why.
-    :ivar relaxed: rules of separation that gave way: ``artist``, ``title`` or ``minutes``.
+    :ivar relaxed: rules of separation that gave way.
     """
 
     at: Instant
@@ -67,7 +69,7 @@ class Decision(Struct, frozen=True, kw_only=True):
     beaten: tuple[Rival, ...] = ()
     otherwise: tuple[Rival, ...] = ()
     passed: tuple[Passed, ...] = ()
-    relaxed: tuple[str, ...] = ()
+    relaxed: tuple[Rule, ...] = ()
 
 
 def rival(claim: Claim, reason: str) -> Rival:

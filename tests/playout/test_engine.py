@@ -27,6 +27,7 @@ from easyplayer.playout.engine import Engine, EngineState, Following
 from easyplayer.playout.explain import Decision, explained
 from easyplayer.playout.items import Item, ItemKind, Layer
 from easyplayer.playout.listing import having, listed
+from easyplayer.playout.separation import Rule
 from easyplayer.units import Instant, Milliseconds, Seconds
 
 PARIS = "Europe/Paris"
@@ -341,6 +342,23 @@ def test_what_was_passed_over_is_told() -> None:
     """And why."""
     decision = decided(Engine(VENUE).next(at("2027-03-05T15:00"), missing("day 1")))
     assert ("passed over", "day 1: it is not there") in explained(decision, PARIS)
+
+
+@pytest.mark.parametrize("rule", Rule)
+def test_every_rule_that_gives_way_has_its_words(rule: Rule) -> None:
+    """Whatever had to be given up is told, and read again from JSON."""
+    decision = msgspec.structs.replace(decided(Engine(VENUE).next(at("2027-03-05T15:00"))), relaxed=(rule,))
+    again = msgspec.json.decode(msgspec.json.encode(decision), type=Decision)
+    assert again == decision
+    assert explained(again, PARIS)[-1][0] == "gave way"
+
+
+def test_song_that_is_alone_follows_itself_and_says_so() -> None:
+    """There is nothing else to play."""
+    engine = Engine(program(playlist("day", "only", order=Order.SHUFFLE), dayparts=(DAY,)))
+    engine.take(decided(engine.next(at("2027-03-05T12:00"))), at("2027-03-05T12:00"))
+    again = decided(engine.next(at("2027-03-05T12:03")))
+    assert ("gave way", "it follows itself, because there is no other") in explained(again, PARIS)
 
 
 # -- lists -----------------------------------------------------------------------------------------
