@@ -8,12 +8,13 @@ is ever silent in open hours, or where a decision takes a millisecond or more, a
 """
 
 import argparse
+import json
 import random
 import resource
 import statistics
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from datetime import time as clock
 
@@ -39,6 +40,7 @@ from easyplayer.playout.catalogue import (
 from easyplayer.playout.chronicle import Heard, Silence
 from easyplayer.playout.engine import Engine
 from easyplayer.playout.items import Item, PreparedItem
+from easyplayer.playout.program_file import decode, encode
 from easyplayer.playout.simulate import VirtualVenue, World
 from easyplayer.playout.virtual_clock import scripted
 from easyplayer.units import Instant, Milliseconds, Seconds
@@ -61,6 +63,7 @@ PARTS = {"breakfast": (6, 11), "lunch": (11, 15), "tea": (15, 18), "evening": (1
 def main() -> int:
     options = arguments()
     missed = [*year(options.tracks, options.days), "", *decisions()]
+    reading()
     for line in (one for one in missed if one.startswith("missed")):
         print(line, file=sys.stderr)
     return int(any(one.startswith("missed") for one in missed))
@@ -112,6 +115,22 @@ def decisions() -> Iterator[str]:
         print(f"| {tracks:,} | {made_ms:.0f} | {median:.0f} | {p99:.0f} | {times[-1]:.0f} | {memory} |")
         if p99 >= AIM_US:
             yield f"missed: a decision in {tracks:,} tracks takes {p99:.0f} us"
+
+
+def reading() -> None:
+    """Time the reading of program files, with all their checks, beside a plain reading of their JSON."""
+    print("\n| items | JSON alone ms | program ms | times |")
+    print("|---:|---:|---:|---:|")
+    for tracks in LIBRARIES:
+        data = encode(program(tracks))
+        alone_ms, all_ms = (spent_ms(read, data) for read in (json.loads, decode))
+        print(f"| {tracks:,} | {alone_ms:.0f} | {all_ms:.0f} | {all_ms / alone_ms:.1f} |")
+
+
+def spent_ms(read: Callable[[bytes], object], data: bytes) -> float:
+    began = time.process_time()
+    read(data)
+    return 1e3 * (time.process_time() - began)
 
 
 def timed(engine: Engine) -> Iterator[float]:

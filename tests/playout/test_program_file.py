@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import date, datetime, time
-from time import process_time
 from types import ModuleType
 from typing import Any
 
@@ -18,8 +17,7 @@ from hypothesis import strategies as st
 from easyplayer.errors import ProgramError
 from easyplayer.playout import program_file, program_schema, spelling
 from easyplayer.playout.calendar import TZDATA
-from easyplayer.playout.catalogue import FORMAT, EachSongs, Entry, Order, Playlist, Program, Sharp, Slot
-from easyplayer.playout.items import Item
+from easyplayer.playout.catalogue import FORMAT, EachSongs, Order, Program, Sharp, Slot
 from easyplayer.playout.program_file import decode, encode, remarks, schema
 from easyplayer.playout.program_rules import never_starts
 from easyplayer.playout.program_schema import fields_of, kinds, meanings
@@ -418,16 +416,6 @@ class TestWriting:
     def test_letters_are_written_as_they_are(self) -> None:
         """A title can be read in the file."""
         assert "Café 日本".encode() in encode(Program(name="Café 日本", zone="UTC"))
-
-
-def test_ten_thousand_songs_are_read_in_time() -> None:
-    """A box that starts is not kept waiting; it takes a quarter of this second on a quiet machine."""
-    items = tuple(Item(id=f"/music/{number}", location=f"/music/{number}.flac") for number in range(10_000))
-    entries = tuple(Entry(item=item.id) for item in items)
-    data = encode(Program(name="", zone="UTC", items=items, playlists=(Playlist(id="all", entries=entries),)))
-    began = process_time()
-    assert len(decode(data).items) == 10_000
-    assert process_time() - began < 1
 
 
 class TestRemarks:

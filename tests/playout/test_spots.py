@@ -4,13 +4,11 @@ from collections.abc import Callable, Iterator
 from datetime import date, datetime, time
 from itertools import pairwise
 from random import Random
-from time import perf_counter
 
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from msgspec import structs
 
 from easyplayer.playout.calendar import instant_of, local_time, zone_of
 from easyplayer.playout.catalogue import EachMinutes, EachSongs, PastHour, Program, Sharp, Slot, Spot, Weekday
@@ -638,17 +636,3 @@ def hold_its_own_rules(one: Spot, starts: list[Instant], zone: str) -> None:
             for start, local in zip(starts, shown, strict=True)
         ]
         assert all(begins.count(begin) <= one.per_hour for begin in begins)
-
-
-@pytest.mark.slow
-def test_fifty_spots_are_judged_in_no_time() -> None:
-    """A year that is simulated asks two hundred thousand times."""
-    spots = Spots(program(*(structs.replace(one, slot=Slot()) for one in some_spots(1, 50))))
-    [*run(spots, NOON, later(4 * HOUR))]
-    spent_s = []
-    for step in range(200):
-        begin = perf_counter()
-        for _ in range(10):
-            spots.due(later(4 * HOUR + step))
-        spent_s.append((perf_counter() - begin) / 10)
-    assert min(spent_s) < 200e-6
