@@ -50,6 +50,8 @@ log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = Seconds(0.5)
 NOTHING_PLAYS_S = Seconds(1.0)
+MUSIC_MAY_TAKE_S = Seconds(15.0)
+"""How long a program, or a first search, is waited for in silence; its disk or share may hang for ever."""
 WRITING_MAY_TAKE_S = 0.5
 
 Gather = Callable[[], Gathered]
@@ -136,6 +138,14 @@ class Scheduler(BoxComponent):
         for gather in self._music.gather:
             self._workers.analysis.do(partial(_search, gather))
         self._ticker.every(LOOK_EVERY_S, self._look)
+        if self._music.repeat:
+            self._ticker.after(MUSIC_MAY_TAKE_S, self._wait_no_more)
+
+    def _wait_no_more(self) -> None:
+        """Play what there is, be it the firmware's own; what comes later is taken when it comes."""
+        if self._repertoire.engine is None:
+            self._awaited = 0
+            self._answer()
 
     def close(self) -> None:
         """Let the threads end."""

@@ -402,6 +402,23 @@ def test_empty_list_falls_back() -> None:
     assert office.want(urgent=True) == "fallback"
 
 
+def test_search_that_hangs_is_not_waited_for_in_silence() -> None:
+    """The firmware's own music plays meanwhile; what is found at last comes next."""
+    office = Office("a")
+    office.analysis.busy = True
+    office.begin()
+    early = office.want(urgent=True)
+    office.run_for(16, step_s=0.5)
+    meanwhile = office.cued[-1]
+    office.play(meanwhile)
+
+    office.analysis.busy = False
+    office.settle()
+
+    assert (early, meanwhile) == ("", "fallback")
+    assert office.want(urgent=True) == "a"
+
+
 def test_fallback_is_told_each_time_it_is_needed() -> None:
     """Two outages are two pieces of news."""
     office = Office(RADIO).begin()
