@@ -11,9 +11,26 @@
     ├── SoundError                   sound.failed          the sound server
     │   └── NoSoundServerError       sound.no-server       none answers, none could be started
     ├── StateError                   state.unwritable      the state directory cannot be used
-    └── BoxError                     box.failed            the running box
-        ├── BoxBusyError             box.busy              another box uses this state directory
-        └── BoxSilentError           box.silent            no box answers there
+    ├── BoxError                     box.failed            the running box
+    │   ├── BoxBusyError             box.busy              another box uses this state directory
+    │   └── BoxSilentError           box.silent            no box answers there
+    ├── ProtocolError                protocol.bad          a message that cannot be understood
+    │   └── SignatureError           protocol.signature    one that is not signed by whom it should be
+    ├── LinkError                    link.failed           the way from the box to the hub
+    │   ├── LinkRefusedError         link.refused          the hub answers, and does not do it
+    │   │   └── UnpairedError        link.unpaired         the hub does not know the box, or no longer
+    │   └── CertificateError         link.certificate      the hub's certificate cannot be trusted
+    └── HubError                     hub.failed            the hub
+        ├── BadRequestError          hub.bad-request       what was asked makes no sense
+        ├── UnauthenticatedError     hub.unauthenticated   nobody knows who asks
+        ├── ForbiddenError           hub.forbidden         who asks may not do that
+        ├── NotFoundError            hub.not-found         there is no such thing
+        ├── ConflictError            hub.conflict          it is there already, or is still in use
+        ├── TooLargeError            hub.too-large         more than can be taken at once
+        ├── WrongTypeError           hub.wrong-type        content of a type that is not taken
+        ├── TooManyError             hub.too-many          too often, or too many at once
+        │   └── UnavailableError     hub.unavailable       not now: try again
+        └── DatabaseError            hub.database          the database cannot be used
 
 A code is stable: a script, the hub and the documentation may rely on it.  A message names the
 place, says what is wrong there, and what to do.
@@ -118,3 +135,159 @@ class BoxSilentError(BoxError):
 
     code = "box.silent"
     exit_code = 69
+
+
+class ProtocolError(EasyplayerError):
+    """A message between box and hub cannot be understood."""
+
+    code = "protocol.bad"
+    exit_code = 76
+
+
+class SignatureError(ProtocolError):
+    """A message is not signed by whom it should be."""
+
+    code = "protocol.signature"
+
+
+class LinkError(EasyplayerError):
+    """The hub cannot be reached, or does not answer as one; trying again later may help.
+
+    :ivar status: the HTTP status; 0 where there was no answer.
+    :ivar retry_after_s: how long the hub wants to be left alone; ``None`` where it has not said.
+    """
+
+    code = "link.failed"
+    exit_code = 69
+
+    def __init__(self, message: str, status: int = 0, retry_after_s: float | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.retry_after_s = retry_after_s
+
+
+class LinkRefusedError(LinkError):
+    """The hub answers, and does not do what was asked; trying again will not help.
+
+    :ivar hub_code: the hub's own code of the error, such as ``hub.unauthenticated``.
+    """
+
+    code = "link.refused"
+
+    def __init__(self, message: str, status: int, hub_code: str) -> None:
+        super().__init__(message, status)
+        self.hub_code = hub_code
+
+
+class UnpairedError(LinkRefusedError):
+    """The hub does not know the box, or no longer: it has to be claimed there."""
+
+    code = "link.unpaired"
+
+
+class CertificateError(LinkError):
+    """The hub's certificate cannot be trusted."""
+
+    code = "link.certificate"
+
+
+class HubError(EasyplayerError):
+    """The hub does not do what was asked.
+
+    :cvar status: the HTTP status that it answers with.
+    :ivar problems: where there are several, all of them.
+    """
+
+    code = "hub.failed"
+    status: ClassVar[int] = 500
+
+    def __init__(self, message: str, problems: tuple[str, ...] = ()) -> None:
+        super().__init__("\n".join([message, *(f"  - {one}" for one in problems)]))
+        self.message = message
+        self.problems = problems
+
+
+class BadRequestError(HubError):
+    """What was asked makes no sense."""
+
+    code = "hub.bad-request"
+    exit_code = 65
+    status = 400
+
+
+class UnauthenticatedError(HubError):
+    """Nobody knows who asks."""
+
+    code = "hub.unauthenticated"
+    exit_code = 77
+    status = 401
+
+
+class ForbiddenError(HubError):
+    """Who asks may not do that."""
+
+    code = "hub.forbidden"
+    exit_code = 77
+    status = 403
+
+
+class NotFoundError(HubError):
+    """There is no such thing, or none that who asks may see."""
+
+    code = "hub.not-found"
+    exit_code = 66
+    status = 404
+
+
+class ConflictError(HubError):
+    """It is there already, or is still in use."""
+
+    code = "hub.conflict"
+    exit_code = 65
+    status = 409
+
+
+class TooLargeError(HubError):
+    """More than can be taken at once."""
+
+    code = "hub.too-large"
+    exit_code = 65
+    status = 413
+
+
+class WrongTypeError(HubError):
+    """Content of a type that is not taken."""
+
+    code = "hub.wrong-type"
+    exit_code = 65
+    status = 415
+
+
+class TooManyError(HubError):
+    """Too often, or too many at once.
+
+    :ivar retry_after_s: when to try again.
+    """
+
+    code = "hub.too-many"
+    exit_code = 75
+    status = 429
+
+    def __init__(self, message: str, retry_after_s: float) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+class UnavailableError(TooManyError):
+    """Not now: try again."""
+
+    code = "hub.unavailable"
+    status = 503
+
+
+class DatabaseError(HubError):
+    """The database cannot be used."""
+
+    code = "hub.database"
+    exit_code = 69
+    status = 503

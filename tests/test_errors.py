@@ -24,6 +24,23 @@ PROMISED = {
     "box.failed": 70,
     "box.busy": 75,
     "box.silent": 69,
+    "protocol.bad": 76,
+    "protocol.signature": 76,
+    "link.failed": 69,
+    "link.refused": 69,
+    "link.unpaired": 69,
+    "link.certificate": 69,
+    "hub.failed": 70,
+    "hub.bad-request": 65,
+    "hub.unauthenticated": 77,
+    "hub.forbidden": 77,
+    "hub.not-found": 66,
+    "hub.conflict": 65,
+    "hub.too-large": 65,
+    "hub.wrong-type": 65,
+    "hub.too-many": 75,
+    "hub.unavailable": 75,
+    "hub.database": 69,
 }
 """Exit code by code.  Scripts and the hub know them: one may be added, none may be changed."""
 

@@ -1,0 +1,233 @@
+"""The heartbeat: how the box is, and what the hub wants of it.
+
+What changes all the time (:class:`Now`) is in every heartbeat; the rest (:class:`Status`) only when it has
+changed, or when the hub asks for it.
+"""
+
+from enum import StrEnum
+from typing import Annotated, Self
+
+from msgspec import Meta, Struct
+
+from easyplayer.protocol.asrun import LogId
+from easyplayer.protocol.commands import CommandResult
+from easyplayer.protocol.signing import Signed
+from easyplayer.protocol.versions import Versions
+from easyplayer.units import Decibels, Instant, Percent, Seconds
+
+MOST_HEARTBEAT_BYTES = 256 * 1024
+MOST_RESULTS = 50
+"""How many results go in one heartbeat."""
+
+Text = Annotated[str, Meta(max_length=1000)]
+
+
+class OnAir(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One item as the hub shows it.
+
+    :ivar why: where it comes from, such as ``daypart evening``.
+    """
+
+    id: Text
+    title: Text = ""
+    artist: Text = ""
+    length_s: Seconds | None = None
+    why: Text = ""
+
+
+class Now(Struct, frozen=True, kw_only=True):
+    """What is another at every heartbeat.
+
+    :ivar position_s: how far the item on air has sounded.
+    :ivar audible_ago_s: how long ago the output carried sound; ``None`` if it never did.
+    :ivar time: what the box's wall clock shows.
+    """
+
+    uptime_s: Seconds
+    time: Instant
+    position_s: Seconds = Seconds(0.0)
+    level_db: Decibels = Decibels(-120.0)
+    audible_ago_s: Seconds | None = None
+
+
+class Autonomy(Struct, frozen=True, kw_only=True):
+    """For how long the box plays on by itself.
+
+    :ivar until: up to when all that is planned is on its disk; ``None`` is as far as it looks ahead.
+    :ivar uncovered: what is planned in the days to come and cannot be played, in words.
+    """
+
+    until: Instant | None = None
+    uncovered: tuple[Text, ...] = ()
+
+
+class Storage(Struct, frozen=True, kw_only=True):
+    """What is on the box's disk.
+
+    :ivar items: how many media the current program wants; ``missing`` of them are not there.
+    :ivar staged: the program that is being fetched, such as ``bar, version 3``; empty where there is none.
+    :ivar fetched_bytes: how much of it has come, of ``to_fetch_bytes``.
+    :ivar free_bytes: what is free on the disk.
+    :ivar trouble: what is wrong with it, in words; empty where it is well.
+    """
+
+    items: int = 0
+    missing: int = 0
+    staged: Text = ""
+    fetched_bytes: int = 0
+    to_fetch_bytes: int = 0
+    free_bytes: int = 0
+    total_bytes: int = 0
+    trouble: Text = ""
+
+
+class Machine(Struct, frozen=True, kw_only=True):
+    """How the machine is.
+
+    :ivar cpu_percent: how busy it was since the heartbeat before, of all cores together.
+    :ivar memory_bytes: what the box itself has of the memory.
+    :ivar temperature_c: of its hottest sensor; ``None`` where it has none.
+    :ivar addresses: its own network addresses.
+    """
+
+    name: Text = ""
+    system: Text = ""
+    cpu_percent: float = 0.0
+    load: float = 0.0
+    memory_bytes: int = 0
+    memory_free_bytes: int = 0
+    memory_total_bytes: int = 0
+    temperature_c: float | None = None
+    addresses: tuple[Text, ...] = ()
+
+
+class Support(Struct, frozen=True, kw_only=True):
+    """A way in for support that is open.
+
+    :ivar left_s: for how much longer.
+    """
+
+    why: Text
+    left_s: Seconds
+
+
+class Status(Struct, frozen=True, kw_only=True):
+    """How the box is, as far as that lasts.
+
+    :ivar clock: how far its clock can be trusted: ``unknown``, ``estimated`` or ``trusted``.
+    :ivar program: the program it plays by, such as ``bar, version 3``; ``revision`` and ``digest`` name the
+        hub's; 0 and empty where it comes from elsewhere.
+    :ivar state: what the player is doing; ``reason`` says why.
+    :ivar allowed: whether it may play; ``verdict`` says why.
+    :ivar problems: what went wrong lately, the newest last.
+    :ivar trouble: what is wrong with the hub's link, in words, such as a program that was refused.
+    """
+
+    version: Text
+    protocol: Versions = Versions()
+    clock: Text = ""
+    program: Text = ""
+    revision: int = 0
+    digest: Text = ""
+    state: Text = ""
+    reason: Text = ""
+    allowed: bool = True
+    verdict: Text = ""
+    item: OnAir | None = None
+    next: OnAir | None = None
+    volume: Percent = Percent(0)
+    sink: Text = ""
+    silent_sink: bool = False
+    failures: int = 0
+    problems: Annotated[tuple[Text, ...], Meta(max_length=20)] = ()
+    trouble: Annotated[tuple[Text, ...], Meta(max_length=20)] = ()
+    autonomy: Autonomy = Autonomy()
+    storage: Storage = Storage()
+    machine: Machine = Machine()
+    support: Support | None = None
+
+
+class LogHead(Struct, frozen=True, kw_only=True):
+    """How far the as-run log has come.
+
+    :ivar head: the number of the last entry that is ready to go, 0 where there is none.
+    :ivar acknowledged: up to which number the hub has acknowledged them, as far as the box knows.
+    """
+
+    log: LogId
+    head: Annotated[int, Meta(ge=0, le=2**53)]
+    acknowledged: Annotated[int, Meta(ge=0, le=2**53)]
+    set_aside: Annotated[int, Meta(ge=0)] = 0
+
+
+class Heartbeat(Struct, frozen=True, kw_only=True):
+    """What a box sends.
+
+    :ivar boot: names the run of the machine.
+    :ivar run: names the run of the software: drawn at random at each start.
+    :ivar sequence: counts the heartbeats of the run from 1.
+    :ivar machine: tells one machine from another, also where one is a copy: the digest of what its hardware
+        says of itself.
+    :ivar digest: of the status; where the hub has that status already, ``status`` is left out.
+    :ivar results: those that the hub has not confirmed.
+    """
+
+    boot: Annotated[str, Meta(min_length=1, max_length=64)]
+    run: Annotated[str, Meta(pattern=r"^[0-9a-f]{16}$", max_length=16)]
+    sequence: Annotated[int, Meta(ge=1, le=2**53)]
+    machine: Annotated[str, Meta(max_length=64)] = ""
+    revision: Annotated[int, Meta(ge=0, le=2**53)] = 0
+    digest: Annotated[str, Meta(max_length=64)] = ""
+    now: Now
+    status: Status | None = None
+    results: Annotated[tuple[CommandResult, ...], Meta(max_length=MOST_RESULTS)] = ()
+    log: LogHead | None = None
+
+
+class Identity(StrEnum):
+    """Whether the box is who it says it is."""
+
+    FINE = "fine"
+    CLONED = "cloned"
+    """Another machine has the same key, and had it before: make a new key, and be paired anew."""
+    UNKNOWN = "unknown"
+
+    @classmethod
+    def _missing_(cls, _value: object) -> Self:
+        return cls("unknown")
+
+
+class Place(Struct, frozen=True, kw_only=True):
+    """Where the box is, as the hub has it."""
+
+    name: str = ""
+    venue: str = ""
+    venue_name: str = ""
+    zone: str = ""
+
+
+class Reply(Struct, frozen=True, kw_only=True):
+    """What the hub answers.
+
+    :ivar time: what time it is at the hub.
+    :ivar next_s: when the next heartbeat is wanted, counted from now.
+    :ivar commands: those that wait for the box, each a :class:`~easyplayer.protocol.commands.Command`.
+    :ivar program: the program it is to play, a :class:`~easyplayer.protocol.program_head.ProgramHead`, where
+        that is another one than the box has said.
+    :ivar confirmed: ids of the commands whose results have arrived.
+    :ivar acknowledged: up to which number the hub has the log that the box has named.
+    :ivar blocked: why the box may not play; empty where it may.
+    :ivar wants_status: whether the next heartbeat is to bring the whole status.
+    """
+
+    time: Instant
+    next_s: Seconds
+    protocol: Versions = Versions()
+    commands: tuple[Signed, ...] = ()
+    program: Signed | None = None
+    confirmed: tuple[str, ...] = ()
+    acknowledged: int | None = None
+    blocked: Text = ""
+    wants_status: bool = False
+    identity: Identity = Identity.FINE
+    place: Place | None = None

@@ -1,0 +1,97 @@
+"""Who has said it: Ed25519 signatures (RFC 8032) over exact text.
+
+What is signed travels as the very text that was signed, so that no two ways to write the same JSON can
+differ.  Each signature is bound to its purpose: one for a command is worth nothing on a program.
+"""
+
+import base64
+import binascii
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Annotated, TypeAlias, TypeVar
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from msgspec import Meta, Struct
+
+from easyplayer.errors import SignatureError
+from easyplayer.protocol.codec import MOST_BYTES, decode, encode
+
+PublicKey: TypeAlias = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$", max_length=64)]
+"""An Ed25519 public key: 32 bytes in hexadecimal."""
+
+SEED_BYTES = 32
+"""How long a private key is, as it is kept."""
+
+Message = TypeVar("Message", bound=Struct)
+
+
+class Purpose(StrEnum):
+    """What a signature is for."""
+
+    COMMAND = "command"
+    PROGRAM = "program"
+    PAIRING = "pairing"
+    SESSION = "session"
+    TIME = "time"
+
+
+class Signed(Struct, frozen=True, kw_only=True):
+    """A message, and who has signed it.
+
+    :ivar payload: the message, as the JSON text that was signed.
+    :ivar key: the public key that its signature goes by.
+    :ivar signature: 64 bytes in URL-safe base64.
+    """
+
+    payload: Annotated[str, Meta(max_length=MOST_BYTES)]
+    key: PublicKey
+    signature: Annotated[str, Meta(max_length=100)]
+
+
+def public_key(seed: bytes) -> PublicKey:
+    """Give the public key of a private one."""
+    return _private(seed).public_key().public_bytes_raw().hex()
+
+
+def sign(seed: bytes, purpose: Purpose, message: Struct) -> Signed:
+    """Sign a message.
+
+    :param seed: the private key, of :data:`SEED_BYTES` bytes.
+    """
+    payload = encode(message).decode()
+    private = _private(seed)
+    signature = private.sign(_signed_text(purpose, payload))
+    return Signed(
+        payload=payload,
+        key=private.public_key().public_bytes_raw().hex(),
+        signature=base64.urlsafe_b64encode(signature).decode(),
+    )
+
+
+def verified(signed: Signed, purpose: Purpose, kind: type[Message], trusted: Iterable[PublicKey]) -> Message:
+    """Give a signed message, once its signature has proved right.
+
+    :param trusted: the keys that may sign for this purpose.
+    :raises SignatureError: it is signed by another key, or not by the one that it names.
+    :raises ProtocolError: what was signed is no message of its kind.
+    """
+    if signed.key not in trusted:
+        message = f"a {purpose} is signed by {signed.key[:8]}…, a key that is not trusted here"
+        raise SignatureError(message)
+    try:
+        signature = base64.urlsafe_b64decode(signed.signature)
+        public = Ed25519PublicKey.from_public_bytes(bytes.fromhex(signed.key))
+        public.verify(signature, _signed_text(purpose, signed.payload))
+    except (InvalidSignature, binascii.Error, ValueError) as error:
+        message = f"the signature of a {purpose} is wrong: it was changed on the way, or forged"
+        raise SignatureError(message) from error
+    return decode(signed.payload, kind)
+
+
+def _private(seed: bytes) -> Ed25519PrivateKey:
+    return Ed25519PrivateKey.from_private_bytes(seed)
+
+
+def _signed_text(purpose: Purpose, payload: str) -> bytes:
+    return f"easyplayer/{purpose}/1\n{payload}".encode()
