@@ -15,6 +15,7 @@ from sphinx.util.docutils import SphinxDirective
 from sphinx.util.inspect import stringify_signature
 
 from easyplayer.playout.program_file import schema
+from easyplayer.protocol import schema as protocol_schema
 
 _EVENT_HEADS = ("Event", "Fired by whom, and when", "Arguments", "Taken by")
 _FIELD_HEADS = ("Field", "What to write", "Default", "Meaning")
@@ -50,16 +51,35 @@ class ProgramTable(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Write the tables."""
-        texts = [
-            f"{row.meaning}\n\n"
-            + _table(f"`{row.name}`", "22 34 14 30", _FIELD_HEADS, map(_field, row.fields))
-            for row in tables.part_rows()
-        ]
-        texts += [
-            _table(f"`{row.name}`", "25 75", ("Word", "Meaning"), map(_word, row.fields))
-            for row in tables.word_rows()
-        ]
-        return self.parse_text_to_nodes("\n".join(texts))
+        words = "\n".join(map(_words, tables.word_rows()))
+        return self.parse_text_to_nodes(f"{_parts(tables.part_rows())}\n{words}")
+
+
+class MessageTable(SphinxDirective):
+    """The messages about one thing, in one table each."""
+
+    required_arguments = 1
+    final_argument_whitespace = True
+
+    def run(self) -> list[nodes.Node]:
+        """Write the tables."""
+        return self.parse_text_to_nodes(_parts(tables.message_rows(self.arguments[0])))
+
+
+class ArgumentTable(SphinxDirective):
+    """What commands take, in one table each."""
+
+    def run(self) -> list[nodes.Node]:
+        """Write the tables."""
+        return self.parse_text_to_nodes(_parts(tables.argument_rows()))
+
+
+class ProtocolWordTable(SphinxDirective):
+    """The words that fields of messages can be, in one table for each kind."""
+
+    def run(self) -> list[nodes.Node]:
+        """Write the tables."""
+        return self.parse_text_to_nodes("\n".join(map(_words, tables.protocol_word_rows())))
 
 
 class ErrorTable(SphinxDirective):
@@ -73,6 +93,17 @@ class ErrorTable(SphinxDirective):
         )
         titles = ("Code", "Exit code", "Meaning", "Class")
         return self.parse_text_to_nodes(_table("", "25 12 38 25", titles, rows))
+
+
+def _parts(rows: Iterable[tables.PartRow]) -> str:
+    return "\n".join(
+        f"{row.meaning}\n\n" + _table(f"`{row.name}`", "22 34 14 30", _FIELD_HEADS, map(_field, row.fields))
+        for row in rows
+    )
+
+
+def _words(row: tables.PartRow) -> str:
+    return _table(f"`{row.name}`", "25 75", ("Word", "Meaning"), map(_word, row.fields))
 
 
 def _event(row: tables.EventRow) -> Sequence[str]:
@@ -93,12 +124,14 @@ def _word(row: tables.FieldRow) -> Sequence[str]:
     return f"`{row.name}`", row.meaning
 
 
-def _publish_schema(app: Sphinx, failure: Exception | None) -> None:
-    """Write the JSON Schema of programs beside the pages."""
+def _publish_schemas(app: Sphinx, failure: Exception | None) -> None:
+    """Write the JSON Schemas of programs and of messages beside the pages."""
     if failure is None and app.builder.format == "html":
-        target = Path(app.outdir) / "reference" / "program.schema.json"
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(json.dumps(schema(), indent=2) + "\n", encoding="utf-8")
+        place = Path(app.outdir) / "reference"
+        place.mkdir(parents=True, exist_ok=True)
+        for name, made in (("program", schema()), ("protocol", protocol_schema.schema())):
+            text = json.dumps(made, indent=2) + "\n"
+            (place / f"{name}.schema.json").write_text(text, encoding="utf-8")
 
 
 def _markdown(text: str) -> str:
@@ -139,6 +172,9 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_directive("settings-table", SettingTable)
     app.add_directive("errors-table", ErrorTable)
     app.add_directive("program-table", ProgramTable)
+    app.add_directive("messages-table", MessageTable)
+    app.add_directive("arguments-table", ArgumentTable)
+    app.add_directive("protocol-words-table", ProtocolWordTable)
     app.connect("autodoc-process-signature", _signature)
-    app.connect("build-finished", _publish_schema)
+    app.connect("build-finished", _publish_schemas)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -26,6 +26,8 @@ from easyplayer import events, settings
 from easyplayer.errors import EasyplayerError
 from easyplayer.main import COMMANDS, module_of
 from easyplayer.playout.program_schema import about, fields_of, kinds, meanings, wanted
+from easyplayer.protocol import schema as protocol
+from easyplayer.protocol.arguments import ARGUMENTS
 
 _SECTION = re.compile(r"^# -- (?P<title>.+?) -+$", re.MULTILINE)
 _FIRED = re.compile(r"(?:^|[;.]\s+)fired (?P<by>.+?)\.?$", re.IGNORECASE | re.DOTALL)
@@ -155,6 +157,35 @@ def word_rows() -> tuple[PartRow, ...]:
     )
 
 
+def message_rows(topic: str) -> tuple[PartRow, ...]:
+    """Read the messages of a topic and what they are made of, but for what an earlier topic has told."""
+    told: dict[type[msgspec.Struct], str] = {}
+    for name, messages in protocol.TOPICS.items():
+        for kind in protocol.kinds(messages):
+            told.setdefault(kind, name)
+    return tuple(
+        PartRow(kind.__name__, protocol.about(kind), tuple(_message_fields(kind)))
+        for kind, where in told.items()
+        if where == topic
+    )
+
+
+def protocol_word_rows() -> tuple[PartRow, ...]:
+    """Read the words that fields of messages can be."""
+    return tuple(
+        PartRow(kind.__name__, protocol.about(kind), tuple(_member_rows(kind))) for kind in protocol.enums()
+    )
+
+
+def argument_rows() -> tuple[PartRow, ...]:
+    """Read what each command takes, for those that take anything."""
+    rows = (
+        PartRow(name, protocol.about(kind).partition(": ")[2], tuple(_message_fields(kind)))
+        for name, kind in ARGUMENTS.items()
+    )
+    return tuple(row for row in rows if row.fields)
+
+
 def error_rows() -> tuple[ErrorRow, ...]:
     """Read the errors, each below the one that it is a kind of."""
     return tuple(
@@ -175,6 +206,27 @@ def _field_rows(kind: type[msgspec.Struct]) -> Iterator[FieldRow]:
         yield FieldRow("type", f'"{tag}"', "", "which sort of it this is")
     for field in fields_of(kind):
         yield FieldRow(field.name, wanted(field.type), _default(field), told[field.name])
+
+
+def _message_fields(kind: type[msgspec.Struct]) -> Iterator[FieldRow]:
+    told = protocol.meanings(kind)
+    config = kind.__struct_config__
+    if config.tag is not None:
+        yield FieldRow(config.tag_field, f'"{config.tag}"', "", "which kind of entry it is")
+    for field in protocol.fields_of(kind):
+        default = "{}" if field.default_factory is dict else _default(field)
+        yield FieldRow(field.encode_name, _sort(field.type), default, told[field.name])
+
+
+def _sort(kind: inspect_types.Type) -> str:
+    """Tell what a field of a message is, also where no field of a program is such a one."""
+    match kind:
+        case inspect_types.DictType():
+            return "an object"
+        case inspect_types.LiteralType(values=words):
+            return f"one of {', '.join(map(str, words))}"
+        case _:
+            return wanted(kind)
 
 
 def _default(field: inspect_types.Field) -> str:
@@ -201,7 +253,7 @@ def _member_rows(kind: type[Enum]) -> Iterator[FieldRow]:
     body = ast.parse(inspect.getsource(kind)).body[0].body
     for node, below in pairwise([*body, ast.Pass()]):
         if isinstance(node, ast.Assign):
-            name = ast.unparse(node.targets[0]).capitalize()
+            name = ast.unparse(node.targets[0]).capitalize().replace("_", " ")
             told = ast.literal_eval(below.value) if isinstance(below, ast.Expr) else name
             yield FieldRow(ast.literal_eval(node.value), "", "", _line(told))
 

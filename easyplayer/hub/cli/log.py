@@ -1,0 +1,118 @@
+"""``easyplayer-hub log``: what was played."""
+
+import argparse
+from enum import StrEnum
+from functools import partial
+from pathlib import Path
+
+from easyplayer.hub.cli import verbs
+from easyplayer.hub.cli.boxes import id_of
+from easyplayer.hub.cli.client import HubClient, Query
+from easyplayer.hub.cli.moments import moment
+from easyplayer.hub.cli.telling import Column, instant, length, size, tell_done, tell_rows
+from easyplayer.hub.cli.verbs import Verb
+from easyplayer.hub.services.played_export import PlayedRow
+from easyplayer.hub.services.played_log import LogState
+
+INCOMPLETE = 1
+DEFAULT_ROWS = 100
+COLUMNS = (
+    Column[PlayedRow]("when", lambda row: row.started_local or "?"),
+    Column[PlayedRow]("where", lambda row: f"{row.venue}/{row.zone}".rstrip("/")),
+    Column[PlayedRow]("title", lambda row: row.title),
+    Column[PlayedRow]("artist", lambda row: row.artist),
+    Column[PlayedRow]("heard", lambda row: length(row.heard_s)),
+    Column[PlayedRow]("from", lambda row: f"{row.layer} {row.source}".strip()),
+    Column[PlayedRow]("ended", lambda row: row.ended),
+)
+LOGS = (
+    Column[LogState]("log", lambda one: one.log),
+    Column[LogState]("entries", lambda one: f"{one.acknowledged} of {one.head}"),
+    Column[LogState]("rows", lambda one: str(one.rows)),
+    Column[LogState]("missing", lambda one: ", ".join(f"{gap.first}-{gap.last}" for gap in one.gaps)),
+    Column[LogState](
+        "set aside", lambda one: ", ".join(f"{number}: {reason}" for number, reason in one.aside)
+    ),
+    Column[LogState]("last", lambda one: instant(one.updated)),
+)
+
+
+class Format(StrEnum):
+    """How an export is written; the value is also the file's suffix."""
+
+    CSV = "csv"
+    JSONL = "jsonl"
+
+
+def _show(hub: HubClient, arguments: argparse.Namespace) -> None:
+    rows = hub.pages("/played", PlayedRow, _which(hub, arguments), arguments.most)
+    tell_rows(arguments, rows, COLUMNS, "nothing was played")
+
+
+def _export(hub: HubClient, arguments: argparse.Namespace) -> None:
+    written = arguments.format or _by_suffix(arguments.output)
+    count = hub.save(f"/played.{written}", arguments.output, _which(hub, arguments))
+    tell_done(
+        arguments, f"{arguments.output}: {size(count)}", {"file": str(arguments.output), "bytes": count}
+    )
+
+
+def _by_suffix(file: Path) -> Format:
+    return Format.JSONL if file.suffix == f".{Format.JSONL}" else Format.CSV
+
+
+def _gaps(hub: HubClient, arguments: argparse.Namespace) -> int:
+    logs = hub.get(f"/boxes/{id_of(hub, arguments.box)}/logs", list[LogState])
+    tell_rows(arguments, logs, LOGS, "it has sent nothing yet")
+    return INCOMPLETE if any(one.gaps or one.aside for one in logs) else 0
+
+
+def _which(hub: HubClient, arguments: argparse.Namespace) -> Query:
+    return {
+        "venue": arguments.venue,
+        "group": arguments.group,
+        "box": id_of(hub, arguments.box) if arguments.box else None,
+        "from": arguments.since,
+        "to": arguments.until,
+        "unheard": True if arguments.unheard else None,
+    }
+
+
+def _takes_which(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--venue", metavar="VENUE", help="only what was played there")
+    parser.add_argument("--group", metavar="GROUP", help="only in the venues of this group")
+    parser.add_argument("--box", metavar="BOX", help="only by this box: its id, or its name")
+    parser.add_argument("--from", dest="since", type=moment, metavar="WHEN", help="such as 2026-12-01")
+    parser.add_argument("--to", dest="until", type=moment, metavar="WHEN", help="up to this; not with it")
+    parser.add_argument("--unheard", action="store_true", help="also what nothing was heard of")
+
+
+def _takes_most(parser: argparse.ArgumentParser) -> None:
+    _takes_which(parser)
+    parser.add_argument("--most", type=int, default=DEFAULT_ROWS, metavar="N", help="100 rows if not given")
+
+
+def _takes_output(parser: argparse.ArgumentParser) -> None:
+    _takes_which(parser)
+    parser.add_argument(
+        "--format", choices=[*Format], type=Format, help="as the file's suffix says, if not given"
+    )
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help="file to write")
+
+
+def _takes_box(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("box", metavar="BOX", help="its id, or its name")
+
+
+VERBS = (
+    Verb("show", "list what was played, venue by venue, in order", _show, _takes_most),
+    Verb(
+        "export",
+        "write what was played into a file",
+        _export,
+        _takes_output,
+    ),
+    Verb("gaps", "tell whether anything of a box's log is missing", _gaps, _takes_box),
+)
+configure = partial(verbs.configure, verbs=VERBS)
+run = verbs.run

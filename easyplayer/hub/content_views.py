@@ -1,0 +1,365 @@
+"""What the hub tells of tracks, playlists and programs: the structures of its answers.
+
+The operator's commands read the same ones.  Instants are seconds since 1970.
+"""
+
+from enum import StrEnum
+from typing import Annotated, Any
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from easyplayer.hub.services.slugs import END, Slug
+from easyplayer.playout.catalogue import Playlist, Program
+from easyplayer.playout.explain import Rival
+from easyplayer.playout.items import Item, Layer, Length
+from easyplayer.units import Decibels, Instant, Lufs, Milliseconds
+
+Label = Annotated[str, Meta(max_length=500)]
+Isrc = Annotated[str, Meta(pattern=rf"^([A-Z]{{2}}[A-Z0-9]{{3}}[0-9]{{7}})?{END}")]
+Group = Annotated[str, Meta(pattern=rf"^([a-z0-9][a-z0-9-]{{0,62}})?{END}")]
+"""The group of venues that something is for; empty is for all."""
+
+# -- tracks ----------------------------------------------------------------------------------------
+
+
+class TrackState(StrEnum):
+    """How far a track has come."""
+
+    ANALYSING = "analysing"
+    READY = "ready"
+    UNPLAYABLE = "unplayable"
+
+
+class Track(Struct, frozen=True, kw_only=True):
+    """One track: a file that was uploaded, and what is known of it.
+
+    :ivar id: the first digits of its digest; programs name it by that.
+    :ivar file_name: what it was called where it came from; nothing but a label.
+    :ivar reason: why it cannot be played, or is not analysed yet.
+    :ivar loudness_lufs: as it was measured.
+    :ivar changed: which of the fields somebody has set here; the others are what the file itself says.
+    """
+
+    id: str
+    sha256: str
+    size: int
+    file_name: str
+    state: TrackState
+    reason: str = ""
+    title: str = ""
+    artist: str = ""
+    album: str = ""
+    composer: str = ""
+    label: str = ""
+    isrc: str = ""
+    duration_ms: Milliseconds | None = None
+    loudness_lufs: Lufs | None = None
+    cue_in_ms: Milliseconds | None = None
+    cue_out_ms: Milliseconds | None = None
+    fade_in_ms: Milliseconds | None = None
+    fade_out_ms: Milliseconds | None = None
+    gain_db: Decibels | None = None
+    changed: tuple[str, ...] = ()
+    created: Instant
+    by: str = ""
+
+
+class TrackChange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is to be set of a track; ``null`` takes back what was set, and what is left out stays."""
+
+    title: Label | UnsetType | None = UNSET
+    artist: Label | UnsetType | None = UNSET
+    album: Label | UnsetType | None = UNSET
+    composer: Label | UnsetType | None = UNSET
+    label: Label | UnsetType | None = UNSET
+    isrc: Isrc | UnsetType | None = UNSET
+    cue_in_ms: Length | UnsetType | None = UNSET
+    cue_out_ms: Length | UnsetType | None = UNSET
+    fade_in_ms: Length | UnsetType | None = UNSET
+    fade_out_ms: Length | UnsetType | None = UNSET
+    gain_db: Annotated[Decibels, Meta(ge=-60, le=20)] | UnsetType | None = UNSET
+
+
+# -- streams ---------------------------------------------------------------------------------------
+
+
+class Stream(Struct, frozen=True, kw_only=True):
+    """Something to play that is no file: a radio, a studio."""
+
+    id: str
+    group: str
+    item: Item
+
+
+class StreamGiven(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A stream that is to be kept.
+
+    :ivar item: as in a program's file; its id is that of the path.
+    """
+
+    group: Group = ""
+    item: dict[str, Any]
+
+
+# -- playlists -------------------------------------------------------------------------------------
+
+
+class PlaylistHead(Struct, frozen=True, kw_only=True):
+    """A playlist without its entries.
+
+    :ivar entries: how many there are.
+    :ivar revised: when it was changed last.
+    """
+
+    id: str
+    title: str
+    group: str
+    entries: int
+    revised: Instant
+
+
+class PlaylistKept(Struct, frozen=True, kw_only=True):
+    """A playlist.
+
+    :ivar names: what each of its items is called, by id.
+    """
+
+    id: str
+    group: str
+    revised: Instant
+    playlist: Playlist
+    names: dict[str, str]
+
+
+class PlaylistGiven(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A playlist that is to be kept.
+
+    :ivar playlist: as in a program's file, its items by the ids of tracks and streams; its id is that of
+        the path.
+    :ivar revised: that of the one it was made from; where it has changed meanwhile, this one is refused.
+    """
+
+    group: Group = ""
+    playlist: dict[str, Any]
+    revised: Instant | None = None
+
+
+# -- programs --------------------------------------------------------------------------------------
+
+
+class ProgramHeader(Struct, frozen=True, kw_only=True):
+    """A program without what is in it.
+
+    :ivar version: of the last one that was made; 0 where there is none.
+    """
+
+    id: str
+    name: str
+    group: str
+    version: int
+    revised: Instant
+
+
+class ProgramKept(Struct, frozen=True, kw_only=True):
+    """A program that is being worked on.
+
+    :ivar draft: all of it but its items and playlists.
+    :ivar lists: ids of playlists that are in it, whether or not anything plays them.
+    """
+
+    id: str
+    name: str
+    group: str
+    version: int
+    revised: Instant
+    draft: Program
+    lists: tuple[str, ...]
+
+
+class ProgramGiven(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A program that is to be kept.
+
+    :ivar draft: as a program's file, without items and playlists: those are the hub's, by their ids.
+    :ivar lists: playlists to put in even where nothing plays them; those that something plays come by
+        themselves.
+    :ivar revised: that of the one it was made from; where it has changed meanwhile, this one is refused.
+    """
+
+    name: Annotated[str, Meta(min_length=1, max_length=200)]
+    group: Group = ""
+    draft: dict[str, Any]
+    lists: tuple[Slug, ...] = ()
+    revised: Instant | None = None
+
+
+class Checked(Struct, frozen=True, kw_only=True):
+    """What is to be said of a program as it stands.
+
+    :ivar faults: why it cannot be published; none is that it can.
+    :ivar remarks: what is odd about it without being wrong.
+    :ivar version: the version that publishing it would give; the last one where nothing has changed.
+    """
+
+    faults: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+    version: int
+    items: int = 0
+    size: int = 0
+
+
+class Version(Struct, frozen=True, kw_only=True):
+    """A version of a program, which never changes any more.
+
+    :ivar digest: SHA-256 of its file.
+    """
+
+    program: str
+    version: int
+    digest: str
+    size: int
+    remarks: tuple[str, ...]
+    created: Instant
+    by: str
+
+
+class Target(StrEnum):
+    """For what a program is published."""
+
+    GROUP = "group"
+    VENUE = "venue"
+    ZONE = "zone"
+    """Written ``venue/zone``."""
+    BOX = "box"
+
+
+class PublicationWanted(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """For what to publish a program, and which version: 0 is what the draft gives."""
+
+    target: Target
+    target_id: Annotated[str, Meta(min_length=1, max_length=200)]
+    version: Annotated[int, Meta(ge=0)] = 0
+
+
+class Publication(Struct, frozen=True, kw_only=True):
+    """A program that is published.
+
+    :ivar revision: boxes go by the highest one that is for them.
+    :ivar already: whether it was in force everywhere before, so that nothing was done.
+    :ivar remarks: what is worth a look.
+    """
+
+    revision: int
+    program: str
+    version: int
+    target: Target
+    target_id: str
+    created: Instant
+    by: str
+    already: bool = False
+    remarks: tuple[str, ...] = ()
+
+
+class Imported(Struct, frozen=True, kw_only=True):
+    """What came of a program's file.
+
+    :ivar lists: the playlists that were made of it.
+    """
+
+    program: str
+    lists: tuple[str, ...]
+    streams: tuple[str, ...]
+    remarks: tuple[str, ...] = ()
+
+
+# -- what will be heard ----------------------------------------------------------------------------
+
+
+class Effective(Struct, frozen=True, kw_only=True):
+    """The program that is in force somewhere."""
+
+    id: str
+    name: str
+    version: int
+    revision: int
+    digest: str
+
+
+class Sound(Struct, frozen=True, kw_only=True):
+    """What is heard, and why.
+
+    :ivar began: when it began; ``local`` is that in the venue's time zone.
+    :ivar over: when it is over; ``None`` is not before something else is wanted.
+    :ivar words: the decision in words: each a heading, and what stands beside it.
+    """
+
+    id: str
+    caption: str
+    layer: Layer
+    source: str
+    playlist: str
+    began: Instant
+    local: str
+    over: Instant | None
+    words: tuple[tuple[str, str], ...]
+    beaten: tuple[Rival, ...]
+    otherwise: tuple[Rival, ...]
+
+
+class Moment(Struct, frozen=True, kw_only=True):
+    """What is heard in a zone of a venue at an instant.
+
+    Who has the word is certain.  Which song of a playlist it is depends on what the box has played before;
+    here it is the one of a box that began at midnight.
+
+    :ivar plays: the music, and the spot over it, each if there is one.
+    :ivar silence: why nothing is heard; empty where something is.
+    """
+
+    venue: str
+    zone: str
+    at: Instant
+    local: str
+    time_zone: str
+    program: Effective | None
+    plays: tuple[Sound, ...] = ()
+    silence: str = ""
+
+
+class Heard(Struct, frozen=True, kw_only=True):
+    """One item of a day."""
+
+    id: str
+    caption: str
+    layer: Layer
+    source: str
+    playlist: str
+    began: Instant
+    over: Instant
+    local: str
+    ended: str
+
+
+class Gap(Struct, frozen=True, kw_only=True):
+    """A span without sound in open hours, or a spot that does not come."""
+
+    began: Instant
+    local: str
+    over: Instant | None = None
+    reason: str
+
+
+class Day(Struct, frozen=True, kw_only=True):
+    """What is heard in a zone of a venue on a day, from midnight on.
+
+    :ivar gaps: what is missing.
+    :ivar until: up to when it was worked out; before the day's end where there was more than could be told.
+    """
+
+    venue: str
+    zone: str
+    date: str
+    time_zone: str
+    program: Effective | None
+    items: tuple[Heard, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    until: Instant

@@ -1,0 +1,184 @@
+"""Heartbeats on their way into the database: those that come within a moment go in one transaction.
+
+What a heartbeat costs is mostly the transaction.  So each waits up to :data:`GROUP_MAY_WAIT_S` for others,
+and is answered once all of them are written; see decision 0035.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from logging import getLogger
+from typing import Protocol, TypeAlias
+
+from msgspec import Struct
+
+from easyplayer.errors import BadRequestError, UnavailableError
+from easyplayer.units import Instant
+
+log = getLogger(__name__)
+
+GROUP_MAY_WAIT_S = 0.01
+"""How long the first of a group waits for others."""
+MOST_IN_A_GROUP = 250
+MOST_WAITING = 5000
+"""How many may wait to be written; more are sent away, to come back."""
+AGAIN_AFTER_S = 5.0
+
+
+class Beat(Struct, frozen=True, kw_only=True):
+    """What is written of one heartbeat.
+
+    :ivar epoch: of the token that it came with; where the box has another one, nothing is written.
+    :ivar now: what is another at each heartbeat, as JSON.
+    :ivar digest: of the box's status.
+    :ivar status: the status as JSON; empty where the box has sent only its digest.
+    :ivar log_id: the as-run log that it writes; empty where it has said nothing of it.
+    :ivar log: how far that has come, as JSON.
+    """
+
+    box: str
+    epoch: int
+    seen: Instant
+    address: str
+    boot: str
+    run: str
+    sequence: int
+    now: str
+    digest: str
+    status: str
+    revision: int
+    log_id: str
+    log: str
+
+
+class Standing(Struct, frozen=True):
+    """How a box stands, once its heartbeat is written.
+
+    :ivar attention: whether there is more to say than that all is well.
+    :ivar digest: of the status that the hub has now.
+    :ivar acknowledged: up to which number it has the log; ``None`` where it has nothing of it.
+    """
+
+    attention: int
+    digest: str
+    acknowledged: int | None
+
+
+Written: TypeAlias = asyncio.Future[Standing | None]
+"""Becomes known when a heartbeat is written."""
+
+
+class BeatStore(Protocol):
+    """Where heartbeats are written."""
+
+    async def open(self) -> None:
+        """Get ready.
+
+        :raises DatabaseError: if the database does not answer.
+        """
+
+    async def write(self, beats: Sequence[Beat]) -> list[Standing | None]:
+        """Write heartbeats in one transaction, each of another box; ``None`` where its token is void.
+
+        :raises DatabaseError: if the database does not answer.
+        :raises BadRequestError: it does not take one of them.
+        """
+
+    async def close(self) -> None:
+        """Let the database go."""
+
+
+class GroupCommit:
+    """Writes heartbeats in groups, for one event loop."""
+
+    def __init__(self, store: BeatStore) -> None:
+        self._store = store
+        self._waiting: list[tuple[Beat, Written]] = []
+        self._closing = False
+        self._some = asyncio.Event()
+        self._full = asyncio.Event()
+        self._writer: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Begin to write.
+
+        :raises DatabaseError: if the database does not answer.
+        """
+        await self._store.open()
+        self._writer = asyncio.create_task(self._write_until_closed(), name="heartbeats")
+
+    async def close(self) -> None:
+        """Write what waits, and end."""
+        self._closing = True
+        self._some.set()
+        if self._writer is not None:
+            await self._writer
+        await self._store.close()
+
+    async def write(self, beat: Beat) -> Standing | None:
+        """Write a heartbeat, and wait until it is written; ``None`` where its token is void.
+
+        :raises DatabaseError: if the database does not answer.
+        :raises BadRequestError: it does not take this one.
+        :raises UnavailableError: too many wait already, or the hub ends.
+        """
+        if len(self._waiting) >= MOST_WAITING or self._closing:
+            message = "the hub cannot write more heartbeats now: come back in a while"
+            raise UnavailableError(message, AGAIN_AFTER_S)
+        written: Written = asyncio.get_running_loop().create_future()
+        self._waiting.append((beat, written))
+        self._some.set()
+        if len(self._waiting) >= MOST_IN_A_GROUP:
+            self._full.set()
+        return await written
+
+    async def _write_until_closed(self) -> None:
+        while self._waiting or not self._closing:
+            await self._some.wait()
+            if not self._closing:
+                await self._others()
+            await self._write_group(self._next_group())
+
+    async def _others(self) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._full.wait(), GROUP_MAY_WAIT_S)
+
+    def _next_group(self) -> list[tuple[Beat, Written]]:
+        """Take the next ones, at most one of each box: the order of two of them matters."""
+        taken: dict[str, tuple[Beat, Written]] = {}
+        left = []
+        for one in self._waiting:
+            if len(taken) < MOST_IN_A_GROUP and one[0].box not in taken:
+                taken[one[0].box] = one
+            else:
+                left.append(one)
+        self._waiting = left
+        if not left and not self._closing:
+            self._some.clear()
+        if len(left) < MOST_IN_A_GROUP:
+            self._full.clear()
+        return list(taken.values())
+
+    async def _write_group(self, group: Sequence[tuple[Beat, Written]]) -> None:
+        """One that the database does not take must not keep the others out."""
+        try:
+            standings = await self._store.write([beat for beat, _ in group]) if group else []
+        except BadRequestError as error:
+            if len(group) == 1:
+                _fail(group, error)
+                return
+            log.warning("%d heartbeats cannot be written at once, so one by one: %s", len(group), error)
+            for one in group:
+                await self._write_group([one])
+        except Exception as error:  # noqa: BLE001 - whoever waits for an answer gets it; the writer goes on
+            _fail(group, error)
+        else:
+            for (_, written), standing in zip(group, standings, strict=True):
+                if not written.done():
+                    written.set_result(standing)
+
+
+def _fail(group: Sequence[tuple[Beat, Written]], error: Exception) -> None:
+    for _, written in group:
+        if not written.done():
+            written.set_exception(error)

@@ -1,0 +1,91 @@
+"""Heartbeats in SQLite, on a connection and a thread of their own.
+
+A write in the loop itself would save a hop between threads for each group, and would hold up every request
+for as long as another transaction, such as an upload's, has the database.
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from msgspec.structs import asdict
+
+from easyplayer.errors import BadRequestError, DatabaseError
+from easyplayer.hub.db.beats import Beat, Standing
+
+WRITE = """
+UPDATE pulses SET
+    seen = :seen, address = :address, boot = :boot, sequence = :sequence, now = :now,
+    digest = CASE WHEN :status = '' THEN digest ELSE :digest END,
+    status = CASE WHEN :status = '' THEN status ELSE :status END,
+    log = CASE WHEN :log = '' THEN log ELSE :log END,
+    attention = CASE WHEN run = :run AND revision = :revision THEN attention ELSE max(attention, 1) END,
+    run = :run, revision = :revision
+WHERE box = :box AND EXISTS (SELECT 1 FROM boxes WHERE id = :box AND epoch = :epoch)
+RETURNING attention, digest, (SELECT acknowledged FROM logs WHERE box = :box AND log = :log_id)
+"""
+"""Another run of the software, or another program than before, is worth a closer look."""
+
+
+class SqliteBeats:
+    """Writes heartbeats into an SQLite database.
+
+    :param path: of the database's file.
+    :param patience_s: how long to wait for other transactions.
+    """
+
+    def __init__(self, path: str, patience_s: float) -> None:
+        self._path = path
+        self._patience_s = patience_s
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="heartbeats")
+        self._connection: sqlite3.Connection | None = None
+
+    async def open(self) -> None:
+        """Open the file."""
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._open)
+
+    async def write(self, beats: Sequence[Beat]) -> list[Standing | None]:
+        """Write heartbeats in one transaction."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._write, beats)
+
+    async def close(self) -> None:
+        """Close the file, and end the thread."""
+        if self._connection is not None:
+            await asyncio.get_running_loop().run_in_executor(self._thread, self._connection.close)
+        self._thread.shutdown()
+
+    def _open(self) -> None:
+        try:
+            connection = sqlite3.connect(self._path, self._patience_s, check_same_thread=False)
+            connection.isolation_level = None
+            # A heartbeat that a power cut takes away comes again; nothing else is written here.
+            connection.execute("PRAGMA synchronous = NORMAL")
+            connection.execute("PRAGMA foreign_keys = ON")
+        except sqlite3.Error as error:
+            raise _away(error) from error
+        self._connection = connection
+
+    def _write(self, beats: Sequence[Beat]) -> list[Standing | None]:
+        connection = self._connection
+        if connection is None:
+            message = "heartbeats come before the database is open"
+            raise DatabaseError(message)
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                found = [connection.execute(WRITE, asdict(beat)).fetchall() for beat in beats]
+            except BaseException:
+                connection.execute("ROLLBACK")
+                raise
+            connection.execute("COMMIT")
+        except sqlite3.OperationalError as error:
+            raise _away(error) from error
+        except (sqlite3.Error, OverflowError, UnicodeError) as error:
+            message = f"the database does not take this heartbeat: {error}"
+            raise BadRequestError(message) from error
+        return [Standing(*rows[0]) if rows else None for rows in found]
+
+
+def _away(error: sqlite3.Error) -> DatabaseError:
+    return DatabaseError(f"heartbeats cannot be written ({error}): is the disk full, or another one writing?")

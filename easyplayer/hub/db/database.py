@@ -1,0 +1,125 @@
+"""One database, whichever it is: transactions for all that is not the heartbeat."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from sqlite3 import Connection as SqliteConnection
+
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DataError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from easyplayer.errors import BadRequestError, ConflictError, DatabaseError, UnavailableError
+
+BUSY_MAY_TAKE_S = 20.0
+"""How long one transaction waits for another."""
+MOST_CONNECTIONS = 8
+WRITES = "easyplayer_writes"
+TRY_AGAIN_S = 2.0
+
+
+class Database:
+    """A database.  Its methods block, and may be called from any thread.
+
+    :param url: as SQLAlchemy writes it: ``sqlite:///hub.sqlite`` or ``postgresql://user@host/name``.
+    :raises DatabaseError: if the URL is none.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = _with_driver(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.engine = _sqlite(self.url) if self.is_sqlite else _postgres(self.url)
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Read in one transaction, which sees one state of everything.
+
+        :raises DatabaseError: if the database does not answer.
+        :raises UnavailableError: if too many others use it.
+        """
+        with self._told(), self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """Change something in one transaction: all of it, or none.
+
+        What a service has not foreseen, such as that someone else was faster, is told in general words.
+
+        :raises DatabaseError: if the database does not answer, or does not take it.
+        :raises ConflictError: if what it refers to is not there, or it is there already.
+        :raises BadRequestError: if a value cannot be kept.
+        :raises UnavailableError: if too many others use it.
+        """
+        with self._told(), self.engine.execution_options(**{WRITES: True}).begin() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Let all connections go."""
+        self.engine.dispose()
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except IntegrityError as error:
+            message = "it is there already, or something that it needs is not, or still needs it: look again"
+            raise ConflictError(message) from error
+        except (DataError, OverflowError) as error:
+            message = "a value is one that no database can keep: a number too great, or a broken text"
+            raise BadRequestError(message) from error
+        except PoolTimeoutError as error:
+            message = "too much is asked of the database at once: try again in a moment"
+            raise UnavailableError(message, TRY_AGAIN_S) from error
+        except (OperationalError, InterfaceError) as error:
+            where = self.url.render_as_string(hide_password=True)
+            message = (
+                f"the database {where} does not do it ({error.orig}): is it running, and is there space?"
+            )
+            raise DatabaseError(message) from error
+
+
+def _with_driver(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        message = f"{url!r} names no database: write sqlite:///FILE or postgresql://USER@HOST/NAME"
+        raise DatabaseError(message) from error
+    if parsed.get_backend_name() not in {"sqlite", "postgresql"}:
+        message = f"{parsed.drivername} is no database that the hub knows: write sqlite: or postgresql:"
+        raise DatabaseError(message)
+    return (
+        parsed.set(drivername="postgresql+psycopg") if parsed.get_backend_name() == "postgresql" else parsed
+    )
+
+
+def _sqlite(url: URL) -> Engine:
+    engine = create_engine(url, connect_args={"timeout": BUSY_MAY_TAKE_S})
+    event.listen(engine, "connect", _set_up_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _set_up_sqlite(connection: SqliteConnection, _record: object) -> None:
+    connection.isolation_level = None
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """Begin as what it is: a transaction that turns into a writing one may be told that it came too late."""
+    writes = connection.get_execution_options().get(WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _postgres(url: URL) -> Engine:
+    return create_engine(url, pool_size=MOST_CONNECTIONS, max_overflow=0, pool_pre_ping=True)
+
+
+def insert_for(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
+    """Begin an INSERT that can say what happens if the row is there already.
+
+    Whether it was inserted tells a ``returning`` clause; not every driver counts the rows.
+    """
+    return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)

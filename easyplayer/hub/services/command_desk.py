@@ -1,0 +1,229 @@
+"""Commands for boxes: given, sent until there is a result, and what came of them."""
+
+from collections.abc import Callable, Iterable, Sequence
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row, func, insert, select, update
+
+from easyplayer.errors import BadRequestError, ConflictError, NotFoundError, ProtocolError
+from easyplayer.hub.db.schema import boxes, commands
+from easyplayer.hub.services import attention
+from easyplayer.hub.services.access import Role
+from easyplayer.protocol.arguments import arguments_of
+from easyplayer.protocol.commands import Command, CommandResult, Name
+from easyplayer.units import Instant
+
+ID_BYTES = 12
+MOST_OPEN = 100
+"""How many commands of one box may be without a result."""
+MOST_AT_ONCE = 10
+"""How many go in one reply."""
+
+ROLES = {Name.FORGET: Role.ADMIN}
+"""Which role it takes to give a command, where it is not an operator's."""
+
+
+class State(StrEnum):
+    """How far a command has come, until there is an :class:`~easyplayer.protocol.commands.Outcome`."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    EXPIRED = "expired"
+    """No result came while the box might still have begun it; one that comes later still counts."""
+
+
+def role_for(name: str) -> Role:
+    """Tell which role it takes to give a command.
+
+    :raises BadRequestError: there is no such command.
+    """
+    return ROLES.get(known(name), Role.OPERATOR)
+
+
+def known(name: str) -> Name:
+    """Give the command of a name.
+
+    :raises BadRequestError: there is none.
+    """
+    found = Name(name)
+    if found is Name.UNKNOWN:
+        there_are = ", ".join(sorted(one for one in Name if one is not Name.UNKNOWN))
+        message = f"there is no command {name!r}; there are: {there_are}"
+        raise BadRequestError(message)
+    return found
+
+
+def give(
+    connection: Connection,
+    chosen: Iterable[str],
+    name: str,
+    args: dict[str, Any],
+    *,
+    by: str,
+    now: Instant,
+    expires: Instant,
+    chance: Callable[[int], bytes],
+) -> list[Row[Any]]:
+    """Give a command to boxes, to each one of its own.
+
+    :raises BadRequestError: there is no such command, or its arguments are wrong; says which.
+    :raises ConflictError: too many wait for a box already.
+    """
+    command = known(name)
+    try:
+        arguments_of(command, args)
+    except ProtocolError as error:
+        raise BadRequestError(str(error)) from error
+    targets = sorted(set(chosen))
+    _see_room(connection, targets)
+    said = {
+        "name": command.value,
+        "args": msgspec.json.encode(args).decode(),
+        "issued": now,
+        "expires": expires,
+        "by": by,
+        "state": State.WAITING.value,
+    }
+    given = [_add(connection, box, chance(ID_BYTES).hex(), said) for box in targets]
+    attention.raise_for(connection, boxes=targets)
+    return given
+
+
+def waiting_for(connection: Connection, box: str, now: Instant) -> list[Command]:
+    """Give the commands that a box is to be sent now, the oldest first."""
+    _expire(connection, box, now)
+    chosen = select(commands).where(commands.c.box == box, commands.c.finished.is_(None))
+    rows = list(connection.execute(chosen.order_by(commands.c.number).limit(MOST_AT_ONCE)))
+    if rows:
+        ids = [row.id for row in rows]
+        connection.execute(
+            update(commands).where(commands.c.id.in_(ids)).values(state=State.SENT.value, sent=now)
+        )
+    return [_command(row) for row in rows]
+
+
+def take_results(
+    connection: Connection, box: str, results: Sequence[CommandResult], now: Instant
+) -> list[Row[Any]]:
+    """Keep what a box says came of its commands; of several results of one command the first counts.
+
+    :returns: the commands of these results that have got one just now.
+    """
+    taken = []
+    for result in results:
+        kept = msgspec.json.encode(result).decode()
+        row = connection.execute(
+            update(commands)
+            .where(commands.c.id == result.command, commands.c.box == box, commands.c.result == "")
+            .values(state=result.outcome.value, finished=now, result=kept)
+            .returning(commands)
+        ).first()
+        if row is not None:
+            taken.append(row)
+    return taken
+
+
+def foreign(connection: Connection, box: str, results: Sequence[CommandResult]) -> list[str]:
+    """Name the commands among some results that are another box's."""
+    ids = [result.command for result in results]
+    chosen = select(commands.c.id).where(commands.c.id.in_(ids), commands.c.box != box)
+    return list(connection.scalars(chosen))
+
+
+def one(connection: Connection, name: str) -> Row[Any]:
+    """Give one command.
+
+    :raises NotFoundError: there is none.
+    """
+    row = connection.execute(select(commands).where(commands.c.id == name)).first()
+    if row is None:
+        raise none_such(name)
+    return row
+
+
+def none_such(name: str) -> NotFoundError:
+    """Say that there is no command of an id, or none that may be seen."""
+    return NotFoundError(f"there is no command {name!r}")
+
+
+def of_box(connection: Connection, box: str, *, before: int, limit: int) -> list[Row[Any]]:
+    """List the commands of a box, the newest first.
+
+    :param before: only those of a lower number; 0 is all.
+    """
+    chosen = select(commands).where(commands.c.box == box)
+    if before:
+        chosen = chosen.where(commands.c.number < before)
+    return list(connection.execute(chosen.order_by(commands.c.number.desc()).limit(limit)))
+
+
+def state_at(row: Row[Any], now: Instant) -> str:
+    """Tell how far a command has come, also where no heartbeat has noticed yet that it expired."""
+    expired = row.finished is None and row.expires <= now
+    return State.EXPIRED.value if expired else str(row.state)
+
+
+def attachment_key(name: str) -> str:
+    """Tell where the media store keeps what came beside a command's result."""
+    return f"attachments/{name}"
+
+
+def keep_attachment(connection: Connection, box: str, name: str, digest: str, media_type: str) -> None:
+    """Note what a box has sent beside a result.
+
+    :raises NotFoundError: that is no command of this box.
+    """
+    own_command(connection, box, name)
+    connection.execute(
+        update(commands).where(commands.c.id == name).values(attachment=digest, attachment_type=media_type)
+    )
+
+
+def own_command(connection: Connection, box: str, name: str) -> None:
+    """See that a command is one of a box's.
+
+    :raises NotFoundError: it is not.
+    """
+    chosen = select(commands.c.id).where(commands.c.id == name, commands.c.box == box)
+    if connection.execute(chosen).first() is None:
+        message = f"there is no command {name!r} for this box"
+        raise NotFoundError(message)
+
+
+def _see_room(connection: Connection, targets: Sequence[str]) -> None:
+    counted = (
+        select(commands.c.box)
+        .where(commands.c.box.in_(targets), commands.c.finished.is_(None))
+        .group_by(commands.c.box)
+        .having(func.count() >= MOST_OPEN)
+    )
+    full = list(connection.scalars(counted.limit(5)))
+    if full:
+        message = f"{MOST_OPEN} commands wait already for {', '.join(full)}: wait until it has answered some"
+        raise ConflictError(message)
+
+
+def _add(connection: Connection, box: str, name: str, said: dict[str, Any]) -> Row[Any]:
+    counted = update(boxes).where(boxes.c.id == box).values(commands=boxes.c.commands + 1)
+    number = connection.execute(counted.returning(boxes.c.commands)).scalar_one()
+    given = insert(commands).values(id=name, box=box, number=number, **said)
+    return connection.execute(given.returning(commands)).one()
+
+
+def _expire(connection: Connection, box: str, now: Instant) -> None:
+    over = (commands.c.box == box) & commands.c.finished.is_(None) & (commands.c.expires <= now)
+    connection.execute(update(commands).where(over).values(state=State.EXPIRED.value, finished=now))
+
+
+def _command(row: Row[Any]) -> Command:
+    return Command(
+        id=row.id,
+        box=row.box,
+        number=row.number,
+        name=row.name,
+        args=msgspec.json.decode(row.args),
+        issued=row.issued,
+        expires=row.expires,
+    )

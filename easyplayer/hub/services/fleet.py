@@ -1,0 +1,20 @@
+"""The fleet in figures, for whoever watches the hub."""
+
+from sqlalchemy import Connection, func, select
+
+from easyplayer.hub.db.schema import commands
+from easyplayer.hub.services import boxes
+from easyplayer.hub.services.access import ALL, Caller, Role
+from easyplayer.units import Instant
+
+EVERYTHING = Caller(grants={ALL: Role.VIEWER})
+
+
+def fleet(connection: Connection, now: Instant, interval_s: float) -> tuple[dict[str, int], int]:
+    """Count the boxes by state, and the commands that have no result yet.
+
+    :param interval_s: how often a heartbeat is wanted.
+    """
+    states = boxes.counts(connection, EVERYTHING, boxes.Wanted(), now, interval_s)
+    open_ones = select(func.count()).select_from(commands).where(commands.c.finished.is_(None))
+    return states, connection.execute(open_ones).scalar_one()

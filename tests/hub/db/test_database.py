@@ -1,0 +1,97 @@
+"""Both databases behave alike, and whatever they refuse is told in words."""
+
+import threading
+
+import pytest
+from sqlalchemy import select, text
+
+from easyplayer.errors import BadRequestError, ConflictError, DatabaseError
+from easyplayer.hub.db.database import Database, insert_for
+from easyplayer.hub.db.schema import grants, users
+
+ANNA = {"name": "anna", "password": "", "created": 1.0}
+
+
+def names(database: Database) -> list[str]:
+    """Give the names of all users."""
+    with database.read() as connection:
+        return list(connection.execute(select(users.c.name)).scalars())
+
+
+def test_a_transaction_is_done_whole(database: Database) -> None:
+    """What was written is there for the next one."""
+    with database.write() as connection:
+        connection.execute(users.insert().values(**ANNA))
+    assert names(database) == ["anna"]
+
+
+def test_a_transaction_that_fails_is_not_done_at_all(database: Database) -> None:
+    """Not even the part that went well."""
+
+    def fail() -> None:
+        with database.write() as connection:
+            connection.execute(users.insert().values(**ANNA))
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        fail()
+    assert names(database) == []
+
+
+def test_a_reader_sees_one_state_of_everything_while_another_writes(database: Database) -> None:
+    """Also with SQLite, where only one may write."""
+    with database.read() as reader:
+        before = reader.execute(select(users.c.name)).all()
+        writer = threading.Thread(target=add_anna, args=(database,))
+        writer.start()
+        writer.join()
+        assert before == []
+    assert names(database) == ["anna"]
+
+
+def add_anna(database: Database) -> None:
+    """Add a user in a transaction of its own."""
+    with database.write() as connection:
+        connection.execute(users.insert().values(**ANNA))
+
+
+def test_what_is_there_already_is_a_conflict(database: Database) -> None:
+    """Where a service has not looked, or someone was faster."""
+    add_anna(database)
+    with pytest.raises(ConflictError, match="there already"):
+        add_anna(database)
+
+
+def test_what_refers_to_nothing_is_a_conflict(database: Database) -> None:
+    """Foreign keys hold with SQLite as well."""
+    with pytest.raises(ConflictError), database.write() as connection:
+        connection.execute(grants.insert().values(user="nobody", group="*", role="admin"))
+
+
+def test_a_number_that_is_too_great_makes_no_sense(database: Database) -> None:
+    """It is the fault of who asks, not of the database."""
+    with pytest.raises(BadRequestError, match="too great"), database.write() as connection:
+        connection.execute(text("SELECT CAST(:number AS BIGINT)"), {"number": 2**70})
+
+
+def test_an_insert_can_say_what_happens_if_the_row_is_there(database: Database) -> None:
+    """In the words of each database."""
+    add_anna(database)
+    with database.write() as connection:
+        again = insert_for(connection, users).values(**ANNA).on_conflict_do_nothing()
+        assert connection.execute(again.returning(users.c.name)).first() is None
+
+
+@pytest.mark.parametrize("url", ["nonsense", "mysql://root@localhost/hub", "sqlite"])
+def test_a_url_that_names_no_database_of_ours_is_refused_in_words(url: str) -> None:
+    """With an example of what to write."""
+    with pytest.raises(DatabaseError, match=r"sqlite:.*postgresql:"):
+        Database(url)
+
+
+def test_a_database_that_does_not_answer_is_told_without_its_password() -> None:
+    """The message goes into the log."""
+    database = Database("postgresql://hub:secret@127.0.0.1:1/hub")
+    with pytest.raises(DatabaseError, match="is it running") as caught, database.read():
+        pass
+    assert "secret" not in str(caught.value)
