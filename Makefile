@@ -11,17 +11,18 @@ MUSIC ?=
 PROGRAM ?=
 STATE ?= .state
 SOAK_MINUTES ?= 30
+KILLS ?= 1000
 
 TO_RUN := libmpv2 ffmpeg pulseaudio util-linux
-TO_TEST := $(TO_RUN) pulseaudio-utils
+TO_TEST := $(TO_RUN) pulseaudio-utils postgresql openssh-client openssh-server
 TO_BENCH := $(TO_TEST) mpv mpd mpc liquidsoap
 TO_SOAK := $(TO_TEST) asc-music singularity-music
 
 help: ## tell what there is
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 20
 
-run: $(VENV)/.run ## play: your music with MUSIC="PATH ...", by a program with PROGRAM=FILE, else the sample venue
-	$(BIN)/easyplayer --state $(STATE) $(if $(PROGRAM),--program $(PROGRAM),$(if $(MUSIC),--music $(MUSIC)))
+run: $(VENV)/.run ## play: your music with MUSIC="PATH ...", by a program with PROGRAM=FILE, else the sample venue from a hub
+	$(if $(PROGRAM)$(MUSIC),$(BIN)/easyplayer --state $(STATE) $(if $(PROGRAM),--program $(PROGRAM),--music $(MUSIC)),$(BIN)/easyplayer-hub try --state $(STATE))
 
 test: check ## everything: lint, types, fast tests, and all that plays real sound
 	$(BIN)/pytest -m "sound or process or slow" --reruns 2
@@ -41,6 +42,9 @@ bench-playout: $(VENV)/.test ## measure what decides: rotation up to 100,000 son
 
 soak: $(VENV)/.test apt-soak ## play real music for SOAK_MINUTES=30 with skips and volume changes
 	$(BIN)/python -m bench.soak --minutes $(SOAK_MINUTES)
+
+kills: $(VENV)/.test ## take the power from a box and its hub KILLS=1000 times, and compare what was heard with both logs
+	$(BIN)/python -m bench.kills --kills $(KILLS)
 
 fuzz: $(VENV)/.test ## search for input that breaks the pure parts, for long
 	$(BIN)/pytest -n auto --dist worksteal -m "not sound and not process" --hypothesis-profile=fuzz
@@ -93,10 +97,10 @@ apt-soak:
 	$(call install,$(TO_SOAK))
 
 $(VENV)/.run: setup.cfg pyproject.toml | apt-python apt-run
-	$(call furnish)
+	$(call furnish,[hub])
 $(VENV)/.test: setup.cfg pyproject.toml | apt-python apt-test
 	$(call furnish,[dev])
 $(VENV)/.docs: setup.cfg pyproject.toml | apt-python apt-run
 	$(call furnish,[docs])
 
-.PHONY: help run test check bench bench-playout soak fuzz docs clean apt-python apt-venv apt-run apt-test apt-bench apt-soak
+.PHONY: help run test check bench bench-playout bench-hub soak kills fuzz docs clean apt-python apt-venv apt-run apt-test apt-bench apt-soak

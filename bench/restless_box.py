@@ -24,7 +24,7 @@ class Restless(BoxComponent):
 
     def __init__(self) -> None:
         super().__init__()
-        self._random = random.Random(1)  # noqa: S311 - to be repeated, not to be secret
+        self._random = random.Random(1)
         self._ticker = Ticker(monotonic).register(self)
 
     def open(self) -> None:

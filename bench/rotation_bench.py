@@ -88,7 +88,7 @@ def arguments() -> argparse.Namespace:
 
 def library(size: int) -> dict[str, Item]:
     """Make songs by artists of whom a few have much and most have little."""
-    chance = random.Random(1)  # noqa: S311 - to be repeated, not to be secret
+    chance = random.Random(1)
     artists = size // SONGS_PER_ARTIST
     return {
         f"song-{number}": Item(
@@ -113,7 +113,7 @@ def missing(item: Item) -> str:
 def measured(items: dict[str, Item]) -> Iterator[Figures]:
     """Measure every way to choose, one after the other."""
     listed = tuple(items.values())
-    yield timed(CHOICE, len(items), lambda _heard, _at: random.choice(listed), DECISIONS)  # noqa: S311 - as above
+    yield timed(CHOICE, len(items), lambda _heard, _at: random.choice(listed), DECISIONS)
     yield timed(FILTERED, len(items), filtered(listed), WITH_EVERY_SONG_LOOKED_AT)
     for order in Order:
         yield timed(order, len(items), rotating(Rotation(playlist(items, order), items, 1)), DECISIONS)
@@ -122,7 +122,7 @@ def measured(items: dict[str, Item]) -> Iterator[Figures]:
 def filtered(listed: Sequence[Item]) -> Decide:
     def decide(heard: Sequence[Past], at: Instant) -> Item:
         apart = Apart(APART, heard, at)
-        return random.choice([one for one in listed if not any(apart.fault(one)) and not missing(one)])  # noqa: S311 - as above
+        return random.choice([one for one in listed if not any(apart.fault(one)) and not missing(one)])
 
     return decide
 
@@ -130,7 +130,7 @@ def filtered(listed: Sequence[Item]) -> Decide:
 def rotating(rotation: Rotation) -> Decide:
     def decide(heard: Sequence[Past], at: Instant) -> Item:
         draw = rotation.peek(heard, at, missing)
-        assert draw is not None, "not all of them are missing"  # noqa: S101 - a benchmark of nothing says nothing
+        assert draw is not None, "not all of them are missing"
         rotation.take(draw)
         return draw.item
 

@@ -108,7 +108,7 @@ def decisions() -> Iterator[str]:
         engine = Engine(wanted)
         first = engine.next(start())
         made_ms = 1e3 * (time.process_time() - began)
-        assert first is not None  # noqa: S101 - a benchmark of nothing says nothing
+        assert first is not None
         times = sorted(timed(engine))
         median, p99 = statistics.median(times), statistics.quantiles(times, n=100, method="inclusive")[-1]
         memory = f"{peak_kib() / KIBIBYTE:.0f}"
@@ -187,7 +187,7 @@ def program(tracks: int) -> Program:
 
 def library(tracks: int) -> Iterator[Item]:
     """Make songs by artists of whom a few have much and most have little."""
-    chance = random.Random(1)  # noqa: S311 - to be repeated, not to be secret
+    chance = random.Random(1)
     artists = tracks // SONGS_PER_ARTIST
     for number in range(tracks):
         artist = f"Artist {int(artists * chance.random() ** 2)}"

@@ -12,7 +12,7 @@ author = "the easyplayer authors"
 project_copyright = f"2026, {author}"
 version = release = __version__
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "box_tables"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "box_tables", "hub_tables"]
 exclude_patterns = ["_build"]
 
 html_theme = "furo"

@@ -14,11 +14,12 @@ from collections.abc import Iterable, Mapping
 import msgspec
 from msgspec import Struct
 
-from easyplayer.drivers.asrun_store import AsRunStore, ClockRead, StoredRow
+from easyplayer.drivers.asrun_facts import ClockRead, StoredRow
+from easyplayer.drivers.asrun_store import AsRunStore
 from easyplayer.playout.asrun import Ended
-from easyplayer.playout.clock import Anchor, ClockTrust, Era, era_at, eras
+from easyplayer.playout.clock import Anchor, ClockTrust, Era, anchor_of, era_at, eras
 from easyplayer.playout.items import Item, Layer, Origin
-from easyplayer.units import Instant, Monotonic, Seconds
+from easyplayer.units import Decibels, Instant, Monotonic, Seconds
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +38,8 @@ class LogRow(Struct, frozen=True, kw_only=True):
     :ivar heard_s: how much of it was heard.
     :ivar origin: which layer of the timeline it came from; ``None`` is a person's own list.
     :ivar ended: why it sounds no more; ``None`` while it does.
+    :ivar zone: where in the venue, as the hub named it then.
+    :ivar level_db: the mean level of the output meanwhile; ``None`` where nobody has listened.
     """
 
     sequence: int
@@ -48,6 +51,8 @@ class LogRow(Struct, frozen=True, kw_only=True):
     item: Item
     origin: Origin | None
     ended: Ended | None
+    zone: str = ""
+    level_db: Decibels | None = None
 
 
 class AsRunLog:
@@ -82,7 +87,7 @@ class AsRunLog:
 
 
 def _anchor(read: ClockRead) -> Anchor:
-    return Anchor(at=read.at, wall=read.wall, trust=ClockTrust(read.trust))
+    return anchor_of(read.at, read.wall, read.trust)
 
 
 def _readable(rows: Iterable[StoredRow], known: Eras) -> list[LogRow]:
@@ -108,6 +113,8 @@ def _log_row(row: StoredRow, era: Era) -> LogRow:
         item=msgspec.json.decode(row.item, type=Item),
         origin=_origin(row) if row.layer else None,
         ended=None if row.ended is None else Ended(row.ended),
+        zone=row.zone,
+        level_db=row.level_db,
     )
 
 

@@ -3,17 +3,23 @@
 ::
 
     App
-    ├── Ticker         deadlines on the monotonic clock
-    ├── Timekeeper     how far the wall clock can be trusted
-    ├── Sound          which output, and whether there is one
-    ├── Meter          what the output really carries
-    ├── AudioPlayer    two decks and the switch between them, and spots over both
-    ├── VolumeControl  how loud it is
-    ├── ProgramWatch   the program's file, where there is one
-    ├── Scheduler      what plays next
-    ├── Ledger         what was played: the as-run log
-    ├── StatusBoard    how the box is
-    └── Pulse          tells the guardians that it makes progress
+    ├── Ticker           deadlines on the monotonic clock
+    ├── Timekeeper       how far the wall clock can be trusted
+    ├── Sound            which output, and whether there is one
+    ├── Meter            what the output really carries
+    ├── AudioPlayer      two decks and the switch between them, and spots over both
+    ├── VolumeControl    how loud it is
+    ├── ProgramWatch     the program's file, where there is one
+    ├── Scheduler        what plays next
+    ├── Ledger           what was played: the as-run log
+    ├── StatusBoard      how the box is
+    │                    and, where there is a hub:
+    ├── Storage          its programs and media, and which one is played
+    ├── DownloadManager  makes the next storage complete
+    ├── Reporter         how the box is, in the hub's terms
+    ├── Workshop         carries out what the hub wants done
+    ├── WebClient        heartbeats, commands, and the log on its way
+    └── Pulse            tells the guardians that it makes progress
 
 Each part stands on those above it here.  They start in this order, bottom-up as the house is built,
 and end the other way round; they know nothing of each other and meet in :mod:`easyplayer.events`.
@@ -21,24 +27,28 @@ and end the other way round; they know nothing of each other and meet in :mod:`e
 
 import logging
 import signal as signals
-from collections.abc import Callable
-from datetime import date, datetime
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from circuits import handler
 from circuits.core.events import Event
 from circuits.core.pollers import EPoll
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from easyplayer.analysis import FactsCache
-from easyplayer.audio import AudioPlayer, Handling
+from easyplayer.asking import Self, Surroundings
+from easyplayer.audio import AudioPlayer
 from easyplayer.component import Background, BoxComponent, Clock
-from easyplayer.drivers import deck, monitor, sound_server
-from easyplayer.drivers.asrun_store import AsRunStore
-from easyplayer.drivers.state_file import StateFile
-from easyplayer.drivers.status_socket import StatusSocket
-from easyplayer.drivers.wall_clock import WallClock, boot_id
+from easyplayer.crafts import CRAFTS, Tools
+from easyplayer.download import DownloadManager
+from easyplayer.drivers import deck, host, monitor, sound_server
+from easyplayer.drivers.hub_link import HubLink, Keychain, LinkMaker, Way
+from easyplayer.drivers.tunnel import Report, Tunnel, TunnelSpec
+from easyplayer.drivers.wall_clock import WallClock
 from easyplayer.errors import EasyplayerError
 from easyplayer.events import (
     allowance_changed,
@@ -48,35 +58,33 @@ from easyplayer.events import (
     shut_down,
     start_playing,
 )
+from easyplayer.keeping import Keeping
 from easyplayer.ledger import Ledger
+from easyplayer.membership import Membership
 from easyplayer.meter import Meter
 from easyplayer.playout.catalogue import Program
 from easyplayer.playout.clock import ClockTrust
 from easyplayer.playout.items import Item
 from easyplayer.playout.machine import PlayerState
-from easyplayer.playout.standing import (
-    CLOCK_WRONG,
-    EMERGENCY,
-    Standing,
-    VenueHours,
-    Verdict,
-    judge,
-    parse_opening,
-)
-from easyplayer.playout.transition import Rules
+from easyplayer.playout.standing import CLOCK_WRONG, EMERGENCY, Standing, VenueHours, Verdict, judge
 from easyplayer.preparing import Preparer
 from easyplayer.program_watch import ProgramWatch
 from easyplayer.pulse import Pulse
 from easyplayer.repertoire import Repertoire
+from easyplayer.reporting import Reporter
 from easyplayer.scheduler import Backstage, Music, Scheduler, Workers
-from easyplayer.settings import RuleSettings, Settings, SoundSettings
-from easyplayer.sound import OwnServer, Sound, Wish
+from easyplayer.settings import Settings
+from easyplayer.sound import OwnServer, Sound
 from easyplayer.status import StatusBoard
+from easyplayer.storage import Storage
 from easyplayer.ticker import Deadline, Ticker, monotonic
-from easyplayer.timekeeper import KeptTime, Timekeeper
-from easyplayer.tracker import Bookmark, Files, Memory, Tracker
-from easyplayer.units import Decibels, Instant, Lufs, Milliseconds, Percent, Seconds, to_seconds
-from easyplayer.volume import Limits, VolumeControl
+from easyplayer.timekeeper import Timekeeper
+from easyplayer.tracker import Tracker
+from easyplayer.units import Instant, Seconds
+from easyplayer.volume import VolumeControl
+from easyplayer.webclient import WebClient
+from easyplayer.wishes import handling, limits, standing, transition_rules, tunnel_spec, way, wish
+from easyplayer.workshop import Making, Workshop
 
 log = logging.getLogger(__name__)
 
@@ -90,8 +98,26 @@ FAILED = 70
 """Exit code after an uncaught error, after ``sysexits.h``: an internal error."""
 
 
+class HubDrivers(Struct, frozen=True, kw_only=True):
+    """The world as far as only a box with a hub has to do with it.
+
+    :ivar make_link: makes a way to the hub.
+    :ivar make_tunnel: makes the way in for support.
+    :ivar host: the machine.
+    :ivar tools: what commands are carried out with.
+    """
+
+    make_link: Callable[[Way, Keychain], HubLink]
+    make_tunnel: Callable[[TunnelSpec, Report], Tunnel]
+    host: Surroundings
+    tools: Tools
+
+
 class Drivers(Struct, frozen=True, kw_only=True):
-    """The world as the box is given it: the real one, or a fake one in tests."""
+    """The world as the box is given it: the real one, or a fake one in tests.
+
+    :ivar hub: what a box with a hub has beside it; ``None`` where it has none, whatever the settings say.
+    """
 
     make_deck: deck.DeckMaker
     make_server: Callable[[sound_server.Report], sound_server.SoundServer]
@@ -102,6 +128,7 @@ class Drivers(Struct, frozen=True, kw_only=True):
     clock: Clock = monotonic
     make_worker: Callable[[Callable[[Event], object], str], Background] = Background
     make_facts: Callable[[Path], FactsCache] = FactsCache
+    hub: HubDrivers | None = None
 
 
 class App(BoxComponent):
@@ -132,6 +159,7 @@ class App(BoxComponent):
         self._hours: VenueHours | None = None
         self._blind = False
         self._emergency = False
+        self._blocked = ""
         self._verdict: Verdict | None = None
         self._failures = 0
         self._end: Deadline | None = None
@@ -199,6 +227,8 @@ class App(BoxComponent):
     def _judge(self) -> Verdict:
         if self._emergency:
             return EMERGENCY
+        if self._blocked:
+            return Verdict(False, f"blocked by the hub: {self._blocked}")
         if self._blind:
             return CLOCK_WRONG
         verdict = judge(self._standing, self._local_time())
@@ -223,6 +253,11 @@ class App(BoxComponent):
     @handler("end_emergency")
     def _on_emergency_over(self) -> None:
         self._emergency = False
+        self.fire(check_allowed())
+
+    @handler("box_blocked")
+    def _on_blocked(self, reason: str) -> None:
+        self._blocked = reason
         self.fire(check_allowed())
 
     @handler("clock_judged")
@@ -258,7 +293,7 @@ def build(settings: Settings, music: Music, drivers: Drivers, *, keeps_place: bo
     """Build a box after its settings.
 
     :param keeps_place: whether it goes on where it was, and answers to its state directory; if not,
-        it only shares what is known of the media.
+        it only shares what is known of the media, and has no hub.
     """
     ticker = Ticker(drivers.clock)
     app = App(ticker, standing(settings), drivers.local_time, drivers.wall.now)
@@ -275,29 +310,61 @@ def build(settings: Settings, music: Music, drivers: Drivers, *, keeps_place: bo
         Scheduler(music, backstage(settings, music, drivers, workers, kept), ticker, wall.now),
         *([Ledger(kept.as_run, wall, ticker, workers.disk)] if kept else []),
         StatusBoard(ticker, kept.status if kept else None),
-        Pulse((guard.host, guard.port) if guard.port else None, Seconds(guard.every_s), ticker),
     )
+    if kept is not None and drivers.hub is not None and settings.hub.url:
+        app.furnish(
+            *hub_parts(settings, music, Ground(drivers, drivers.hub, kept, ticker, app.fire, workers.disk))
+        )
+    app.furnish(Pulse((guard.host, guard.port) if guard.port else None, Seconds(guard.every_s), ticker))
     return app
 
 
-class Keeping:
-    """What a box keeps in its state directory.
+class Ground(Struct, frozen=True):
+    """What the parts of a box that has a hub stand on."""
 
-    :ivar time: the latest time that could be believed.
-    :ivar place: where it is in its program.
-    :ivar program: path of the last good program.
-    :ivar as_run: the as-run log.
-    :ivar status: where it answers how it is.
+    drivers: Drivers
+    hub: HubDrivers
+    kept: Keeping
+    ticker: Ticker
+    fire: Callable[[Event], object]
+    disk: Background
+
+
+def hub_parts(settings: Settings, music: Music, ground: Ground) -> Iterator[BoxComponent]:
+    """Build what only a box that has a hub consists of."""
+    drivers, hub, kept, ticker, fire = (
+        ground.drivers, ground.hub, ground.kept, ground.ticker, ground.fire,
+    )  # fmt: skip
+    to_hub, wall, make_worker = way(settings.hub), drivers.wall, drivers.make_worker
+    membership = Membership(
+        to_hub.url, kept.membership, kept.key, boot=kept.boot, clock=drivers.clock, pinned=settings.hub.key
+    )
+
+    def make_link() -> HubLink:
+        return hub.make_link(to_hub, membership)
+
+    if music.from_hub:
+        yield Storage(kept.store, wall.now, ticker, make_worker(fire, "storage"))
+        fetcher = make_worker(fire, "fetch")
+        yield DownloadManager(make_link, to_hub.url, kept.store, wall=wall.now, ticker=ticker, worker=fetcher)
+    reporter = Reporter(wall, ticker)
+    yield reporter
+    tools = structs.replace(hub.tools, attach=partial(attach, make_link), scratch=kept.scratch)
+    spec = tunnel_spec(settings.support, kept.support_key)
+    making = Making(kept.journal, kept.boot, CRAFTS, tools, partial(hub.make_tunnel, spec))
+    yield Workshop(making, ticker, ground.disk)
+    name = settings.hub.name or host.name()
+    me = Self(name=name, boot=kept.boot, host=hub.host, report=reporter.report, wall=wall)
+    yield WebClient(membership, make_link, me, kept.as_run, ticker, make_worker=make_worker)
+
+
+def attach(make_link: LinkMaker, command: str, content: Path, media_type: str) -> None:
+    """Send what belongs to a command's result, by a link of its own; blocks.
+
+    :raises LinkError: the hub does not take it.
     """
-
-    def __init__(self, state: Path) -> None:
-        self.time = StateFile(state / "time.json", KeptTime)
-        self.place = Files(
-            StateFile(state / "bookmark.json", Bookmark), StateFile(state / "memory.json", Memory)
-        )
-        self.program = state / "program.json"
-        self.as_run = AsRunStore(state / "as-run.sqlite", boot_id())
-        self.status = StatusSocket(state)
+    with closing(make_link()) as link:
+        link.attach(command, content, media_type)
 
 
 def backstage(
@@ -312,43 +379,3 @@ def backstage(
         Tracker(kept.place if kept else None, music.places, drivers.clock, workers.disk),
         workers,
     )
-
-
-def transition_rules(settings: RuleSettings) -> Rules:
-    """Turn the settings' rules into those of the playout."""
-    return Rules(
-        crossfade_s=to_seconds(Milliseconds(settings.crossfade_ms)),
-        target_lufs=Lufs(settings.target_lufs),
-        headroom_dbtp=Decibels(settings.headroom_dbtp),
-    )
-
-
-def handling(settings: Settings) -> Handling:
-    """Turn the settings into how a person may handle the player."""
-    return Handling(
-        volume=Percent(settings.sound.volume),
-        skip_fade_s=to_seconds(Milliseconds(settings.rules.skip_fade_ms)),
-    )
-
-
-def limits(settings: SoundSettings) -> Limits:
-    """Turn the settings into how far a person may turn the volume."""
-    return Limits(
-        volume=Percent(settings.volume),
-        lowest=Percent(settings.volume_lowest),
-        highest=Percent(settings.volume_highest),
-    )
-
-
-def standing(settings: Settings) -> Standing:
-    """Turn the settings into what decides whether the box may play."""
-    until = settings.box.licence_until
-    return Standing(
-        opening=parse_opening(settings.box.opening),
-        licence_until=date.fromisoformat(until) if until else None,
-    )
-
-
-def wish(settings: SoundSettings) -> Wish:
-    """Turn the settings into what is wished of the output."""
-    return Wish(settings.sink, Percent(settings.sink_volume) if settings.sink_volume >= 0 else None)

@@ -160,7 +160,7 @@ def _is_complete(path: Path) -> bool:
 
 def _write(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_suffix(".part")
+    unfinished = path.with_name(f"{path.stem}-{os.getpid()}.part")  # two may make the same piece at once
     try:
         with unfinished.open("wb") as file:
             file.write(content)

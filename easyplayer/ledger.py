@@ -2,6 +2,8 @@
 
 A row is begun when an item begins to sound and told to its end; what a power cut leaves open is ended
 at the next start, where it was last known to be heard.  Nothing waits for the disk.
+
+What is over goes to the hub, in order; WebClient brings it there, and what comes back is written down here.
 """
 
 import logging
@@ -12,17 +14,30 @@ import msgspec
 from circuits import handler
 
 from easyplayer.component import Background, BoxComponent
-from easyplayer.drivers.asrun_store import AsRunStore, ClockRead, Fact, RowBegun, RowsLeft, RowTold
+from easyplayer.drivers.asrun_facts import (
+    ClockRead,
+    EntryPoisoned,
+    Fact,
+    LogLeft,
+    OldForgotten,
+    RowBegun,
+    RowsLeft,
+    RowTold,
+)
+from easyplayer.drivers.asrun_store import AsRunStore
+from easyplayer.drivers.monitor import Level
 from easyplayer.drivers.wall_clock import WallClock, read_both
-from easyplayer.errors import StateError
-from easyplayer.events import BoxEvent, state_kept, state_refused
+from easyplayer.events import BoxEvent, log_ready, state_kept, state_refused
 from easyplayer.playout.asrun import Ended
 from easyplayer.playout.clock import STEP_S, Anchor, ClockTrust
 from easyplayer.playout.hearing import Hearing
-from easyplayer.playout.items import PreparedItem
+from easyplayer.playout.items import PreparedItem, masked
 from easyplayer.playout.machine import PlayerState
+from easyplayer.protocol.asrun import Receipt
+from easyplayer.protocol.heartbeat import Place
+from easyplayer.scribe import Scribe
 from easyplayer.ticker import Repeating, Ticker
-from easyplayer.units import Monotonic, Seconds
+from easyplayer.units import Instant, Monotonic, Seconds
 
 log = logging.getLogger(__name__)
 
@@ -32,8 +47,9 @@ DRIFT_S = Seconds(0.05)
 """A wall clock that has gone so far astray is noted anew."""
 NEXT_S = 1e-6
 """What lies between two rows that begin at the same instant, for that is their name."""
-MOST_WAITING = 10_000
-"""Facts that are remembered where the disk takes none: a fortnight of music."""
+DAY_S = Seconds(86_400.0)
+KEPT_S = Seconds(400 * DAY_S)
+"""So long a log is kept that the hub has received: a year, and time to ask for it."""
 STANDING = {PlayerState.PAUSED, PlayerState.NO_SOUND}
 
 
@@ -45,7 +61,8 @@ class Ledger(BoxComponent):
 
     def __init__(self, store: AsRunStore, wall: WallClock, ticker: Ticker, disk: Background) -> None:
         super().__init__()
-        self._scribe = _Scribe(store)
+        self._scribe = Scribe(store)
+        self._path = store.path
         self._wall = wall
         self._ticker = ticker
         self._disk = disk
@@ -56,17 +73,21 @@ class Ledger(BoxComponent):
         self._noted: Anchor | None = None
         self._asked = self._asked_before = 0
         self._disk_hangs = False
-        self._looks: Repeating | None = None
+        self._zone = ""
+        self._repeating: list[Repeating] = []
 
     def open(self) -> None:
         """End what a power cut left open, and begin."""
         self._write(RowsLeft(before=self._ticker.clock(), ended=Ended.STOPPED))
-        self._looks = self._ticker.every(LOOK_EVERY_S, self._look)
+        self._repeating = [
+            self._ticker.every(LOOK_EVERY_S, self._look),
+            self._ticker.every(DAY_S, self._forget_old),
+        ]
 
     def close(self) -> None:
         """End what still sounds, and let the database go."""
-        if self._looks is not None:
-            self._looks.cancel()
+        for repeating in self._repeating:
+            repeating.cancel()
         self._end_all()
         self._disk.do(self._scribe.close)
 
@@ -122,7 +143,7 @@ class Ledger(BoxComponent):
     def _begin(self, prepared: PreparedItem) -> Monotonic:
         """Begin a row, and give the instant by which it is known."""
         self._started = Monotonic(max(self._ticker.clock(), self._started + NEXT_S))
-        self._write(_begun(prepared, self._started))
+        self._write(_begun(prepared, self._started, self._zone))
         return self._started
 
     def _end(self, among: list[Hearing], hearing: Hearing | None, why: Ended) -> None:
@@ -135,12 +156,22 @@ class Ledger(BoxComponent):
             for hearing in tuple(among):
                 self._end(among, hearing, Ended.STOPPED)
 
+    @handler("level_heard")
+    def _on_level(self, level: Level) -> None:
+        for hearing in (*self._items, *self._spots):
+            hearing.hear(level.mean_db)
+
+    @handler("box_placed")
+    def _on_placed(self, place: Place) -> None:
+        self._zone = place.zone
+
     # -- the clock -----------------------------------------------------------------------------
 
     @handler("clock_judged")
     def _on_judged(self, trust: ClockTrust) -> None:
         self._trust = trust
         self._note_clock()
+        self._forget_old()
 
     @handler("clock_stepped")
     def _on_stepped(self, _by_s: Seconds) -> None:
@@ -162,11 +193,40 @@ class Ledger(BoxComponent):
         reading = read_both(self._ticker.clock, self._wall)
         return Anchor(at=reading.at, wall=reading.wall, trust=self._trust)
 
+    # -- the hub -------------------------------------------------------------------------------
+
+    @handler("log_received")
+    def _on_received(self, receipt: Receipt) -> None:
+        self._write(receipt)
+
+    @handler("entry_poisoned")
+    def _on_poisoned(self, number: int, reason: str, log_id: str) -> None:
+        self._write(EntryPoisoned(number=number, reason=reason, log=log_id))
+
+    @handler("forget_hub")
+    def _on_forgotten(self, reason: str) -> None:
+        """Begin another log: what the next hub hears is not what this one has heard already."""
+        self._write(LogLeft(reason=reason))
+
+    def _forget_old(self) -> None:
+        """Keep no more what is old; only who certainly knows the time can tell what that is."""
+        if self._trust is ClockTrust.TRUSTED:
+            self._write(OldForgotten(before=Instant(self._wall.now() - KEPT_S)))
+
     # -- the disk ------------------------------------------------------------------------------
 
     def _write(self, *facts: Fact) -> None:
         self._asked += 1
-        self._disk.do(partial(self._scribe.write, facts))
+        self._disk.do(partial(self._write_now, facts))
+
+    def _write_now(self, facts: tuple[Fact, ...]) -> BoxEvent | None:
+        """Have facts written, and tell what came of it; runs on the disk's thread."""
+        written = self._scribe.write(facts)
+        if written.head is not None:
+            self.fire(log_ready(written.head))
+        if written.refused:
+            return state_refused(written.refused)
+        return state_kept(self._path) if written.kept else None
 
     def _look(self) -> None:
         """Write down what is known of the open rows, and try again what was refused."""
@@ -183,59 +243,30 @@ class Ledger(BoxComponent):
             self._write(*(_told(hearing, self._ticker.clock()) for hearing in going_on))
 
 
-class _Scribe:
-    """Writes on the disk's thread; what is refused it remembers, and tries again with what comes next.
-
-    :ivar done: how many jobs are done; the loop's thread reads it.
-    """
-
-    def __init__(self, store: AsRunStore) -> None:
-        self.done = 0
-        self._store = store
-        self._waiting: list[Fact] = []
-        self._refused = False
-
-    def write(self, facts: Iterable[Fact]) -> BoxEvent | None:
-        """Write facts, and those that were refused before them."""
-        self._waiting.extend(facts)
-        del self._waiting[:-MOST_WAITING]
-        try:
-            return self._write() if self._waiting else None
-        except StateError as error:
-            return self._refuse(str(error))
-        finally:
-            self.done += 1
-
-    def close(self) -> None:
-        """Let the database go."""
-        self._store.close()
-
-    def _write(self) -> BoxEvent:
-        self._store.write(self._waiting)
-        self._waiting.clear()
-        if self._refused:
-            self._refused = False
-            log.info("the as-run log is written again")
-        return state_kept(self._store.path)
-
-    def _refuse(self, reason: str) -> BoxEvent | None:
-        if self._refused:
-            return None
-        self._refused = True
-        log.warning("%s; what is played is remembered until then", reason)
-        return state_refused(reason)
-
-
 def _first(hearings: Iterable[Hearing], prepared: PreparedItem) -> Hearing | None:
     return next((one for one in hearings if one.prepared.item.id == prepared.item.id), None)
 
 
-def _begun(prepared: PreparedItem, started: Monotonic) -> RowBegun:
-    item, origin = msgspec.json.encode(prepared.item).decode(), prepared.origin
+def _begun(prepared: PreparedItem, started: Monotonic, zone: str) -> RowBegun:
+    origin = prepared.origin
     whence = {} if origin is None else msgspec.structs.asdict(origin)
-    return RowBegun(started=started, item=item, **whence)
+    return RowBegun(started=started, item=_snapshot(prepared), zone=zone, **whence)
 
 
 def _told(hearing: Hearing, now: Monotonic, ended: Ended | None = None) -> RowTold:
     over, heard_s = hearing.until(now, ended)
-    return RowTold(started=hearing.started, over=max(over, hearing.started), heard_s=heard_s, ended=ended)
+    return RowTold(
+        started=hearing.started,
+        over=max(over, hearing.started),
+        heard_s=heard_s,
+        ended=ended,
+        level_db=hearing.level_db,
+        item=_snapshot(hearing.prepared),
+    )
+
+
+def _snapshot(prepared: PreparedItem) -> str:
+    """Write down what an item is, as it is known now, without the password of a stream."""
+    item = prepared.item
+    shown = msgspec.structs.replace(item, id=masked(item.id), location=masked(item.location))
+    return msgspec.json.encode(shown).decode()

@@ -19,13 +19,14 @@ COMMANDS = {
     "cleanup": "take away what the box has kept and needs no more",
     "analyse": "tell what media files really are: duration, loudness, cue points, tags",
     "doctor": "find out what is wrong on this machine, and what to do about it",
+    "test": "talk to the hub, and tell whether box and hub fit together",
     "import": "make a program of playlists, folders, streams and calendars, or add them to one",
     "export": "write a program's playlists or its calendar for other software",
 }
 """Name of each command and what it does."""
 
-MODULES = {"import": "importing", "export": "exporting"}
-"""The module in ``easyplayer.cli`` of each command that Python does not let a module be called by."""
+MODULES = {"import": "importing", "export": "exporting", "test": "testing"}
+"""The module in ``easyplayer.cli`` of each command that no module can well be called by."""
 
 INTERRUPTED = 130
 """Exit code after Ctrl-C, as shells have it."""

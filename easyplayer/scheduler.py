@@ -31,8 +31,9 @@ from easyplayer.events import (
     program_taken,
     shut_down,
 )
+from easyplayer.herald import Herald
 from easyplayer.playout.asrun import Ended
-from easyplayer.playout.catalogue import Program
+from easyplayer.playout.catalogue import Ducking, Over, Program
 from easyplayer.playout.clock import ClockTrust
 from easyplayer.playout.engine import EngineState
 from easyplayer.playout.items import Item, Layer, Origin, PreparedItem, masked
@@ -66,6 +67,7 @@ class Music(Struct, frozen=True, kw_only=True):
     :ivar repeat: whether to begin anew at the end; if not, the box ends.
     :ivar compose: makes a program of what was found.
     :ivar watched: the program's file, if there is one; its program comes by ``take_program``.
+    :ivar from_hub: whether the hub sends the program; what is kept of it comes by ``take_program``, too.
     :ivar planned: whether it matters when what is played, so that the box waits for its program.
     """
 
@@ -75,6 +77,7 @@ class Music(Struct, frozen=True, kw_only=True):
     repeat: bool = True
     compose: Callable[[tuple[Item, ...]], Program] = listed
     watched: tuple[Path, ...] = ()
+    from_hub: bool = False
     planned: bool = False
 
 
@@ -122,10 +125,12 @@ class Scheduler(BoxComponent):
         self._ticker = ticker
         self._wall = wall
         self._announcer = Announcer(self._monotonic, self.fire, self._prepare_spot)
+        self._herald = Herald(ticker, self.fire, self._prepare_spot)
         self._rundown = Rundown(backstage.repertoire, ticker.clock, wall)
         self._remembered = EngineState()
         self._resume: Bookmark | None = None
-        self._awaited = len(music.gather) + len(music.watched)
+        self._awaited = len(music.gather) + len(music.watched) + music.from_hub
+        self._has_program = False
         self._wanted: bool | None = None
         self._learned: PreparedItem | None = None
         self._silent = "the box may not play"
@@ -158,12 +163,15 @@ class Scheduler(BoxComponent):
     def _on_gathered(self, gathered: Gathered) -> None:
         for problem in gathered.problems:
             self.fire(item_left_out(problem.place, problem.reason))
+        if self._has_program:
+            return
         log.info("%d items to play", len(gathered.items))
         self._take_program(self._music.compose(gathered.items))
 
     @handler("take_program")
     def _on_take_program(self, program: Program, at_once: bool) -> None:
         log.info("plays by program %s, version %d", program.name, program.version)
+        self._has_program = True
         self._take_program(program)
         if at_once and self._rundown.on_air is not None:
             self._ask(self._rundown.now())
@@ -293,12 +301,19 @@ class Scheduler(BoxComponent):
         before = on_air.decision.item if on_air else self._rundown.before
         self._preparer.do(Order(coming.decision.item, coming.decision.origin, before, urgent))
 
+    @handler("announce_item")
+    def _on_announce(self, item: Item, over: Over) -> None:
+        self._herald.announce(item, over)
+
     def _prepare_spot(self, item: Item, origin: Origin) -> None:
         self._preparer.do(Order(item, origin, urgent=True))
 
     @handler("item_prepared")
-    def _on_prepared(self, prepared: PreparedItem, _measured: bool) -> None:
+    def _on_prepared(self, prepared: PreparedItem, measured: bool) -> None:
         engine, rundown = self._repertoire.engine, self._rundown
+        ducking = Ducking() if engine is None else engine.program.ducking
+        if self._herald.ready(prepared, ducking, measured=measured):
+            return
         if prepared.origin is not None and prepared.origin.layer is Layer.SHARP_SPOT:
             if engine is not None:
                 self._announcer.ready(prepared, engine)
@@ -316,6 +331,7 @@ class Scheduler(BoxComponent):
     def _on_left_out(self, location: str, reason: str) -> None:
         log.warning("left out %s: %s", masked(location), reason)
         self._announcer.give_up(location, reason)
+        self._herald.give_up(location)
         coming = self._rundown.coming
         if coming is not None and not coming.cued and coming.decision.item.location == location:
             self._repertoire.give_up(coming.decision.item)

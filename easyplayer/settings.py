@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Meta, Struct
@@ -23,6 +24,8 @@ from msgspec.structs import FieldInfo
 from easyplayer.errors import SettingsError
 
 PREFIX = "EASYPLAYER_"
+HUBS_OWN = "EASYPLAYER_HUB_"
+"""A hub on this machine has settings of its own; those of a box about its hub have two underscores."""
 PLACES = (Path("/etc/easyplayer/settings.toml"), Path("~/.config/easyplayer/settings.toml"))
 """Where a settings file is looked for when none is named; the first that is there counts."""
 
@@ -72,6 +75,47 @@ class ProgramSettings(Struct, frozen=True, kw_only=True):
     ] = ""
 
 
+class HubSettings(Struct, frozen=True, kw_only=True):
+    """``[hub]``: who directs the box."""
+
+    url: Annotated[
+        str,
+        _about(
+            "base URL of the hub, such as https://hub.example; empty is none", pattern=r"^$|^https?://\S+$"
+        ),
+    ] = ""
+    proxy: Annotated[
+        str,
+        _about("HTTP proxy on the way to it; empty goes by the environment", pattern=r"^$|^https?://\S+$"),
+    ] = ""
+    ca: Annotated[str, _about("file of CA certificates to trust in place of the machine's own")] = ""
+    key: Annotated[
+        str,
+        _about(
+            "public key of the hub, which it tells; empty trusts the one it has when the box is paired",
+            pattern=r"^$|^[0-9a-f]{64}$",
+        ),
+    ] = ""
+    name: Annotated[
+        str, _about("what the box calls itself until it is claimed; empty is the machine's name")
+    ] = ""
+
+
+class SupportSettings(Struct, frozen=True, kw_only=True):
+    """``[support]``: the way in for support, by SSH, which ``open_support`` opens for a limited time."""
+
+    server: Annotated[
+        str, _about("user@host of the support server; empty is none", pattern=r"^$|^[\w.-]+@[\w.:-]+$")
+    ] = ""
+    port: Annotated[int, _about("its SSH port", ge=1, le=65535)] = 22
+    remote_port: Annotated[int, _about("port to open there; 0 leaves it to the server", ge=0, le=65535)] = 0
+    local_port: Annotated[int, _about("SSH port of this machine", ge=1, le=65535)] = 22
+    key: Annotated[str, _about("private key to log in with; empty is one that the box makes")] = ""
+    known_hosts: Annotated[
+        str, _about("file with the server's host key; the tunnel is not opened to any other")
+    ] = ""
+
+
 class SoundSettings(Struct, frozen=True, kw_only=True):
     """``[sound]``: where to play, and how loud."""
 
@@ -110,6 +154,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     sound: SoundSettings = SoundSettings()
     rules: RuleSettings = RuleSettings()
     watchdog: WatchdogSettings = WatchdogSettings()
+    hub: HubSettings = HubSettings()
+    support: SupportSettings = SupportSettings()
 
     @property
     def state(self) -> Path:
@@ -185,7 +231,7 @@ def _sorted_out(environment: Mapping[str, str], problems: list[str]) -> Mapping[
     """Pick our variables out of the environment."""
     values: dict[str, dict[str, str]] = {}
     for name, value in sorted(environment.items()):
-        if not name.startswith(PREFIX):
+        if not name.startswith(PREFIX) or (name.startswith(HUBS_OWN) and not name.startswith(f"{HUBS_OWN}_")):
             continue
         section, mark, key = name.removeprefix(PREFIX).lower().partition("__")
         if mark:
@@ -211,6 +257,13 @@ def _nonsense(settings: Settings) -> Iterator[str]:
     """Find what no setting shows by its form alone."""
     if settings.sound.volume_lowest > settings.sound.volume_highest:
         yield "[sound] volume_lowest is above volume_highest: nothing lies between them"
+    for name, url in (("url", settings.hub.url), ("proxy", settings.hub.proxy)):
+        try:
+            has_host = not url or bool(urlsplit(url).hostname and urlsplit(url).port != 0)
+        except ValueError:
+            has_host = False
+        if not has_host:
+            yield f"[hub] {name}: {url} is no address: write it as https://hub.example, or leave it empty"
     until = settings.box.licence_until
     try:
         if until:

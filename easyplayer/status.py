@@ -1,4 +1,4 @@
-"""How the box is, in one structure: for the technician, the live line, and later the hub."""
+"""How the box is, in one structure: for the technician, the live line, and the hub."""
 
 import os
 import time
@@ -18,6 +18,7 @@ from easyplayer.playout.catalogue import Program
 from easyplayer.playout.items import Layer, Origin, PreparedItem, masked
 from easyplayer.playout.listing import LIST
 from easyplayer.playout.machine import PlayerState
+from easyplayer.protocol.heartbeat import Place, Storage
 from easyplayer.ticker import Ticker
 from easyplayer.units import SILENCE, Decibels, Monotonic, Percent, Seconds
 
@@ -45,6 +46,25 @@ class Problem(Struct, frozen=True):
 
     at: float
     text: str
+
+
+class HubView(Struct, frozen=True, kw_only=True):
+    """How it stands between the box and its hub, as the status shows it.
+
+    :ivar url: the hub that answers, or answered last; empty where none has.
+    :ivar trouble: why it does not answer; empty where it does.
+    :ivar claim_code: what an operator types at the hub; empty where nobody waits for that.
+    :ivar place: where the box is, such as ``Bar Lumière, main``.
+    :ivar support: why there is a way in for support; empty where there is none.
+    :ivar fetching: what is on its way, such as ``bar, version 3 (12 of 80 MB)``.
+    """
+
+    url: str = ""
+    trouble: str = ""
+    claim_code: str = ""
+    place: str = ""
+    support: str = ""
+    fetching: str = ""
 
 
 class Status(Struct, frozen=True, kw_only=True):
@@ -82,6 +102,7 @@ class Status(Struct, frozen=True, kw_only=True):
     audible_ago_s: Seconds | None
     failures: int
     problems: tuple[Problem, ...]
+    hub: HubView = HubView()
 
 
 class StatusBoard(BoxComponent):
@@ -103,6 +124,7 @@ class StatusBoard(BoxComponent):
         self._level = Level(SILENCE, SILENCE)
         self._now: tuple[PreparedItem, Seconds] | None = None
         self._problems: deque[Problem] = deque(maxlen=KEPT_PROBLEMS)
+        self._disk_trouble = ""
         self._status = Status(
             version=__version__, pid=os.getpid(), at=wall_clock(), uptime_s=Seconds(0.0), program="",
             state=PlayerState.STOPPED, reason="starting", allowed=True, verdict="", item=None,
@@ -212,6 +234,46 @@ class StatusBoard(BoxComponent):
     @handler("fallback_needed", "state_refused", "program_refused")
     def _on_trouble(self, reason: str) -> None:
         self._mind(reason)
+
+    # -- the hub -------------------------------------------------------------------------------
+
+    @handler("claim_code_shown")
+    def _on_claim_code(self, code: str) -> None:
+        self._note_hub(claim_code=code)
+
+    @handler("hub_reached")
+    def _on_hub_reached(self, hub: str) -> None:
+        self._note_hub(url=hub, trouble="")
+
+    @handler("hub_lost")
+    def _on_hub_lost(self, reason: str) -> None:
+        self._note_hub(trouble=reason)
+
+    @handler("box_placed")
+    def _on_placed(self, place: Place) -> None:
+        self._note_hub(
+            place=", ".join(part for part in (place.venue_name or place.venue, place.zone) if part)
+        )
+
+    @handler("support_opened")
+    def _on_support(self, why: str, _seconds: Seconds) -> None:
+        self._note_hub(support=why)
+
+    @handler("support_closed")
+    def _on_support_closed(self, _reason: str) -> None:
+        self._note_hub(support="")
+
+    @handler("storage_told")
+    def _on_storage(self, storage: Storage, _autonomy: object) -> None:
+        have, want = (round(count / 1e6) for count in (storage.fetched_bytes, storage.to_fetch_bytes))
+        self._note_hub(fetching=f"{storage.staged} ({have} of {want} MB)" if storage.staged else "")
+        if storage.trouble != self._disk_trouble:
+            self._disk_trouble = storage.trouble
+            if storage.trouble:
+                self._mind(storage.trouble)
+
+    def _note_hub(self, **changes: str) -> None:
+        self._note(hub=msgspec.structs.replace(self._status.hub, **changes))
 
     @handler("silence_noticed")
     def _on_silence(self, seconds: Seconds) -> None:

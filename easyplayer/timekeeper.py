@@ -4,6 +4,7 @@ import logging
 from datetime import date
 from functools import partial
 
+from circuits import handler
 from msgspec import Struct
 
 from easyplayer.component import Background, BoxComponent
@@ -11,7 +12,7 @@ from easyplayer.drivers.state_file import StateFile
 from easyplayer.drivers.wall_clock import Reading, WallClock, read_both
 from easyplayer.errors import StateError
 from easyplayer.events import BoxEvent, clock_judged, clock_stepped, state_kept, state_refused
-from easyplayer.playout.clock import ClockTrust, ClockWatch, judge_clock
+from easyplayer.playout.clock import STEP_S, ClockTrust, ClockWatch, judge_clock
 from easyplayer.playout.standing import MADE_ON
 from easyplayer.ticker import Repeating, Ticker
 from easyplayer.units import Instant, Monotonic, Seconds
@@ -20,6 +21,10 @@ log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = Seconds(0.5)
 KEEP_EVERY_S = Seconds(300.0)
+OFF_S = Seconds(2.0)
+"""A clock that is further off than this from the hub's is corrected."""
+WORD_HOLDS_S = Seconds(24 * 3600.0)
+"""For how long a clock counts as kept right by the hub, which compares it every hour."""
 NEVER = Monotonic(float("-inf"))
 
 
@@ -36,7 +41,8 @@ class Timekeeper(BoxComponent):
     """Reads both clocks twice a second, and tells when the wall clock is set or its trust changes.
 
     At its start the wall clock is measured by what was kept, for that tells a battery that died.
-    Whoever sets the clock while the box runs knows better than what was kept, and so does NTP.
+    Whoever sets the clock while the box runs knows better than what was kept, and so does NTP.  Where a
+    firewall keeps NTP out, the hub keeps the clock right: the box adds to the machine's clock what it lacks.
 
     :param file: where the time is kept, or ``None``.
     :param disk: writes it.
@@ -61,6 +67,8 @@ class Timekeeper(BoxComponent):
         self._trust: ClockTrust | None = None
         self._least: Reading | None = None
         self._kept_at = NEVER
+        self._told_at = NEVER
+        self._correction_s = 0.0
         self._looks: Repeating | None = None
 
     def open(self) -> None:
@@ -76,22 +84,52 @@ class Timekeeper(BoxComponent):
         if self._looks is not None:
             self._looks.cancel()
 
+    @handler("time_told")
+    def _on_told(self, told: Reading) -> None:
+        """Go by the hub's word, where nobody else keeps the clock right."""
+        if self._wall.synchronised():
+            return
+        now = read_both(self._ticker.clock, self._wall)
+        off_s = told.wall + (now.at - told.at) - now.wall
+        self._told_at = now.at
+        if abs(off_s) > OFF_S:
+            self._wall.correct(off_s)
+            self._correction_s += off_s
+            self._heed(self._clocks.read(now.at, Instant(now.wall + off_s)))
+        self._look()
+
     def _look(self) -> None:
+        if self._correction_s and self._wall.synchronised():
+            self._take_back()
         reading = read_both(self._ticker.clock, self._wall)
         by_s = self._clocks.read(reading.at, reading.wall)
         if by_s:
+            self._told_at = NEVER
+            if self._correction_s:
+                self._take_back()
+                reading = read_both(self._ticker.clock, self._wall)
+                by_s = Seconds(by_s + self._clocks.read(reading.at, reading.wall))
+        self._heed(by_s)
+        self._judge(reading)
+        self._keep(reading)
+
+    def _heed(self, by_s: Seconds) -> None:
+        if abs(by_s) >= STEP_S:
             self._least = None
             log.warning("the clock was set: %+.1f s", by_s)
             self.fire(clock_stepped(by_s))
-        self._judge(reading)
-        self._keep(reading)
+
+    def _take_back(self) -> None:
+        """Show the machine's own clock again: somebody has set it."""
+        self._wall.correct(-self._correction_s)
+        self._correction_s = 0.0
 
     def _judge(self, reading: Reading) -> None:
         trust = judge_clock(
             reading.wall,
             made_on=self._made_on,
             kept=self._least_at(reading.at),
-            synchronised=self._wall.synchronised(),
+            synchronised=self._wall.synchronised() or reading.at - self._told_at < WORD_HOLDS_S,
         )
         if trust is ClockTrust.TRUSTED:
             self._least = None

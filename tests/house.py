@@ -24,7 +24,7 @@ from circuits.core.pollers import EPoll
 from easyplayer import settings
 from easyplayer.audio import AudioPlayer, Handling
 from easyplayer.component import BoxComponent
-from easyplayer.core import App, Drivers, build
+from easyplayer.core import App, Drivers, HubDrivers, build
 from easyplayer.events import cue_item, cue_spot, shut_down, sound_found, sound_lost, start_playing
 from easyplayer.playout.catalogue import Ducking, Over, Program
 from easyplayer.playout.items import Item, ItemKind, PreparedItem
@@ -345,7 +345,9 @@ class FakeBox(House):
     :param state: where it keeps its place, and answers; ``None`` keeps and answers nothing.
     :param fallback: media by name that the firmware brings along.
     :param program: what to play by, in place of the list.
+    :param from_hub: whether its program is to come from a hub; the test tells it, in place of the storage.
     :param wall: what the wall clock shows at the start, in seconds since 1970.
+    :param hub_drivers: what a box with a hub has beside it; the hub's URL is in the section of that name.
     :param sections: settings that are not the house's own, by section.
     :ivar wall: the wall clock.
     :ivar now: the local time; it goes with the held clock.
@@ -359,7 +361,9 @@ class FakeBox(House):
         fallback: Mapping[str, Medium] | None = None,
         repeat: bool = True,
         program: Program | None = None,
+        from_hub: bool = False,
         wall: float = WALL_NOON,
+        hub_drivers: HubDrivers | None = None,
         **sections: Mapping[str, Any],
     ) -> None:
         media = {**songs, **(fallback or {})}
@@ -373,11 +377,12 @@ class FakeBox(House):
         self._noon, self._noon_at = NOON, self.clock()
         music = Music(
             places=tuple(songs),
-            gather=(lambda: gathered(songs),),
+            gather=() if from_hub else (lambda: gathered(songs),),
             fallback=lambda: gathered(fallback or {}),
             repeat=repeat,
             compose=(lambda _items: program) if program is not None else listed,
-            planned=program is not None,
+            planned=from_hub or program is not None,
+            from_hub=from_hub,
         )
         self.wall = HeldWall(self.clock, wall)
         drivers = Drivers(
@@ -390,6 +395,7 @@ class FakeBox(House):
             clock=self.clock,
             make_worker=self._make_worker,
             make_facts=lambda _directory: self.facts,
+            hub=hub_drivers,
         )
         wanted = settings_of(sections, state or Path("/nowhere"))
         self.app = self.root = build(wanted, music, drivers, keeps_place=state is not None)

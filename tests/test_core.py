@@ -17,8 +17,18 @@ from easyplayer.component import BoxComponent
 from easyplayer.core import FAILED
 from easyplayer.drivers.status_socket import ask
 from easyplayer.errors import StateError
-from easyplayer.events import check_allowed, pause_playing, set_volume, shut_down, skip_item
+from easyplayer.events import (
+    box_blocked,
+    check_allowed,
+    end_emergency,
+    pause_playing,
+    play_emergency,
+    set_volume,
+    shut_down,
+    skip_item,
+)
 from easyplayer.meter import Meter
+from easyplayer.playout.items import Item
 from easyplayer.playout.machine import PlayerState
 from easyplayer.pulse import Pulse
 from easyplayer.scheduler import Bookmark, Scheduler
@@ -26,7 +36,7 @@ from easyplayer.sound import Sound
 from easyplayer.status import Status, StatusBoard
 from easyplayer.units import Percent
 from tests.fakes.deck import Medium
-from tests.house import NOON, SINK, FakeBox
+from tests.house import NOON, SINK, FakeBox, location_of
 
 SONGS = {"a": Medium(length_s=10.0), "b": Medium(length_s=10.0), "c": Medium(length_s=10.0)}
 OPEN_BY_DAY = {"opening": "08:00-22:00"}
@@ -257,6 +267,26 @@ def test_licence_that_ended_silences_the_box() -> None:
 
         assert box.heard == []
         assert "licence ended" in box.told("allowance_changed")[0][1]
+
+
+def test_box_that_the_hub_blocks_is_silent_until_it_may_play_again() -> None:
+    """Staff are told why; an emergency sounds nevertheless."""
+    with FakeBox(SONGS) as box:
+        box.run_until_heard("a")
+
+        box.fire(box_blocked("the licence fee is due"))
+        box.run_for(4)
+        assert box.heard == []
+        assert box.told("allowance_changed")[-1] == [False, "blocked by the hub: the licence fee is due"]
+
+        box.fire(play_emergency(Item(id="b", location=location_of("b"))))
+        box.run_until_heard("b", 5)
+        box.fire(end_emergency())
+        box.run_for(4)
+        assert box.heard == []
+
+        box.fire(box_blocked(""))
+        box.run_until(lambda: bool(box.heard), 3)
 
 
 def test_clock_that_is_wrong_closes_nothing() -> None:

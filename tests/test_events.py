@@ -73,6 +73,10 @@ def understood(place: str, event: str, function: ast.FunctionDef) -> Handler:
 HANDLERS = list(handlers())
 
 
+HANDS = {"Workshop": "easyplayer.crafts"}
+"""Parts whose work is done in a package of its own."""
+
+
 def firing(name: str) -> set[str]:
     """Name the modules that make an event."""
     return {
@@ -88,8 +92,11 @@ def home(part: str) -> set[str]:
     for module in MODULES:
         if "." not in module.removeprefix("easyplayer.").removeprefix("cli."):
             kind = getattr(importlib.import_module(module), part, None)
-            if kind is not None:
-                return {base.__module__ for base in kind.__mro__}
+            if kind is not None and kind.__module__ == module:
+                hands = HANDS.get(part, module)
+                return {base.__module__ for base in kind.__mro__} | {
+                    one for one in MODULES if one.startswith(f"{hands}.")
+                }
     raise AssertionError(f"no module has a {part}")
 
 

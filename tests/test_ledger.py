@@ -12,26 +12,39 @@ import pytest
 from circuits.core.events import Event
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from easyplayer.asrun_log import AsRunLog, LogRow
 from easyplayer.component import Background
-from easyplayer.drivers.asrun_store import AsRunStore, ClockRead, Fact, RowBegun, RowTold
+from easyplayer.drivers.asrun_facts import ClockRead, Fact, RowBegun, RowTold
+from easyplayer.drivers.asrun_seal import SAME_S
+from easyplayer.drivers.asrun_store import AsRunStore
+from easyplayer.drivers.monitor import Level
 from easyplayer.errors import StateError
 from easyplayer.events import (
+    box_placed,
+    entry_poisoned,
+    forget_hub,
     item_advanced,
     item_finished,
     item_started,
+    level_heard,
+    log_received,
     player_changed,
     spot_finished,
     spot_started,
 )
-from easyplayer.ledger import LOOK_EVERY_S, Ledger
+from easyplayer.ledger import DAY_S, KEPT_S, LOOK_EVERY_S, Ledger
 from easyplayer.playout.asrun import Ended
-from easyplayer.playout.clock import ClockTrust
-from easyplayer.playout.items import Item, Layer, Origin, PreparedItem
+from easyplayer.playout.clock import ClockTrust, anchor_of, era_at, eras
+from easyplayer.playout.items import Item, ItemKind, Layer, Origin, PreparedItem
 from easyplayer.playout.machine import PlayerState
+from easyplayer.protocol import asrun
+from easyplayer.protocol.asrun import Receipt
+from easyplayer.protocol.heartbeat import LogHead, Place
 from easyplayer.timekeeper import Timekeeper
-from easyplayer.units import Instant, Seconds
+from easyplayer.units import Decibels, Instant, Seconds
+from tests.drivers.killing import bodies_in, chain_in, played_in
 from tests.fakes.clock import HeldWall
 from tests.fakes.deck import Medium
 from tests.fakes.work import HeldWorker
@@ -43,6 +56,7 @@ BREAKFAST = Origin(layer=Layer.DAYPART, source="breakfast", playlist="calm")
 GONG = Origin(layer=Layer.SHARP_SPOT, source="noon")
 UNKNOWN, ESTIMATED, TRUSTED = ClockTrust
 TELL_EACH_S = 0.5
+SECRET = "http://dj:s3cret@radio/live"
 
 Kind = TypeVar("Kind", bound=Fact)
 
@@ -124,6 +138,11 @@ class Study(Stage):
     def cut_power(self) -> None:
         """Leave everything as it is; only the database is let go, as the kernel would."""
         self.store.close()
+
+    @property
+    def head(self) -> LogHead:
+        """How far the log has come, as it was last told."""
+        return self.last("log_ready").args[0]  # type: ignore[no-any-return]
 
     @property
     def rows(self) -> list[LogRow]:
@@ -642,6 +661,150 @@ def test_whatever_the_players_tell_each_row_begins_once_and_ends_once(
     assert begun == sorted(set(begun))
     assert sorted(row.started for row in store.told(RowTold) if row.ended) == begun
     assert all(row.started <= row.over <= stage.clock() + 0.001 for row in store.told(RowTold))
+
+
+class TestListening:
+    """What the output carried, and where."""
+
+    def test_a_row_tells_the_level_that_was_heard_meanwhile(self, study: Study) -> None:
+        """Each row its own, and a spot with the music under it the same."""
+        study.fire(level_heard(Level(Decibels(0.0), Decibels(-1.0))))
+        study.start(song("a"))
+        study.fire(level_heard(Level(Decibels(0.0), Decibels(-20.0))))
+        study.fire(spot_started(song("gong")))
+        study.fire(level_heard(Level(Decibels(0.0), Decibels(-23.0))))
+        study.go_on(song("a"), 5.0)
+        study.fire(spot_finished(song("gong"), Ended.PLAYED))
+        study.finish(song("a"), Ended.SKIPPED)
+
+        assert [row.level_db for row in study.rows] == [-21.2, -23.0]
+
+    def test_where_nobody_listens_there_is_no_level(self, study: Study) -> None:
+        """A monitor may be missing; that is no silence."""
+        study.play(song("a"), 10.0)
+
+        assert [row.level_db for row in study.rows] == [None]
+
+    def test_a_row_says_in_which_zone_it_began(self, study: Study) -> None:
+        """As the hub has placed the box by then."""
+        study.play(song("a"), 10.0)
+        study.fire(box_placed(Place(zone="bar")))
+        study.play(song("b"), 10.0)
+
+        assert [row.zone for row in study.rows] == ["", "bar"]
+
+    def test_what_is_learnt_while_it_plays_is_in_the_row(self, study: Study) -> None:
+        """Its tags and its length, where it went out unmeasured."""
+        measured = PreparedItem(item=structs.replace(song("a").item, title="Dawn"), cue_out_s=Seconds(30.0))
+        study.start(song("a", None))
+        study.go_on(measured, 10.0)
+        study.finish(measured)
+
+        assert [row.item.title for row in study.rows] == ["Dawn"]
+
+    def test_the_password_of_a_stream_is_in_no_row(self, study: Study) -> None:
+        """The log leaves the box."""
+        radio = PreparedItem(item=Item(id=SECRET, location=SECRET, kind=ItemKind.STREAM))
+        study.play(radio, 10.0)
+
+        assert "s3cret" not in study.store.tail(1)[0].item
+        assert study.rows[0].item.location == "http://dj:***@radio/live"
+        assert all("s3cret" not in entry.body for entry in chain_in(study.store.path))
+
+
+class TestHub:
+    """The log on its way to the hub."""
+
+    def test_how_far_the_log_has_come_is_told(self, study: Study) -> None:
+        """At the start, and with each row that is over; never twice the same."""
+        study.play(song("a"), 10.0)
+        heads = [head for (head,) in study.told("log_ready")]
+
+        assert [head.head for head in heads] == [0, 1, 2]
+        assert {(head.log, head.acknowledged) for head in heads} == {(heads[0].log, 0)}
+
+    def test_what_the_hub_has_is_told(self, study: Study) -> None:
+        """Once it is on the disk."""
+        study.play(song("a"), 10.0)
+        study.fire(log_received(Receipt(log=study.head.log, acknowledged=2)))
+
+        assert (study.head.head, study.head.acknowledged) == (2, 2)
+
+    def test_a_receipt_that_a_full_disk_refuses_is_remembered(self, study: Study) -> None:
+        """The hub has the rows, and does not get them again."""
+        study.play(song("a"), 10.0)
+        study.store.full = True
+        study.fire(log_received(Receipt(log=study.head.log, acknowledged=2)))
+        study.store.full = False
+        study.start(song("b"))
+
+        assert study.head.acknowledged == 2
+
+    def test_an_entry_that_cannot_be_delivered_is_set_aside(
+        self, study: Study, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """It is told to the hub by number and to a technician by the log; the others go on."""
+        study.play(song("a"), 10.0)
+        study.fire(entry_poisoned(2, "the hub fails on it", study.head.log))
+
+        assert study.head.set_aside == 1
+        assert "entry 2 of the as-run log is set aside: the hub fails on it" in caplog.text
+        assert [row.item.id for row in played_in(study.store.path)] == ["a"]
+
+    def test_a_box_that_forgets_its_hub_begins_another_log(self, study: Study) -> None:
+        """What the old hub has is not told to the next one; what sounds goes on in its row."""
+        study.play(song("a"), 10.0)
+        study.start(song("b"))
+        study.go_on(song("b"), 5.0)
+        study.fire(log_received(Receipt(log=study.head.log, acknowledged=2)))
+        before = study.head
+        study.fire(forget_hub("another machine has the same key"))
+        study.finish(song("b"), Ended.SKIPPED)
+
+        assert study.head.log != before.log
+        assert [row.item.id for row in played_in(study.store.path)] == ["b"]
+        assert [(name, why) for name, _, _, why in study.short] == [("a", Ended.PLAYED), ("b", Ended.SKIPPED)]
+
+    def test_the_hub_works_out_the_same_times(self, path: Path) -> None:
+        """From the readings in the chain, by the same functions: 1970 first, then by hand, then by NTP."""
+        study = Study(path, shows=0.0, in_sync=False)
+        study.play(song("a"), 100.0)
+        study.wall.set_to(NOW + 100 + HOUR)
+        study.wait(1)
+        study.play(song("b"), 100.0)
+        study.wall.step(-HOUR, in_sync=True)
+        study.wait(1)
+        study.play(song("c"), 100.0)
+        read = [body for body in bodies_in(path) if isinstance(body, asrun.ClockRead)]
+        partition = eras(anchor_of(one.at, one.wall, one.trust) for one in read)
+        at_hub = [era_at(partition, row.started).instant(row.started) for row in played_in(path)]
+
+        assert at_hub == [pytest.approx(row.started, abs=SAME_S) for row in study.rows]
+        study.store.close()
+
+    def test_what_is_old_is_kept_no_more_once_the_hub_has_it(self, path: Path) -> None:
+        """A year and a month later; a box that does not know the time keeps all of it."""
+        before = Study(path)
+        before.play(song("a"), 10.0)
+        before.play(song("b"), 10.0)
+        before.fire(log_received(Receipt(log=before.head.log, acknowledged=2)))
+        before.cut_power()
+        unsure = Study(path, shows=NOW + KEPT_S + 100, in_sync=False, boot="boot-2")
+        kept = [row.item.id for row in unsure.rows]
+        unsure.cut_power()
+        sure = Study(path, shows=NOW + KEPT_S + 100, boot="boot-3")
+
+        assert (kept, [row.item.id for row in sure.rows]) == (["a", "b"], ["b"])
+        assert sure.head.acknowledged == 2
+        sure.store.close()
+
+    def test_a_box_that_is_never_started_again_forgets_as_well(self, study: Study) -> None:
+        """It looks once a day."""
+        study.play(song("a"), 10.0)
+        study.fire(log_received(Receipt(log=study.head.log, acknowledged=2)))
+        study.run_for(KEPT_S + 2 * DAY_S, step_s=DAY_S / 2)
+
+        assert study.rows == []
 
 
 class TestBox:

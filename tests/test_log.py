@@ -91,7 +91,7 @@ def test_a_terminal_gets_colours(monkeypatch: pytest.MonkeyPatch) -> None:
     """A person reads on the console that the live line stands on, so that neither tears the other."""
     monkeypatch.setattr(sys, "stderr", Terminal())
     log.set_up(0)
-    (handler,) = logging.getLogger().handlers
+    handler, _ring = logging.getLogger().handlers
     assert isinstance(handler, RichHandler)
     assert handler.console is terminal.console()
 
@@ -104,3 +104,56 @@ def test_a_line_on_a_terminal_says_each_thing_once(monkeypatch: pytest.MonkeyPat
     logging.getLogger(OURS).info("plays [red] Low Tide")
     words = COLOUR.sub("", screen.getvalue()).split(maxsplit=2)[-1]
     assert " ".join(words.split()) == "INFO easyplayer.audio: plays [red] Low Tide"
+
+
+class TestRing:
+    """The last lines of the log are remembered, for whoever asks from afar."""
+
+    def test_what_is_logged_is_remembered_with_its_time(self) -> None:
+        """In UTC, as the hub shows it."""
+        ring = log.set_up(0)
+        logging.getLogger(OURS).info("plays %s", "Low Tide")
+
+        (line,) = ring.last(10)
+        assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ INFO easyplayer\.audio: plays Low Tide", line)
+
+    def test_the_last_ones_are_given_the_newest_at_the_end(self) -> None:
+        """As many as there are, where more are asked for."""
+        ring = told(log.Ring(), "one", "two", "three")
+
+        assert [words(line) for line in ring.last(2)] == ["two", "three"]
+        assert len(ring.last(100)) == 3
+
+    def test_old_lines_go(self) -> None:
+        """By their number, and by their length: a box runs for years."""
+        many = told(log.Ring(most_lines=2), "one", "two", "three")
+        long = told(log.Ring(most_characters=250), "x" * 100, "y" * 100, "z" * 100)
+
+        assert [words(line) for line in many.last(10)] == ["two", "three"]
+        assert [words(line)[0] for line in long.last(10)] == ["z"]
+
+    def test_a_line_that_is_longer_than_all_is_not_kept(self) -> None:
+        """Nor does it stop those after it."""
+        ring = told(log.Ring(most_characters=200), "x" * 1000, "after")
+
+        assert [words(line) for line in ring.last(10)] == ["after"]
+
+    def test_a_line_that_cannot_be_written_breaks_nothing(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Whoever logs goes on."""
+        monkeypatch.setattr(logging, "raiseExceptions", False)
+        ring = log.Ring()
+        ring.handle(logging.LogRecord(OURS, logging.INFO, "x.py", 1, "%d items", ("many",), None))
+
+        assert told(ring, "after").last(10)[-1].endswith("after")
+
+
+def told(ring: log.Ring, *lines: str) -> log.Ring:
+    """Let a ring remember lines."""
+    for line in lines:
+        ring.handle(logging.LogRecord(OURS, logging.INFO, "x.py", 1, line, (), None))
+    return ring
+
+
+def words(line: str) -> str:
+    """Give what a line says."""
+    return line.rpartition(": ")[2]

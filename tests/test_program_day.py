@@ -25,10 +25,10 @@ from easyplayer.playout.catalogue import (
 )
 from easyplayer.playout.engine import Engine
 from easyplayer.playout.items import Item, PreparedItem
+from easyplayer.playout.preparation import Measured, prepare
 from easyplayer.playout.simulate import VirtualVenue, World
 from easyplayer.playout.transition import Rules
 from easyplayer.playout.virtual_clock import VirtualClock
-from easyplayer.preparing import Measured, prepare
 from easyplayer.ticker import Ticker
 from easyplayer.units import Instant, Milliseconds, to_seconds
 from tests.fakes.clock import HeldClock

@@ -16,7 +16,7 @@ from easyplayer.errors import SettingsError
 from easyplayer.settings import PREFIX, Settings, description, load
 
 SECTIONS = msgspec.structs.fields(Settings)
-CHOICE = "box, music, program, rules, sound, watchdog"
+CHOICE = "box, hub, music, program, rules, sound, support, watchdog"
 FIELDS = [(section, field) for section in SECTIONS for field in msgspec.structs.fields(section.type)]
 
 
@@ -398,3 +398,9 @@ class TestDocumentation:
             if isinstance(field.default, int | float) and (meta.ge is None or meta.le is None)
         ]
         assert unlimited == []
+
+
+def test_settings_of_a_hub_on_the_same_machine_are_none_of_the_boxs() -> None:
+    """Its section about the hub is told by two underscores."""
+    environment = {"EASYPLAYER_HUB_PORT": "8080", "EASYPLAYER_HUB__URL": "http://127.0.0.1:8080"}
+    assert load(None, environment).hub.url == "http://127.0.0.1:8080"

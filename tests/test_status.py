@@ -11,9 +11,13 @@ from easyplayer.drivers.monitor import Level
 from easyplayer.drivers.status_socket import StatusSocket, ask
 from easyplayer.events import (
     allowance_changed,
+    box_placed,
+    claim_code_shown,
     cue_item,
     fallback_needed,
     handler_failed,
+    hub_lost,
+    hub_reached,
     item_advanced,
     item_failed,
     item_left_out,
@@ -27,13 +31,17 @@ from easyplayer.events import (
     sound_lost,
     spot_missed,
     state_refused,
+    storage_told,
+    support_closed,
+    support_opened,
     volume_changed,
 )
 from easyplayer.playout.catalogue import Program
 from easyplayer.playout.items import Item, Layer, Origin, PreparedItem
 from easyplayer.playout.listing import LIST
 from easyplayer.playout.machine import PlayerState
-from easyplayer.status import KEPT_PROBLEMS, Status, StatusBoard
+from easyplayer.protocol.heartbeat import Place, Storage
+from easyplayer.status import KEPT_PROBLEMS, HubView, Status, StatusBoard
 from easyplayer.units import Decibels, Percent, Seconds
 from tests.house import Stage, song, stream
 
@@ -303,6 +311,59 @@ def test_password_is_shown_nowhere() -> None:
 
     assert b"secret" not in msgspec.json.encode(wall.status)
     assert b"radio/live" in msgspec.json.encode(wall.status)
+
+
+def test_waiting_box_shows_its_claim_code_until_it_is_claimed() -> None:
+    """Then it shows where it is."""
+    wall = Wall()
+
+    wall.fire(claim_code_shown("7K2M-Q9XD"))
+    assert wall.status.hub == HubView(claim_code="7K2M-Q9XD")
+
+    wall.fire(claim_code_shown(""))
+    wall.fire(box_placed(Place(venue="bar", venue_name="Bar Lumière", zone="terrace")))
+    wall.fire(hub_reached("https://hub.example"))
+    assert wall.status.hub == HubView(url="https://hub.example", place="Bar Lumière, terrace")
+
+
+def test_hub_that_is_away_is_shown_with_the_reason() -> None:
+    """It is no problem of the box's, and is forgotten when the hub is back."""
+    wall = Wall()
+    wall.fire(hub_reached("https://hub.example"))
+
+    wall.fire(hub_lost("no answer within 30 s"))
+    assert wall.status.hub == HubView(url="https://hub.example", trouble="no answer within 30 s")
+    assert wall.problems == []
+
+    wall.fire(hub_reached("https://hub.example"))
+    assert wall.status.hub.trouble == ""
+
+
+def test_way_in_for_support_is_shown_for_as_long_as_it_is_open() -> None:
+    """With the words that say what it is for."""
+    wall = Wall()
+
+    wall.fire(support_opened("no sound since noon", Seconds(600.0)))
+    assert wall.status.hub.support == "no sound since noon"
+
+    wall.fire(support_closed("its time is over"))
+    assert wall.status.hub.support == ""
+
+
+def test_download_is_shown_while_it_goes_on_and_a_full_disk_once() -> None:
+    """Whatever is told of both, and however often."""
+    wall = Wall()
+    full = Storage(
+        staged="bar, version 3", fetched_bytes=12_000_000, to_fetch_bytes=80_000_000, trouble="full"
+    )
+
+    for _ in range(3):
+        wall.fire(storage_told(full, None))
+    assert wall.status.hub.fetching == "bar, version 3 (12 of 80 MB)"
+    assert wall.problems == ["full"]
+
+    wall.fire(storage_told(Storage(), None))
+    assert wall.status.hub.fetching == ""
 
 
 def test_stream_has_no_length() -> None:

@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 
 from easyplayer.drivers.state_file import StateFile
+from easyplayer.drivers.wall_clock import Reading
 from easyplayer.errors import StateError
+from easyplayer.events import time_told
 from easyplayer.playout.clock import ClockTrust
-from easyplayer.timekeeper import KEEP_EVERY_S, KeptTime, Timekeeper
-from easyplayer.units import Instant
+from easyplayer.timekeeper import KEEP_EVERY_S, WORD_HOLDS_S, KeptTime, Timekeeper
+from easyplayer.units import Instant, Monotonic
 from tests.fakes.clock import HeldWall
 from tests.fakes.work import HeldWorker
 from tests.house import Stage
@@ -225,6 +227,88 @@ class TestKeeping:
         stage.open(Timekeeper(HeldWall(stage.clock, NOW), file, stage.ticker, disk))
 
         assert file.load() == KeptTime(wall=NOW)
+
+
+class TestHub:
+    """A clock that nobody keeps right but the hub."""
+
+    def tell(self, tower: Tower, wall: float) -> None:
+        """Let the hub say what time it is."""
+        tower.fire(time_told(Reading(tower.clock(), Instant(wall))))
+
+    def test_its_word_sets_the_clock_and_makes_it_trusted(self) -> None:
+        """Music plays by the program, and the log has the right time."""
+        tower = Tower(100.0)
+        tower.wait(10)
+        self.tell(tower, NOW)
+        tower.wait(60)
+
+        assert tower.trust == [UNKNOWN, TRUSTED]
+        assert tower.steps == [pytest.approx(NOW - 110)]
+        assert tower.wall.now() == pytest.approx(NOW + 60)
+
+    def test_a_clock_that_shows_the_same_is_left_alone(self) -> None:
+        """It was right; now somebody has said so."""
+        tower = Tower(NOW)
+        self.tell(tower, NOW + 1.5)
+        tower.wait(10)
+
+        assert (tower.trust, tower.steps) == ([ESTIMATED, TRUSTED], [])
+        assert tower.wall.now() == pytest.approx(NOW + 10)
+
+    def test_an_answer_that_took_its_time_is_not_late(self) -> None:
+        """It tells the time of the instant between question and answer."""
+        tower = Tower(NOW)
+        asked = tower.clock()
+        tower.wait(8)
+        tower.fire(time_told(Reading(Monotonic(asked + 4), Instant(NOW + 4))))
+        assert tower.steps == []
+
+    def test_its_word_holds_for_a_day(self) -> None:
+        """The clock goes on as it was, but nobody keeps it right any more."""
+        tower = Tower(NOW)
+        self.tell(tower, NOW)
+        tower.run_for(WORD_HOLDS_S - 10, step_s=5)
+        before = tower.trust[:]
+        tower.run_for(20, step_s=5)
+
+        assert (before, tower.trust) == ([ESTIMATED, TRUSTED], [ESTIMATED, TRUSTED, ESTIMATED])
+
+    def test_whoever_keeps_the_machines_clock_right_knows_better(self) -> None:
+        """NTP does so by itself; the hub is not listened to."""
+        tower = Tower(NOW, in_sync=True)
+        self.tell(tower, NOW + HOUR)
+        tower.wait(10)
+        assert (tower.trust, tower.steps) == ([TRUSTED], [])
+
+    def test_when_ntp_comes_the_correction_goes(self) -> None:
+        """The machine's clock is right then; with both, it would be wrong twice."""
+        tower = Tower(NOW - HOUR)
+        self.tell(tower, NOW)
+        tower.wait(10)
+        tower.wall.step(HOUR, in_sync=True)
+        tower.wait(10)
+
+        assert tower.wall.now() == pytest.approx(NOW + 20)
+        assert tower.trust == [ESTIMATED, TRUSTED]
+
+    def test_when_a_person_sets_it_the_correction_goes_too(self) -> None:
+        """The machine's clock is not what it was when the hub was heard; the next word will tell."""
+        tower = Tower(NOW - HOUR)
+        self.tell(tower, NOW)
+        tower.wait(10)
+        tower.wall.step(HOUR - 100)
+        tower.wait(10)
+
+        assert tower.wall.now() == pytest.approx(NOW + 20 - 100)
+        assert tower.trust == [ESTIMATED, TRUSTED, ESTIMATED]
+
+    def test_a_time_that_cannot_be_makes_nothing_trusted(self) -> None:
+        """A hub may be wrong, too: no time before this software was made."""
+        tower = Tower(NOW)
+        self.tell(tower, 100.0)
+        tower.wait(10)
+        assert tower.trust == [ESTIMATED, UNKNOWN]
 
 
 def test_a_box_that_keeps_nothing_judges_by_what_it_sees() -> None:

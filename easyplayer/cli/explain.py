@@ -16,7 +16,6 @@ from easyplayer.cli.rehearsal import Rehearsal, doubts, rehearsal
 from easyplayer.cli.telling import WIDTHS, Lines, row_json, tell_happening, tell_json, tell_pairs, warn
 from easyplayer.cli.times import instant, iso, moment, wall, written
 from easyplayer.cli.venue import Venue
-from easyplayer.core import standing
 from easyplayer.playout.asrun import Ended
 from easyplayer.playout.calendar import local_time, zone_of
 from easyplayer.playout.chronicle import Heard, Sounding
@@ -26,6 +25,7 @@ from easyplayer.playout.standing import VenueHours, judge
 from easyplayer.playout.virtual_clock import scripted
 from easyplayer.status import whence
 from easyplayer.units import Instant
+from easyplayer.wishes import standing
 
 NEXT = 5
 """So many of the items that follow are told."""

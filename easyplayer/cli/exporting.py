@@ -1,15 +1,23 @@
-"""``easyplayer export``: a program's playlists, and its calendar, for other software."""
+"""``easyplayer export``: a program's playlists, and its calendar, for other software.
+
+Without a program it is the sample program, with its pieces made.
+"""
 
 import argparse
 import sys
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from msgspec import Struct
 
+from easyplayer import settings
 from easyplayer.cli import program_files
+from easyplayer.cli.venue import DEMO, sample
 from easyplayer.drivers.state_file import write_in_one_step
 from easyplayer.errors import ProgramError
+from easyplayer.fallback import gather_sample
 from easyplayer.playout.catalogue import Playlist, Program
 from easyplayer.playout.editing import finder, only
 from easyplayer.playout.items import Item, ItemKind
@@ -35,7 +43,10 @@ class Outcome(Struct, frozen=True):
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the command line."""
-    parser.add_argument("program", type=Path, metavar="FILE", help="program file")
+    parser.add_argument(
+        "program", nargs="?", type=Path, metavar="FILE", help="program file; the sample program if left out"
+    )
+    parser.add_argument("--state", metavar="DIR", help="where the box keeps the sample program's pieces")
     parser.add_argument("--playlist", metavar="NAME", help="only this playlist, by its id or its title")
     parser.add_argument(
         "--to",
@@ -54,7 +65,7 @@ def run(arguments: argparse.Namespace) -> int:
     :raises PlaylistError: the playlist cannot be written in this format.
     :raises StateError: the disk does not take it.
     """
-    program = program_files.read(arguments.program)
+    program = program_files.read(arguments.program) if arguments.program else _sample(arguments.state)
     wanted = _wanted(program, arguments.playlist) if arguments.playlist else ""
     if wanted:
         program = only(program, wanted)
@@ -66,9 +77,17 @@ def run(arguments: argparse.Namespace) -> int:
         program_files.write(target, program)
         outcome = Outcome(str(target), "program", len(program.playlists))
     else:
-        outcome = _playlist(program, arguments.program, target, PlaylistFormat(suffix))
+        outcome = _playlist(program, arguments.program or target, target, PlaylistFormat(suffix))
     _tell(outcome, as_json=arguments.json)
     return 0
+
+
+def _sample(state: str | None) -> Program:
+    """Give the sample program; what of its pieces is not there yet is made (some eighteen seconds)."""
+    given: dict[str, Any] = {"box": {"state": state}} if state else {}
+    home = settings.load(None, command_line=given).state.absolute() / DEMO
+    gather_sample(home)
+    return sample(home, datetime.now().astimezone().date())
 
 
 def _calendar(program: Program, target: Path) -> Outcome:

@@ -10,7 +10,7 @@ from rich.text import Text
 from easyplayer.cli.keys import HELP
 from easyplayer.cli.terminal import console
 from easyplayer.component import BoxComponent
-from easyplayer.status import Playing, Status
+from easyplayer.status import HubView, Playing, Status
 from easyplayer.units import SILENCE, Decibels, Seconds
 
 QUIETEST_DB = -60.0
@@ -38,7 +38,7 @@ class NowPlaying(BoxComponent):
 
 
 def draw(status: Status) -> Group:
-    """Draw a status in two lines."""
+    """Draw a status in two lines, and in a third what must be seen."""
     line = Table.grid(padding=(0, 2), expand=False)
     length_s = status.item.length_s if status.item else None
     line.add_row(
@@ -49,10 +49,24 @@ def draw(status: Status) -> Group:
         meter(status.level_db),
         Text(f"vol {status.volume}"),
     )
+    if status.hub.claim_code or status.hub.support:
+        return Group(line, Text(_word(status.hub), style="bold yellow"), _foot(status))
+    return Group(line, _foot(status))
+
+
+def _word(hub: HubView) -> str:
+    """Say what whoever stands before the box must see."""
+    if hub.support:
+        return f"   support has a way in: {hub.support}"
+    return f"   claim this box at the hub: {hub.claim_code}"
+
+
+def _foot(status: Status) -> Text:
+    """Draw what comes next, and what the keys do."""
     following = f"next: {_caption(status.next)}" if status.next else "next: …"
     why = f"{status.item.why}   ·   " if status.item and status.item.why else ""
     sink = f"{status.sink or 'no output'}{' (nobody hears it)' if status.silent_sink else ''}"
-    return Group(line, Text(f"   {why}{following}   ·   {sink}   ·   {HELP}", style="dim"))
+    return Text(f"   {why}{following}   ·   {sink}   ·   {HELP}", style="dim")
 
 
 def clock(seconds: Seconds) -> str:

@@ -16,7 +16,7 @@ from circuits.core.events import signal as signalled
 
 from easyplayer import log as logs
 from easyplayer.component import BoxComponent
-from easyplayer.core import Drivers, build
+from easyplayer.core import Drivers, HubDrivers, build
 from easyplayer.drivers.monitor import PulseMonitor
 from easyplayer.drivers.mpv_deck import MpvDeck
 from easyplayer.drivers.private_server import PrivateServer
@@ -36,10 +36,11 @@ HUNG = 70
 """Exit code of a box that had to be ended, after ``sysexits.h``: an internal error."""
 
 
-def real_drivers(ahead_s: float = 0.0) -> Drivers:
+def real_drivers(ahead_s: float = 0.0, hub: HubDrivers | None = None) -> Drivers:
     """Give the box the real world.
 
     :param ahead_s: how far its wall clock is to be ahead of the machine's, to rehearse another time.
+    :param hub: what a box with a hub has beside it.
     """
     wall = SystemClock(ahead_s)
     return Drivers(
@@ -49,7 +50,21 @@ def real_drivers(ahead_s: float = 0.0) -> Drivers:
         make_monitor=PulseMonitor,
         local_time=lambda: datetime.fromtimestamp(wall.now()),  # noqa: DTZ006 - the machine's zone is meant
         wall=wall,
+        hub=hub,
     )
+
+
+def hub_drivers(ring: logs.Ring) -> HubDrivers:
+    """Give a box with a hub what it has to do with the world; the libraries for it take their time."""
+    from easyplayer.crafts import Tools
+    from easyplayer.drivers.host import Host
+    from easyplayer.drivers.power import SystemdPower, guardian
+    from easyplayer.drivers.recording import PulseRecorder
+    from easyplayer.drivers.tunnel import SshTunnel
+    from easyplayer.drivers.web_link import WebLink
+
+    tools = Tools(recorder=PulseRecorder(), power=SystemdPower(), ring=ring, guardian=guardian)
+    return HubDrivers(make_link=WebLink, make_tunnel=SshTunnel, host=Host(), tools=tools)
 
 
 def run_box(
@@ -71,11 +86,12 @@ def run_box(
 
     :returns: the exit code.
     """
-    logs.set_up(verbosity)
+    ring = logs.set_up(verbosity)
     faulthandler.enable()
     faulthandler.register(signal.SIGUSR1, all_threads=True)
     _keep_small()
-    app = build(settings, music, real_drivers(ahead_s), keeps_place=keeps_place)
+    hub = hub_drivers(ring) if settings.hub.url else None
+    app = build(settings, music, real_drivers(ahead_s, hub), keeps_place=keeps_place)
     app.furnish(*extra)
     if sys.stderr.isatty():
         from easyplayer.cli.keys import Keys, has_keys

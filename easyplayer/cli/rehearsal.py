@@ -9,7 +9,6 @@ from easyplayer.analysis import FactsCache
 from easyplayer.cli.stock import Stock, files, none_is_there
 from easyplayer.cli.times import monday_of
 from easyplayer.cli.venue import Venue
-from easyplayer.core import transition_rules
 from easyplayer.errors import StateError
 from easyplayer.playout.calendar import zone_of
 from easyplayer.playout.engine import Engine, EngineState
@@ -17,6 +16,7 @@ from easyplayer.playout.simulate import VirtualVenue, World
 from easyplayer.playout.virtual_clock import VirtualClock
 from easyplayer.playout.week import week_svg
 from easyplayer.units import Instant
+from easyplayer.wishes import transition_rules
 
 
 class Rehearsal(Struct, frozen=True):

@@ -12,7 +12,7 @@ from easyplayer import settings
 from easyplayer.cli.now_playing import clock
 from easyplayer.drivers.status_socket import ask
 from easyplayer.errors import BoxSilentError
-from easyplayer.status import Playing, Status
+from easyplayer.status import HubView, Playing, Status
 
 STALE_AFTER_S = 5.0
 HANGS = 1
@@ -67,9 +67,23 @@ def rows(status: Status, age_s: float) -> list[tuple[str, str]]:
         ("running", f"{status.uptime_s / 3600:.1f} h, process {status.pid}, version {status.version}"),
         ("failures", str(status.failures)),
     ]
+    found[-1:-1] = _hub(status.hub)
     if age_s > STALE_AFTER_S:
         found.insert(0, ("HANGS", f"the box has not told anything for {age_s:.0f} s"))
     return found + [(_time_of_day(problem.at), problem.text) for problem in status.problems]
+
+
+def _hub(hub: HubView) -> list[tuple[str, str]]:
+    """Put what there is between the box and its hub into words; nothing where it has none."""
+    answer = f"{hub.url} does not answer: {hub.trouble}" if hub.trouble else f"{hub.url} answers"
+    told = [
+        ("hub", answer.strip() if hub.url else hub.trouble),
+        ("claim code", hub.claim_code),
+        ("place", hub.place),
+        ("support", f"has a way in: {hub.support}" if hub.support else ""),
+        ("fetches", hub.fetching),
+    ]
+    return [(name, text) for name, text in told if text]
 
 
 def _time_of_day(at: float) -> str:

@@ -9,8 +9,8 @@ from easyplayer.analysis import FactsCache, MediaFacts
 from easyplayer.analysis.header import read_header
 from easyplayer.errors import MediaError
 from easyplayer.playout.items import Item, PreparedItem
+from easyplayer.playout.preparation import Measured, prepare
 from easyplayer.playout.transition import Rules
-from easyplayer.preparing import Measured, prepare
 from easyplayer.units import Seconds
 
 GUESSED_S = Seconds(210.0)

@@ -14,15 +14,16 @@ from msgspec import Struct, structs
 
 from easyplayer import settings
 from easyplayer.cli.machine_zone import machine_zone
-from easyplayer.core import Keeping
 from easyplayer.errors import ProgramError
-from easyplayer.fallback import gather_all, gather_first, gather_sample
+from easyplayer.fallback import demo_items, gather_all, gather_first, gather_sample
+from easyplayer.keeping import Keeping
 from easyplayer.playout.calendar import local_time, zone_of
 from easyplayer.playout.catalogue import Program
 from easyplayer.playout.engine import Engine, EngineState
 from easyplayer.playout.items import Layer
 from easyplayer.playout.listing import having, listed
 from easyplayer.playout.simulate import VirtualVenue
+from easyplayer.program_store import store_in
 from easyplayer.program_watch import read_program
 from easyplayer.sample import hotel_bar
 from easyplayer.scheduler import Music
@@ -31,7 +32,9 @@ from easyplayer.sources import gather
 from easyplayer.tracker import Bookmark
 from easyplayer.units import Instant, Seconds
 
-PROGRAM, SAMPLE = "program", "sample"
+PROGRAM, SAMPLE, HUB = "program", "sample", "hub"
+DEMO = "demo"
+"""Where in the state directory the firmware's music is."""
 RUNS_S = Seconds(30.0)
 """A box that plays has told so within this; it writes its place down every few seconds."""
 
@@ -99,13 +102,15 @@ def load(arguments: argparse.Namespace, now: Instant) -> Venue:
 
 def as_last_started(wanted: Settings) -> Settings:
     """Add to settings that name no music what the box was last started with."""
-    if wanted.program.file or wanted.music.places:
+    if wanted.program.file or wanted.music.places or wanted.hub.url:
         return wanted
     keeping = Keeping(wanted.state)
     memory = keeping.place.memory.load()
     match memory.places if memory is not None else ():
         case ("program", file):
             return structs.replace(wanted, program=settings.ProgramSettings(file=file))
+        case ("hub", url):
+            return structs.replace(wanted, hub=structs.replace(wanted.hub, url=url))
         case ("sample",):
             return wanted
         case () if keeping.program.exists():
@@ -119,6 +124,8 @@ def _found(wanted: Settings, found: Music, today: date, *, strictly: bool) -> Ve
 
     All of the sample program is meant, for the box makes its pieces as soon as it starts.
     """
+    if found.from_hub:
+        return _from_hub(wanted)
     kept = Keeping(wanted.state).program
     for path in found.watched:
         try:
@@ -129,11 +136,22 @@ def _found(wanted: Settings, found: Music, today: date, *, strictly: bool) -> Ve
             program, source = read_program(kept), f"{kept}, the last good one"
             return Venue(settings=wanted, program=program, source=source, doubt=str(error))
     if found.places == (SAMPLE,):
-        program = hotel_bar(wanted.state / "demo", machine_zone(), today.year)
+        program = hotel_bar(wanted.state / DEMO, machine_zone(), today.year)
         return Venue(settings=wanted, program=program, source=SAMPLE)
     items = tuple(item for search in found.gather for item in search().items)
     program = structs.replace(listed(items), zone=machine_zone())
     return Venue(settings=wanted, program=program, source=", ".join(found.places))
+
+
+def _from_hub(wanted: Settings) -> Venue:
+    """Give the program that the hub has sent, or what the box plays until then."""
+    kept = store_in(wanted.state).programs.current
+    if kept is None:
+        doubt = f"{wanted.hub.url} has sent no program yet: claim the box there, and publish one to its venue"
+        program = structs.replace(listed(demo_items(wanted.state / DEMO)), zone=machine_zone())
+        return Venue(settings=wanted, program=program, source="what the firmware brings along", doubt=doubt)
+    source = f"{wanted.hub.url}, revision {kept.head.revision}"
+    return Venue(settings=wanted, program=kept.program, source=source)
 
 
 def go_on(venue: Venue, simulated: VirtualVenue, engine: Engine, now: Instant) -> None:
@@ -154,12 +172,12 @@ def go_on(venue: Venue, simulated: VirtualVenue, engine: Engine, now: Instant) -
 
 
 def music(wanted: Settings, today: date) -> Music:
-    """Tell what there is to play: the program, or the places of the settings, or the sample program.
+    """Tell what there is to play: a program file, some places, the hub's program, or else the sample program.
 
     :param today: tells the sample program which New Year's Eve is the next one.
     """
     places = tuple(os.path.expanduser(place) for place in wanted.music.places)  # noqa: PTH111 - may be a URL
-    home = wanted.state / "demo"
+    home = wanted.state / DEMO
     fallback = partial(gather_all, home)
     if wanted.program.file:
         path = Path(wanted.program.file).expanduser()
@@ -172,6 +190,16 @@ def music(wanted: Settings, today: date) -> Music:
         )
     if places:
         return Music(places=places, gather=(partial(gather, places),), fallback=fallback)
+    if wanted.hub.url:
+        return Music(
+            places=(HUB, wanted.hub.url),
+            gather=()
+            if store_in(wanted.state).programs.has_current
+            else (partial(gather_first, home), fallback),
+            fallback=fallback,
+            from_hub=True,
+            planned=True,
+        )
     return Music(
         places=(SAMPLE,),
         gather=(partial(gather_first, home), partial(gather_sample, home)),

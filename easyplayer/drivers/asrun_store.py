@@ -12,59 +12,54 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from msgspec import Struct, structs
+from msgspec import structs
 
+from easyplayer.drivers import asrun_chain
+from easyplayer.drivers.asrun_facts import (
+    ClockRead,
+    EntryPoisoned,
+    Fact,
+    LogLeft,
+    OldForgotten,
+    RowBegun,
+    RowsLeft,
+    RowTold,
+    StoredRow,
+    stored_row,
+)
+from easyplayer.drivers.asrun_schema import CHAINED_SINCE, UnusableError, set_up, transaction, version_of
 from easyplayer.errors import StateError
-from easyplayer.units import Instant, Monotonic, Seconds
+from easyplayer.protocol.asrun import Batch, Receipt
+from easyplayer.protocol.heartbeat import LogHead
+from easyplayer.units import Monotonic
 
 log = logging.getLogger(__name__)
 
-VERSION = 1
-SCHEMA = (
-    """
-    CREATE TABLE played (
-        sequence INTEGER PRIMARY KEY AUTOINCREMENT,
-        boot TEXT NOT NULL,
-        started REAL NOT NULL,
-        over REAL NOT NULL,
-        heard_s REAL NOT NULL,
-        ended TEXT,
-        layer TEXT NOT NULL,
-        source TEXT NOT NULL,
-        playlist TEXT NOT NULL,
-        blind INTEGER NOT NULL,
-        item TEXT NOT NULL,
-        UNIQUE (boot, started)
-    )""",
-    "CREATE INDEX played_open ON played (sequence) WHERE ended IS NULL",
-    """
-    CREATE VIEW heard AS
-        SELECT sequence, boot, started, over, heard_s, ended, layer, source, playlist, blind, item
-        FROM played WHERE ended IS NULL OR heard_s > 0""",
-    """
-    CREATE TABLE clock (
-        boot TEXT NOT NULL,
-        at REAL NOT NULL,
-        wall REAL NOT NULL,
-        trust TEXT NOT NULL,
-        PRIMARY KEY (boot, at)
-    )""",
-    f"PRAGMA user_version = {VERSION}",
-)
 BEGIN_ROW = """
-    INSERT INTO played (boot, started, over, heard_s, layer, source, playlist, blind, item)
-    SELECT :boot, :started, :started, 0.0, :layer, :source, :playlist, :blind, :item
+    INSERT INTO played (boot, started, over, heard_s, layer, source, playlist, blind, zone, item)
+    SELECT :boot, :started, :started, 0.0, :layer, :source, :playlist, :blind, :zone, :item
     WHERE NOT EXISTS (SELECT 1 FROM played WHERE boot = :boot AND started = :started)
 """
 """A conflict that is passed over would use up a number of the sequence; what is not selected does not."""
 TELL_ROW = """
-    UPDATE played SET over = :over, heard_s = :heard_s, ended = :ended
+    UPDATE played SET over = :over, heard_s = :heard_s, ended = :ended,
+        level_db = coalesce(:level_db, level_db), item = CASE :item WHEN '' THEN item ELSE :item END
     WHERE boot = :boot AND started = :started AND ended IS NULL
 """
 END_ROWS_LEFT = """
     UPDATE played SET ended = :ended WHERE ended IS NULL AND NOT (boot = :boot AND started >= :before)
 """
-ADD_READING = "INSERT OR REPLACE INTO clock (boot, at, wall, trust) VALUES (:boot, :at, :wall, :trust)"
+ADD_READING = """
+    INSERT INTO clock (boot, at, wall, trust) VALUES (:boot, :at, :wall, :trust)
+    ON CONFLICT (boot, at) DO UPDATE SET wall = :wall, trust = :trust, number = NULL
+        WHERE wall <> :wall OR trust <> :trust
+"""
+STATEMENTS: dict[type[Fact], str] = {
+    RowBegun: BEGIN_ROW,
+    RowTold: TELL_ROW,
+    RowsLeft: END_ROWS_LEFT,
+    ClockRead: ADD_READING,
+}
 ROWS_IN_SPAN = "SELECT * FROM heard WHERE boot = ? AND started >= ? AND started < ?"
 LAST_ROWS = "SELECT * FROM heard ORDER BY sequence DESC LIMIT ?"
 ALL_READINGS = "SELECT boot, at, wall, trust FROM clock ORDER BY at"
@@ -73,89 +68,8 @@ PRIMARY_CODE = 0xFF
 MOST_SET_ASIDE = 9
 MOST_READINGS = 100
 
-
-class RowBegun(Struct, frozen=True, kw_only=True):
-    """Something began to sound.
-
-    :ivar started: when; no two rows begin at the same instant.
-    :ivar item: its snapshot, as JSON.
-    :ivar layer: where it comes from, and so are the fields below; empty where that is nothing.
-    """
-
-    started: Monotonic
-    item: str
-    layer: str = ""
-    source: str = ""
-    playlist: str = ""
-    blind: bool = False
-
-
-class RowTold(Struct, frozen=True, kw_only=True):
-    """What is known of a row by now.
-
-    :ivar over: until when it is known to have sounded.
-    :ivar heard_s: how much of it was heard.
-    :ivar ended: why it sounds no more; ``None`` while it does.  From then on the row stays as it is.
-    """
-
-    started: Monotonic
-    over: Monotonic
-    heard_s: Seconds
-    ended: str | None = None
-
-
-class RowsLeft(Struct, frozen=True, kw_only=True):
-    """Rows that began before this run of the box are over; the power went under those that are open.
-
-    :ivar before: when this run began.
-    :ivar ended: why they sound no more.
-    """
-
-    before: Monotonic
-    ended: str
-
-
-class ClockRead(Struct, frozen=True, kw_only=True):
-    """What both clocks showed at once, and how far the wall clock was trusted."""
-
-    at: Monotonic
-    wall: Instant
-    trust: str
-
-
-Fact = RowBegun | RowTold | RowsLeft | ClockRead
-STATEMENTS: dict[type[Fact], str] = {
-    RowBegun: BEGIN_ROW,
-    RowTold: TELL_ROW,
-    RowsLeft: END_ROWS_LEFT,
-    ClockRead: ADD_READING,
-}
-
-
-class StoredRow(Struct, frozen=True, kw_only=True):
-    """One row as it lies there; see :class:`RowBegun` and :class:`RowTold`."""
-
-    sequence: int
-    boot: str
-    started: Monotonic
-    over: Monotonic
-    heard_s: Seconds
-    ended: str | None
-    layer: str
-    source: str
-    playlist: str
-    blind: bool
-    item: str
-
-
 Span = tuple[str, Monotonic, Monotonic]
 """A run of the machine, an instant in it, and the first instant after the span."""
-
-
-class _UnusableError(sqlite3.DatabaseError):
-    """The file is no log that can be gone on with."""
-
-    sqlite_errorcode = sqlite3.SQLITE_NOTADB
 
 
 class AsRunStore:
@@ -163,10 +77,12 @@ class AsRunStore:
 
     :param path: the file.
     :param boot: names this run of the machine.
+    :ivar head: how far the chain had come when something was last written; ``None`` before that.
     """
 
     def __init__(self, path: Path, boot: str) -> None:
         self.path = path
+        self.head: LogHead | None = None
         self._boot = boot
         self._writer: sqlite3.Connection | None = None
         self._readings: deque[ClockRead] = deque(maxlen=MOST_READINGS)
@@ -174,8 +90,9 @@ class AsRunStore:
     def write(self, facts: Iterable[Fact]) -> None:
         """Write facts down, all or none, and wait until they are on the disk.
 
-        A fact that is there already changes nothing, so that what was refused may be told again.  A
-        damaged database is set aside, and a new one begun, which is told the clocks' readings once more.
+        What becomes final by them is appended to the chain.  A fact that is there already changes nothing,
+        so that what was refused may be told again.  A damaged database is set aside, and a new one begun,
+        which is told the clocks' readings once more.
 
         :raises StateError: if the disk does not take them.
         """
@@ -199,14 +116,16 @@ class AsRunStore:
 
         :raises StateError: if the database cannot be read.
         """
-        return [_row(values) for values in sorted(self._read(*((ROWS_IN_SPAN, span) for span in spans)))]
+        return [
+            stored_row(values) for values in sorted(self._read(*((ROWS_IN_SPAN, span) for span in spans)))
+        ]
 
     def tail(self, count: int) -> list[StoredRow]:
         """Read the last rows of which something was heard, oldest first.
 
         :raises StateError: if the database cannot be read.
         """
-        return [_row(values) for values in reversed(self._read((LAST_ROWS, (count,))))]
+        return [stored_row(values) for values in reversed(self._read((LAST_ROWS, (count,))))]
 
     def readings(self) -> dict[str, list[ClockRead]]:
         """Read the clocks' readings of each run of the machine, the earlier ones first.
@@ -217,6 +136,19 @@ class AsRunStore:
         for boot, at, wall, trust in self._read((ALL_READINGS, ())):
             found.setdefault(boot, []).append(ClockRead(at=at, wall=wall, trust=trust))
         return found
+
+    def next_batch(self, after: int) -> Batch | None:
+        """Read the entries of the chain after a number, as many as go to the hub at once.
+
+        Which log they are of is said in the batch: another one may have been begun meanwhile.
+
+        :returns: ``None`` where there is none.
+        :raises StateError: if the database cannot be read.
+        """
+        with self._reader() as database:
+            if database is None or version_of(database) < CHAINED_SINCE:
+                return None
+            return asrun_chain.batch(database, after)
 
     def close(self) -> None:
         """Let the database go; the next fact takes hold of it anew."""
@@ -229,8 +161,24 @@ class AsRunStore:
 
     def _write(self, facts: Sequence[Fact]) -> None:
         database = self._writer = self._writer or self._open()
-        with _transaction(database):
+        with transaction(database):
             for fact in facts:
+                self._take(database, fact)
+            asrun_chain.seal(database)
+            head = asrun_chain.head(database)
+        self.head = head
+
+    def _take(self, database: sqlite3.Connection, fact: Fact) -> None:
+        match fact:
+            case Receipt():
+                asrun_chain.acknowledge(database, fact, self._boot)
+            case EntryPoisoned():
+                asrun_chain.set_entry_aside(database, fact, self._boot)
+            case LogLeft():
+                asrun_chain.begin_log(database, self._boot, fact.reason)
+            case OldForgotten():
+                asrun_chain.forget_old(database, fact, self._boot)
+            case _:
                 database.execute(STATEMENTS[type(fact)], {"boot": self._boot, **structs.asdict(fact)})
 
     def _open(self) -> sqlite3.Connection:
@@ -240,8 +188,8 @@ class AsRunStore:
             database.execute("PRAGMA journal_mode = WAL")
             database.execute("PRAGMA synchronous = FULL")
             if interrupted and (found := database.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
-                raise _UnusableError(found)
-            _set_up(database)
+                raise UnusableError(found)
+            set_up(database)
         except BaseException:
             database.close()
             raise
@@ -265,54 +213,30 @@ class AsRunStore:
     # -- reading -------------------------------------------------------------------------------
 
     def _read(self, *questions: tuple[str, Sequence[float | str]]) -> list[tuple[Any, ...]]:
-        """Ask by a connection that asks only; where there is no log yet, there is no answer.
+        """Ask by a connection that asks only; where there is no log yet, there is no answer."""
+        with self._reader() as database:
+            if database is None or not version_of(database):
+                return []
+            return [row for question in questions for row in database.execute(*question)]
+
+    @contextmanager
+    def _reader(self) -> Iterator[sqlite3.Connection | None]:
+        """Give a connection that asks only, and sees one state of the log; ``None`` where there is no log.
 
         It may write, for what a box that was killed has left half done must be undone to be read.
         """
         if not self.path.exists():
-            return []
+            yield None
+            return
         place = f"{self.path.absolute().as_uri()}?mode=rw"
         try:
-            with closing(sqlite3.connect(place, uri=True)) as database:
+            with closing(sqlite3.connect(place, uri=True, isolation_level=None)) as database:
                 database.execute("PRAGMA query_only = ON")
-                if not _version(database):
-                    return []
-                return [row for question in questions for row in database.execute(*question)]
+                with transaction(database, "DEFERRED"):
+                    yield database
         except sqlite3.Error as error:
             message = f"{self.path} cannot be read ({error}): look at the disk"
             raise StateError(message) from error
-
-
-def _version(database: sqlite3.Connection) -> int:
-    return int(database.execute("PRAGMA user_version").fetchone()[0])
-
-
-def _set_up(database: sqlite3.Connection) -> None:
-    version = _version(database)
-    if version > VERSION:
-        reason = f"its format is {version}, and this software knows {VERSION}"
-        raise _UnusableError(reason)
-    if version < VERSION:
-        with _transaction(database):
-            for statement in SCHEMA:
-                database.execute(statement)
-
-
-def _row(values: Sequence[Any]) -> StoredRow:
-    fields = dict(zip(StoredRow.__struct_fields__, values, strict=True))
-    return StoredRow(**{**fields, "blind": bool(fields["blind"])})
-
-
-@contextmanager
-def _transaction(database: sqlite3.Connection) -> Iterator[None]:
-    database.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-    except BaseException:
-        with suppress(sqlite3.Error):  # some errors have ended it already
-            database.execute("ROLLBACK")
-        raise
-    database.execute("COMMIT")
 
 
 def _is_damage(error: sqlite3.DatabaseError) -> bool:

@@ -55,13 +55,17 @@ def write_in_one_step(path: Path, data: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         draft.replace(path)
-        _sync_directory(path.parent)
+        sync_directory(path.parent)
     except OSError as error:
         message = f"{path} cannot be written ({error.strerror}): free space, or check the disk"
         raise StateError(message) from error
 
 
-def _sync_directory(directory: Path) -> None:
+def sync_directory(directory: Path) -> None:
+    """Wait until a directory's names are on the disk.
+
+    :raises OSError: the disk does not take them.
+    """
     handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(handle)

@@ -34,6 +34,9 @@ class WallClock(Protocol):
     def synchronised(self) -> bool:
         """Tell whether it is kept right from outside; once somebody has set it, it is not."""
 
+    def correct(self, by_s: Seconds | float) -> None:
+        """Show a time that is so much later than the one shown now; until the process ends, or further."""
+
 
 class SystemClock:
     """The contract :class:`WallClock`, kept by the machine's own.
@@ -43,10 +46,15 @@ class SystemClock:
 
     def __init__(self, offset_s: Seconds | float = 0.0) -> None:
         self._offset_s = offset_s
+        self._correction_s = 0.0
 
     def now(self) -> Instant:
-        """Read the machine's wall clock."""
-        return Instant(time.time() + self._offset_s)
+        """Read the machine's wall clock, as far as it was corrected."""
+        return Instant(time.time() + self._offset_s + self._correction_s)
+
+    def correct(self, by_s: Seconds | float) -> None:
+        """Keep in mind how wrong the machine's clock is, which stays as it is: it belongs to all programs."""
+        self._correction_s += by_s
 
     def synchronised(self) -> bool:
         """Ask the kernel; where it cannot be asked, say no."""

@@ -94,6 +94,15 @@ class Anchor(Struct, frozen=True, kw_only=True):
         return self.wall - self.at
 
 
+def anchor_of(at: Monotonic, wall: Instant, trust: str) -> Anchor:
+    """Give the anchor that a reading of the clocks is, as it was written down or has come over the wire.
+
+    A word for the trust that only a newer software knows counts as the lowest.
+    """
+    known = ClockTrust(trust) if trust in _RANKS else ClockTrust.UNKNOWN
+    return Anchor(at=at, wall=wall, trust=known)
+
+
 class Era(Struct, frozen=True, kw_only=True):
     """A span of the monotonic clock in which the wall clock was, or should have been, so far ahead of it.
 

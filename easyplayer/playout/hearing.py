@@ -5,11 +5,13 @@ A player tells the position of what is on air, not of what fades out beside it, 
 
 from easyplayer.playout.asrun import Ended
 from easyplayer.playout.items import PreparedItem
-from easyplayer.units import Monotonic, Seconds
+from easyplayer.units import Decibels, Linear, Monotonic, Seconds, to_decibels, to_linear
 
 BUFFERED_S = Seconds(1.5)
 """For so long at most an item on air is heard and tells nothing."""
 LONGEST_FADE_S = Seconds(31.0)
+LEVEL_DIGITS = 1
+"""A level is told to so many digits behind the point."""
 JITTER_S = Seconds(0.5)
 """How exactly positions are told."""
 
@@ -35,6 +37,8 @@ class Hearing:
         self._heard_s = 0.0
         self._position_s = position_s
         self._at = started
+        self._power = 0.0
+        self._levels = 0
 
     def go_on(self, position_s: Seconds, at: Monotonic) -> None:
         """Sound again from a position on, after it was held."""
@@ -47,6 +51,20 @@ class Hearing:
         self.sounded = True
         self.prepared = prepared
         self.go_on(position_s, at)
+
+    def hear(self, mean_db: Decibels) -> None:
+        """Take the level that the output carries just now; while the player stands still it says nothing."""
+        if not self.held:
+            self._power += to_linear(mean_db) ** 2
+            self._levels += 1
+
+    @property
+    def level_db(self) -> Decibels | None:
+        """The mean level of the output so far, by its energy; ``None`` where nobody has listened."""
+        if not self._levels:
+            return None
+        mean_db = to_decibels(Linear((self._power / self._levels) ** 0.5))
+        return Decibels(round(mean_db, LEVEL_DIGITS))
 
     def leave(self) -> None:
         """Fade out, and tell nothing any more."""

@@ -10,7 +10,7 @@ from msgspec import structs
 
 from easyplayer.analysis import FactsCache
 from easyplayer.cli import check
-from easyplayer.drivers.asrun_store import ClockRead, RowBegun, RowTold
+from easyplayer.drivers.asrun_facts import ClockRead, RowBegun, RowTold
 from easyplayer.errors import ProgramError
 from easyplayer.playout.catalogue import Hours, Separation, Slot, Start
 from easyplayer.playout.engine import EngineState

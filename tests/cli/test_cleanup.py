@@ -8,7 +8,7 @@ import pytest
 
 from easyplayer.analysis import FactsCache
 from easyplayer.cli import cleanup
-from easyplayer.drivers.asrun_store import RowBegun
+from easyplayer.drivers.asrun_facts import RowBegun
 from easyplayer.errors import StateError
 from easyplayer.fallback import sample_items
 from easyplayer.playout.engine import EngineState
@@ -157,7 +157,9 @@ def test_rehearsal_takes_nothing_away(command, disk):
 
 def test_log_of_what_was_played_is_never_touched(command, disk):
     """Nor anything else that it does not know."""
-    disk.keeping.as_run.write([RowBegun(started=Monotonic(1.0), item="{}")])
+    log = disk.keeping.as_run
+    log.write([RowBegun(started=Monotonic(1.0), item="{}")])
+    log.close()
     names = ("as-run.sqlite.bad-1", "notes.txt", "demo/notes.wav", "analysis/notes.json")
     for path in (disk.state / "as-run.sqlite", *(put(disk.state / name) for name in names)):
         aged(path)

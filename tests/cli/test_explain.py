@@ -7,7 +7,7 @@ import pytest
 from msgspec import structs
 
 from easyplayer.cli import explain
-from easyplayer.drivers.asrun_store import ClockRead, Fact, RowBegun, RowTold
+from easyplayer.drivers.asrun_facts import ClockRead, Fact, RowBegun, RowTold
 from easyplayer.playout.catalogue import Hours, Over, Slot
 from easyplayer.playout.clock import ClockTrust
 from easyplayer.playout.engine import Engine, EngineState

@@ -6,14 +6,14 @@ import pytest
 
 from easyplayer.cli import venue as venues
 from easyplayer.cli.venue import Venue
-from easyplayer.core import Keeping
+from easyplayer.keeping import Keeping
 from easyplayer.playout.chronicle import Heard
 from easyplayer.playout.engine import Engine
 from easyplayer.playout.items import Item, PreparedItem
+from easyplayer.playout.preparation import Measured, prepare
 from easyplayer.playout.simulate import VirtualVenue, World
 from easyplayer.playout.transition import Rules
 from easyplayer.playout.virtual_clock import VirtualClock
-from easyplayer.preparing import Measured, prepare
 from easyplayer.units import Instant
 from tests.fakes.deck import Medium
 from tests.fakes.work import facts

@@ -7,7 +7,7 @@ from rich.console import Console
 from easyplayer.cli.now_playing import draw
 from easyplayer.cli.status import rows
 from easyplayer.playout.machine import PlayerState
-from easyplayer.status import Playing, Status
+from easyplayer.status import HubView, Playing, Status
 from easyplayer.units import Decibels, Percent, Seconds
 
 
@@ -75,3 +75,39 @@ def test_live_line_tells_where_the_item_comes_from() -> None:
     """In its second line."""
     assert "daypart evening   ·   next: Noon" in drawn(status())
     assert "  next: Noon" in drawn(status(item=playing("Dawn")))
+
+
+def test_box_without_a_hub_tells_nothing_of_one() -> None:
+    """Nobody misses what nobody has asked for."""
+    assert "hub" not in dict(rows(status(), 0.0))
+
+
+def test_status_tells_how_it_stands_with_the_hub() -> None:
+    """Where the box is, what it fetches, and who has a way in."""
+    hub = HubView(
+        url="https://hub.example", place="Bar, main", support="no sound", fetching="bar (1 of 2 MB)"
+    )
+    told = dict(rows(status(hub=hub), 0.0))
+    assert told["hub"] == "https://hub.example answers"
+    assert told["place"] == "Bar, main"
+    assert told["support"] == "has a way in: no sound"
+    assert told["fetches"] == "bar (1 of 2 MB)"
+
+
+def test_hub_that_is_away_is_told_with_the_reason() -> None:
+    """Also where it has never been there."""
+    away = HubView(url="https://hub.example", trouble="no answer")
+    assert dict(rows(status(hub=away), 0.0))["hub"] == "https://hub.example does not answer: no answer"
+    assert dict(rows(status(hub=HubView(trouble="no answer")), 0.0))["hub"] == "no answer"
+
+
+def test_claim_code_stands_before_whoever_looks_at_the_box() -> None:
+    """In the live line and in the status."""
+    waiting = status(hub=HubView(claim_code="7K2M-Q9XD"))
+    assert "claim this box at the hub: 7K2M-Q9XD" in drawn(waiting)
+    assert dict(rows(waiting, 0.0))["claim code"] == "7K2M-Q9XD"
+
+
+def test_open_way_in_is_seen_in_the_live_line() -> None:
+    """Whoever stands before the box knows that somebody else is in it."""
+    assert "support has a way in: no sound" in drawn(status(hub=HubView(support="no sound")))

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from easyplayer.core import Keeping
+from easyplayer.keeping import Keeping
 from easyplayer.playout.calendar import instant_of, zone_of
 from easyplayer.playout.catalogue import Program
 from easyplayer.playout.engine import EngineState

@@ -56,6 +56,17 @@ def test_it_is_kept_right_or_not(room: Room) -> None:
     assert answers in ({True}, {False})
 
 
+def test_it_can_be_corrected_again_and_again(room: Room) -> None:
+    """By so much as it is wrong; whether it is kept right is another question."""
+    kept_right, before = room.wall.synchronised(), read_both(room.clock, room.wall)
+    room.wall.correct(3600.0)
+    room.wall.correct(-600.0)
+    after = read_both(room.clock, room.wall)
+
+    assert after.wall - before.wall == pytest.approx(after.at - before.at + 3000.0, abs=0.01)
+    assert room.wall.synchronised() is kept_right
+
+
 class TestSystemClock:
     """The machine's own clock."""
 

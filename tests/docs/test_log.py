@@ -1,9 +1,10 @@
-"""The page of the log: every line that the box may write stands there."""
+"""The pages of the logs: every line that the box, or the hub, may write stands on its page."""
 
 import ast
 import inspect
 import re
 from collections.abc import Iterator
+from types import ModuleType
 
 import pytest
 
@@ -13,18 +14,28 @@ PLACEHOLDER = re.compile(r"%[-+ #0]*[\d.]*[a-z]")
 TOLD = {"info", "warning", "error", "exception", "critical", "log"}
 
 
-def messages() -> Iterator[str]:
-    """Find what is logged for a technician, with an ellipsis for each thing that is filled in."""
+PAGES = ("guide/log.md", "guide/hub-log.md")
+
+
+def page_of(module: ModuleType) -> str:
+    """Name the page that explains what a module logs."""
+    return PAGES[module.__name__.startswith("easyplayer.hub")]
+
+
+def messages() -> Iterator[tuple[str, str]]:
+    """Find what is logged, and its page, with an ellipsis for each thing that is filled in."""
     for module in tables.modules():
         for node in ast.walk(ast.parse(inspect.getsource(module))):
             match node:
                 case ast.Call(func=ast.Attribute(value=ast.Name(id="log" | "logger"), attr=level), args=args):
                     if level in TOLD:
-                        yield from _texts(args)
+                        yield from ((page_of(module), text) for text in _texts(args))
 
 
 def _texts(arguments: list[ast.expr]) -> Iterator[str]:
     for argument in arguments:
+        if isinstance(argument, ast.Subscript):  # what stands in brackets is looked up, not told
+            continue
         for node in ast.walk(argument):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 written = PLACEHOLDER.sub("…", node.value)
@@ -40,15 +51,16 @@ def strings() -> Iterator[str]:
                 yield PLACEHOLDER.sub("…", node.value)
 
 
-@pytest.mark.parametrize("message", sorted(set(messages())))
-def test_a_line_of_the_log_is_explained(message: str) -> None:
+@pytest.mark.parametrize(("page", "message"), sorted(set(messages())))
+def test_a_line_of_the_log_is_explained(page: str, message: str) -> None:
     """Who reads it finds it in the guide, word for word."""
-    assert f"`{message}`" in text("guide/log.md")
+    assert f"`{message}`" in text(page)
 
 
-def test_what_is_explained_is_still_said() -> None:
+@pytest.mark.parametrize("page", PAGES)
+def test_what_is_explained_is_still_said(page: str) -> None:
     """A line that the code no longer knows leaves the guide."""
     known = "\n".join(strings())
-    for line in re.findall(r"^\| `(.+?)` \|", text("guide/log.md"), flags=re.MULTILINE):
+    for line in re.findall(r"^\| `(.+?)` \|", text(page), flags=re.MULTILINE):
         for words in line.split("…"):
             assert words.strip(" :()") in known, line

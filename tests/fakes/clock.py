@@ -45,6 +45,10 @@ class HeldWall:
         """Tell whether it is kept right."""
         return self.in_sync
 
+    def correct(self, by_s: float) -> None:
+        """Show a later time, or an earlier one."""
+        self.set_to(self.now() + by_s, in_sync=self.in_sync)
+
     def set_to(self, at: float, *, in_sync: bool = False) -> None:
         """Set it to a time."""
         self._shown, self._set_at = at, self._clock()

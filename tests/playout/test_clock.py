@@ -17,6 +17,7 @@ from easyplayer.playout.clock import (
     ClockTrust,
     ClockWatch,
     Era,
+    anchor_of,
     era_at,
     eras,
     judge_clock,
@@ -43,6 +44,17 @@ def judged(wall: float, *, kept: float | None = None, synchronised: bool = False
         kept=None if kept is None else Instant(kept),
         synchronised=synchronised,
     )
+
+
+@pytest.mark.parametrize("trust", ClockTrust)
+def test_a_reading_that_was_written_down_is_an_anchor(trust: ClockTrust) -> None:
+    """With the trust that it names."""
+    assert anchor_of(Monotonic(1.0), NOW, str(trust)) == Anchor(at=Monotonic(1.0), wall=NOW, trust=trust)
+
+
+def test_a_trust_that_only_a_newer_software_knows_counts_as_none() -> None:
+    """The hub goes on working out times."""
+    assert anchor_of(Monotonic(1.0), NOW, "atomic").trust is UNKNOWN
 
 
 def anchor(at: float, offset_s: float, trust: ClockTrust) -> Anchor:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from easyplayer.playout.asrun import Ended
 from easyplayer.playout.hearing import BUFFERED_S, JITTER_S, LONGEST_FADE_S, Hearing
 from easyplayer.playout.items import PreparedItem
-from easyplayer.units import Monotonic, Seconds
+from easyplayer.units import SILENCE, Decibels, Monotonic, Seconds
 from tests.house import song, stream
 
 START = Monotonic(1000.0)
@@ -116,6 +116,33 @@ def test_a_spot_tells_nothing_and_is_heard_for_as_long_as_it_is_there() -> None:
     assert heard_s(spot, 12.0, Ended.STOPPED) == 12.0
     assert heard_s(spot, 22.0, Ended.PLAYED) == 20.0
     assert heard_s(spot, 12.0, Ended.FAILED) == 0.0
+
+
+def test_the_level_is_the_mean_of_what_the_output_carried() -> None:
+    """By its energy: half of the time 3 dB less is about 1.2 dB less."""
+    one = hearing(song("a", 30.0))
+    for mean_db in (-20.0, -23.0):
+        one.hear(Decibels(mean_db))
+
+    assert one.level_db == -21.2
+
+
+def test_a_pause_has_no_level() -> None:
+    """What the output carries then is not of this item."""
+    one = hearing(song("a", 30.0))
+    one.hear(Decibels(-20.0))
+    one.held = True
+    one.hear(SILENCE)
+
+    assert one.level_db == -20.0
+
+
+def test_silence_has_a_level_and_no_ear_has_none() -> None:
+    """An item that played and was not heard is told from one that nobody listened to."""
+    deaf, silent = hearing(song("a", 30.0)), hearing(song("a", 30.0))
+    silent.hear(SILENCE)
+
+    assert (deaf.level_db, silent.level_db) == (None, SILENCE)
 
 
 events = st.one_of(

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from easyplayer.analysis import Tags
 from easyplayer.playout.items import Item, PreparedItem
+from easyplayer.playout.preparation import Measured, continues_album, prepare
 from easyplayer.playout.transition import Rules
-from easyplayer.preparing import Measured, continues_album, prepare
 from easyplayer.units import Decibels, Lufs, Milliseconds, Seconds
 from tests.fakes.work import facts
 
@@ -84,6 +84,16 @@ def test_title_and_artist_come_from_the_tags_where_the_item_has_none() -> None:
 
     assert ready(tags=tags).item.caption == "Harbour - Dawn"
     assert ready(listed, tags=tags).item.caption == "Harbour - Dawn (live)"
+
+
+def test_what_a_report_needs_comes_from_the_tags_and_the_analysis() -> None:
+    """All of it, and only where the item does not say it itself."""
+    tags = Tags(album="Quay", composer="N. N.", label="Pier", isrc="FRXXX2700001")
+    own = Item(id="a", location="/a", album="Live", duration_ms=Milliseconds(5000))
+    bare, full = ready(tags=tags).item, ready(own, tags=tags).item
+
+    assert (bare.album, bare.composer, bare.label, bare.isrc) == ("Quay", "N. N.", "Pier", "FRXXX2700001")
+    assert (bare.duration_ms, full.album, full.duration_ms) == (LENGTH_S * 1000, "Live", 5000)
 
 
 def test_track_that_continues_the_one_before_it_follows_that() -> None:

@@ -1,0 +1,73 @@
+"""Commands to the storage: take the program that is ready, and look at the media."""
+
+from typing import ClassVar
+
+from easyplayer.crafts.craft import Craft
+from easyplayer.crafts.ending import NO_STORAGE, Ending, done, failed, not_now
+from easyplayer.events import (
+    BoxEvent,
+    program_refused,
+    storage_switched,
+    storage_verified,
+    switch_refused,
+    switch_storage,
+    verify_storage,
+)
+from easyplayer.protocol.arguments import Arguments, SwitchProgram
+from easyplayer.units import Seconds
+
+MOST_NAMED = 100
+"""How many media a result names: it has to fit into a heartbeat; the text tells how many there are."""
+
+
+class Switch(Craft[SwitchProgram]):
+    """``switch_program``: take the program that is ready, or becomes ready, at once."""
+
+    limit_s: ClassVar[Seconds] = Seconds(600.0)
+
+    def at_once(self) -> Ending | None:
+        """There must be one on its way."""
+        return None if self.view.staged else not_now("no other program is ready, or on its way")
+
+    def begin(self) -> None:
+        """Have it taken."""
+        self.bench.fire(switch_storage(at_once=True))
+
+    def hear(self, fact: BoxEvent) -> None:
+        """Wait until it is the current one."""
+        match fact:
+            case storage_switched(args=[head]):
+                text = f"plays by {head.name}, version {head.version}"
+                self.finish(done(text, revision=head.revision, digest=head.digest))
+            case switch_refused(args=[reason]) | program_refused(args=[reason]):
+                self.finish(failed(reason))
+
+
+class Rescan(Craft[Arguments]):
+    """``rescan_storage``: look whether each medium is there, and as long as it should be."""
+
+    kind: ClassVar[str] = "look at the media"
+    limit_s: ClassVar[Seconds] = Seconds(600.0)
+    thoroughly: ClassVar[bool] = False
+
+    def at_once(self) -> Ending | None:
+        """There must be a storage."""
+        return None if self.view.has_storage else not_now(NO_STORAGE)
+
+    def begin(self) -> None:
+        """Have them looked at."""
+        self.bench.fire(verify_storage(thoroughly=self.thoroughly))
+
+    def hear(self, fact: BoxEvent) -> None:
+        """Wait for what was found."""
+        match fact:
+            case storage_verified(args=[good, bad]):
+                text = f"{good} media are right" + (f", {len(bad)} are fetched once more" if bad else "")
+                self.finish(done(text, good=good, bad=list(bad[:MOST_NAMED])))
+
+
+class Verify(Rescan):
+    """``verify_storage``: read and hash each of them."""
+
+    limit_s: ClassVar[Seconds] = Seconds(6 * 3600.0)
+    thoroughly: ClassVar[bool] = True

@@ -1,0 +1,80 @@
+"""Connections that another thread can break off, whatever they wait for.
+
+``requests`` has no way to end a request that is under way.  So each connection leaves a second handle of its
+socket here, and shutting that down ends both.
+"""
+
+import socket
+import threading
+from collections.abc import Iterable
+from contextlib import suppress
+
+from urllib3.connection import HTTPConnection, HTTPSConnection
+
+
+class OpenSockets:
+    """The sockets of all connections that are open."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._twins: dict[int, socket.socket] = {}
+        self._broken = False
+
+    def watch(self, owner: object, sock: socket.socket) -> None:
+        """Remember the socket of a connection; where all have been broken off, break it off at once."""
+        twin = sock.dup()
+        with self._lock:
+            before, self._twins[id(owner)] = self._twins.get(id(owner)), twin
+            broken = self._broken
+        _close(before)
+        if broken:
+            _shut([twin])
+
+    def release(self, owner: object) -> None:
+        """Forget the socket of a connection that was closed."""
+        with self._lock:
+            twin = self._twins.pop(id(owner), None)
+        _close(twin)
+
+    def break_off(self) -> None:
+        """End all connections, and each that is opened from now on."""
+        with self._lock:
+            self._broken = True
+            _shut(self._twins.values())
+
+
+def connection_classes(sockets: OpenSockets) -> dict[str, type[HTTPConnection]]:
+    """Make the kinds of connection, by scheme, whose sockets are remembered."""
+
+    class Plain(HTTPConnection):
+        def _new_conn(self) -> socket.socket:
+            sock = super()._new_conn()
+            sockets.watch(self, sock)
+            return sock
+
+        def close(self) -> None:
+            sockets.release(self)
+            super().close()
+
+    class Encrypted(HTTPSConnection):
+        def _new_conn(self) -> socket.socket:
+            sock = super()._new_conn()
+            sockets.watch(self, sock)
+            return sock
+
+        def close(self) -> None:
+            sockets.release(self)
+            super().close()
+
+    return {"http": Plain, "https": Encrypted}
+
+
+def _shut(sockets: Iterable[socket.socket]) -> None:
+    for sock in sockets:
+        with suppress(OSError):  # it has ended by itself
+            sock.shutdown(socket.SHUT_RDWR)
+
+
+def _close(sock: socket.socket | None) -> None:
+    if sock is not None:
+        sock.close()

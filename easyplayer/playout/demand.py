@@ -1,0 +1,91 @@
+"""What a program demands of a disk: which media, which of them soonest, and whether it can begin."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import TypeAlias
+
+from easyplayer.playout import calendar
+from easyplayer.playout.catalogue import Program, Sharp, Spot
+from easyplayer.playout.items import Item, ItemKind
+from easyplayer.playout.timeline import HORIZON_S, Timeline
+from easyplayer.units import Instant
+
+A_FEW = 3
+"""So many items of everything that comes are fetched before all of anything is."""
+
+CanPlay: TypeAlias = Callable[[Item], bool]
+
+
+def media_of(program: Program) -> dict[str, int]:
+    """Give the media that must be on the disk: size by digest, in the order of the items."""
+    return {
+        item.media.sha256: item.media.size
+        for item in program.items
+        if item.media is not None and item.kind is ItemKind.FILE
+    }
+
+
+def soonest_first(program: Program, now: Instant) -> dict[str, int]:
+    """Give the same media, those first that are needed soonest.
+
+    First come a few items of each playlist and spot, in the order in which they have the word; then all of
+    them, in that order; then what the days to come do not need at all.
+    """
+    digests = {item.id: item.media.sha256 for item in program.items if item.media is not None}
+    wanted = [names for _, _, names in sorted(_needs(program, now))]
+    in_order = [name for names in wanted for name in names[:A_FEW]]
+    in_order += [name for names in wanted for name in names]
+    sizes = media_of(program)
+    ranked = dict.fromkeys(digests[name] for name in in_order if name in digests)
+    return {sha256: sizes[sha256] for sha256 in {**ranked, **sizes} if sha256 in sizes}
+
+
+def can_begin(program: Program, now: Instant, can_play: CanPlay) -> bool:
+    """Tell whether there is something to play of what has the word, or will have it when the venue opens."""
+    playable = {item.id for item in program.items if item.sounding and can_play(item)}
+    segments = Timeline(program).segments(now, Instant(now + HORIZON_S))
+    due = next((one.claim.playlist for one in segments if one.open and one.claim), "")
+    listed = next((playlist.entries for playlist in program.playlists if playlist.id == due), ())
+    return not playable.isdisjoint(entry.item for entry in listed) if listed else bool(playable)
+
+
+def first_comings(program: Program, start: Instant, end: Instant) -> Iterator[tuple[Instant, Spot]]:
+    """Tell when each spot that comes in a window may come first; one that waits for its song, from when."""
+    timeline = Timeline(program)
+    sharp: dict[str, Instant] = {}
+    for event in timeline.sharp(start, end):
+        if timeline.is_open(event.at):
+            sharp.setdefault(event.spot.id, event.at)
+    for spot in program.spots:
+        is_sharp = isinstance(spot.when, Sharp)
+        at = sharp.get(spot.id) if is_sharp else _first_in_slot(program, spot, start, end)
+        if at is not None:
+            yield at, spot
+
+
+def _needs(program: Program, now: Instant) -> Iterator[tuple[Instant, int, tuple[str, ...]]]:
+    """Give what is needed from an instant on: the items of a spot, or of a playlist."""
+    end = Instant(now + HORIZON_S)
+    listed = {one.id: tuple(entry.item for entry in one.entries) for one in program.playlists}
+    first: dict[str, Instant] = {}
+    for segment in Timeline(program).segments(now, end):
+        if segment.open and segment.claim is not None:
+            first.setdefault(segment.claim.playlist, segment.start)
+    if program.fallback:
+        first.setdefault(program.fallback, end)
+    yield from ((at, 1, listed.get(playlist, ())) for playlist, at in first.items())
+    yield from ((at, 0, spot.items) for at, spot in first_comings(program, now, end))
+
+
+def _first_in_slot(program: Program, spot: Spot, start: Instant, end: Instant) -> Instant | None:
+    """Find when a slot has its next instant in a window."""
+    zone = calendar.zone_of(program.zone)
+    local = calendar.local_time(start, zone)
+    if calendar.covering_day(spot.slot, local) is not None:
+        return start
+    day = local.date()
+    while (at := calendar.instant_of(datetime.combine(day, spot.slot.starts), zone)) < end:
+        if at >= start and calendar.starts_on(spot.slot, day):
+            return at
+        day += calendar.DAY
+    return None

@@ -1,0 +1,95 @@
+"""Commands to the storage: the program that is ready, and the media."""
+
+from pathlib import Path
+
+import pytest
+
+from easyplayer.crafts.storing import MOST_NAMED
+from easyplayer.events import (
+    program_refused,
+    storage_switched,
+    storage_told,
+    storage_verified,
+    switch_refused,
+)
+from easyplayer.protocol.commands import Name, Outcome, Reason
+from easyplayer.protocol.heartbeat import Storage
+from easyplayer.protocol.program_head import ProgramHead
+from tests.workbench import Workbench
+
+HEAD = ProgramHead(box="b" * 16, revision=7, digest="ab" * 32, size=9, name="bar", version=3)
+
+
+@pytest.fixture(name="bench")
+def _bench(tmp_path: Path) -> Workbench:
+    return Workbench(tmp_path)
+
+
+class TestSwitch:
+    """Take the program that is ready, or becomes ready."""
+
+    def test_without_one_there_is_nothing_to_take(self, bench: Workbench) -> None:
+        """It is refused, for the hub shows what is staged."""
+        assert bench.result(Name.SWITCH_PROGRAM).reason is Reason.NOT_NOW
+        assert bench.told("switch_storage") == []
+
+    def test_it_is_done_when_the_program_is_the_current_one(self, bench: Workbench) -> None:
+        """What plays gives way."""
+        bench.fire(storage_told(Storage(staged="bar, version 3"), None))
+        command = bench.order(Name.SWITCH_PROGRAM)
+        assert bench.told("switch_storage") == [[True]]
+
+        bench.fire(storage_switched(HEAD))
+        result = bench.result_of(command)
+        assert (result.outcome, result.data["revision"]) == (Outcome.DONE, 7)
+
+    @pytest.mark.parametrize("event", [switch_refused, program_refused])
+    def test_it_fails_where_the_program_cannot_be_taken(
+        self, bench: Workbench, event: type[switch_refused] | type[program_refused]
+    ) -> None:
+        """In the words of who refuses it."""
+        bench.fire(storage_told(Storage(staged="bar, version 3"), None))
+        command = bench.order(Name.SWITCH_PROGRAM)
+        bench.fire(event("nothing of it is there"))
+
+        result = bench.result_of(command)
+        assert (result.outcome, result.text) == (Outcome.FAILED, "nothing of it is there")
+
+
+class TestVerify:
+    """Look at the media."""
+
+    @pytest.mark.parametrize(
+        ("name", "thoroughly"), [(Name.RESCAN_STORAGE, False), (Name.VERIFY_STORAGE, True)]
+    )
+    def test_it_tells_what_was_found(self, bench: Workbench, name: Name, thoroughly: bool) -> None:
+        """How many are right, and which are not."""
+        bench.fire(storage_told(Storage(), None))
+        command = bench.order(name)
+        assert bench.told("verify_storage") == [[thoroughly]]
+
+        bench.fire(storage_verified(12, ("ff" * 32,)))
+        result = bench.result_of(command)
+        assert (result.outcome, result.data) == (Outcome.DONE, {"good": 12, "bad": ["ff" * 32]})
+
+    def test_a_disk_that_has_lost_everything_has_a_result_that_can_be_sent(self, bench: Workbench) -> None:
+        """It names some, and tells how many."""
+        bench.fire(storage_told(Storage(), None))
+        command = bench.order(Name.RESCAN_STORAGE)
+        bench.fire(storage_verified(0, ("ff" * 32,) * 5000))
+
+        result = bench.result_of(command)
+        assert len(result.data["bad"]) == MOST_NAMED
+        assert "5000" in result.text
+
+    def test_one_look_at_a_time(self, bench: Workbench) -> None:
+        """What is told could not be told apart."""
+        bench.fire(storage_told(Storage(), None))
+        bench.order(Name.VERIFY_STORAGE)
+
+        assert bench.result(Name.RESCAN_STORAGE).reason is Reason.BUSY
+
+    def test_a_box_that_keeps_none_says_so(self, bench: Workbench) -> None:
+        """It plays files of its own."""
+        assert bench.result(Name.RESCAN_STORAGE).reason is Reason.NOT_NOW
+        assert bench.told("verify_storage") == []

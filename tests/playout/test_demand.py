@@ -1,0 +1,131 @@
+"""What a program demands of a disk, and which of it soonest."""
+
+from datetime import date, time
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec import structs
+
+from easyplayer.playout.catalogue import EachMinutes, Hours, Program, Sharp, Slot, Spot, Weekday
+from easyplayer.playout.demand import A_FEW, can_begin, first_comings, media_of, soonest_first
+from easyplayer.playout.items import Item, ItemKind
+from easyplayer.playout.timeline import HORIZON_S
+from easyplayer.units import Instant
+from tests.fakes.hub_media import content, digest_of, item, program_of
+from tests.playout.good_programs import programs
+from tests.playout.programs import utc
+
+NOON = utc("2027-03-05T12:00")
+NOON_DATE = date(2027, 3, 5)
+EVENING = utc("2027-03-05T18:30")
+DAYS, NIGHTS = ("d1", "d2", "d3", "d4", "d5"), ("n1", "n2", "n3", "n4", "n5")
+BAR = program_of("bar", *DAYS, evening=NIGHTS)
+NAMES = {digest_of(content(name)): name for name in (*DAYS, *NIGHTS, "call", "idle")}
+
+
+def order(program: Program, now: Instant) -> list[str]:
+    """Name the media in the order in which they are fetched."""
+    return [NAMES[sha256] for sha256 in soonest_first(program, now)]
+
+
+def with_spot(program: Program, when: Any, **fields: Any) -> Program:
+    """Add a spot to a program."""
+    spot = Spot(id="call", items=("call",), when=when, **fields)
+    return structs.replace(program, items=(*program.items, item("call")), spots=(spot,))
+
+
+def test_what_plays_now_comes_first_and_a_few_of_what_follows_before_the_rest() -> None:
+    """So that no hour is without music, whatever becomes of the line."""
+    assert order(BAR, NOON) == ["d1", "d2", "d3", "n1", "n2", "n3", "d4", "d5", "n4", "n5"]
+    assert order(BAR, EVENING) == ["n1", "n2", "n3", "d1", "d2", "d3", "n4", "n5", "d4", "d5"]
+    assert A_FEW == 3
+
+
+def test_what_the_days_to_come_do_not_need_comes_last() -> None:
+    """It is fetched all the same."""
+    idle = structs.replace(BAR, items=(item("idle"), *BAR.items))
+    assert order(idle, NOON)[-1] == "idle"
+
+
+def test_spot_comes_before_its_time() -> None:
+    """One at noon of tomorrow before the music of tomorrow evening, and one that is due now first of all."""
+    tomorrow = with_spot(BAR, Sharp(at=(time(11),)))
+    assert order(tomorrow, NOON).index("call") == 6
+    assert order(with_spot(BAR, EachMinutes(minutes=30)), NOON)[0] == "call"
+
+
+def test_closed_hours_need_nothing() -> None:
+    """The evening's music waits where the venue closes before it."""
+    hours = (Hours(slot=Slot(starts=time(9), ends=time(17))),)
+    assert order(structs.replace(BAR, hours=hours), NOON)[:5] == list(DAYS)
+
+
+@given(programs(), st.floats(1.77e9, 1.83e9))
+def test_all_media_are_fetched_once_whatever_the_program(program: Program, now: float) -> None:
+    """Nothing is lost for the sake of the order, and nothing else comes in."""
+    ranked = soonest_first(program, Instant(now))
+    assert ranked == media_of(program)
+    files = [one for one in program.items if one.kind is ItemKind.FILE and one.media]
+    assert set(ranked) == {one.media.sha256 for one in files if one.media}
+
+
+@given(programs(), st.floats(1.77e9, 1.83e9))
+def test_first_coming_of_a_spot_is_in_the_window(program: Program, now: float) -> None:
+    """Each at most once."""
+    window = Instant(now), Instant(now + HORIZON_S)
+    comings = [*first_comings(program, *window)]
+    assert all(window[0] <= at < window[1] for at, _ in comings)
+    assert len({spot.id for _, spot in comings}) == len(comings) <= len(program.spots)
+
+
+@pytest.mark.parametrize(
+    ("there", "now", "begins"),
+    [
+        (("d4",), NOON, True),
+        (("n1",), NOON, False),
+        (("n1",), EVENING, True),
+        (("d1",), EVENING, False),
+        ((), NOON, False),
+    ],
+)
+def test_program_begins_with_something_of_what_is_due(
+    there: tuple[str, ...], now: Instant, *, begins: bool
+) -> None:
+    """Not with what is for another time of day."""
+    assert can_begin(BAR, now, lambda one: one.id in there) is begins
+
+
+def test_closed_venue_begins_with_what_it_opens_with() -> None:
+    """The music for the morning, where it is closed at noon."""
+    hours = (Hours(slot=Slot(starts=time(18), ends=time(20))),)
+    evening_only = structs.replace(BAR, hours=hours)
+    assert can_begin(evening_only, NOON, lambda one: one.id == "n5")
+    assert not can_begin(evening_only, NOON, lambda one: one.id == "d1")
+
+
+def test_program_that_plans_nothing_begins_with_anything() -> None:
+    """Whatever of its items can be played is played then."""
+    bare = structs.replace(BAR, dayparts=(), fallback="")
+    assert can_begin(bare, NOON, lambda one: one.id == "n5")
+    assert not can_begin(bare, NOON, lambda _one: False)
+
+
+def test_spot_whose_days_do_not_come_is_not_needed() -> None:
+    """A campaign that is over, or hours that the venue is closed in."""
+    over = with_spot(BAR, EachMinutes(minutes=5), slot=Slot(last=NOON_DATE))
+    assert [*first_comings(over, Instant(NOON + 2 * 86_400), Instant(NOON + HORIZON_S))] == []
+    later = with_spot(BAR, EachMinutes(minutes=5), slot=Slot(days=(Weekday.SUNDAY,), starts=time(10)))
+    ((at, _),) = first_comings(later, NOON, Instant(NOON + HORIZON_S))
+    assert at == utc("2027-03-07T10:00")
+    shut = structs.replace(with_spot(BAR, Sharp(at=(time(11),))), hours=(Hours(slot=Slot(starts=time(17))),))
+    assert [*first_comings(shut, NOON, Instant(NOON + HORIZON_S))] == []
+
+
+def test_streams_and_local_files_are_not_fetched() -> None:
+    """Whatever a program says of them."""
+    stream = structs.replace(item("s"), kind=ItemKind.STREAM)
+    local = structs.replace(item("l"), kind=ItemKind.LOCAL)
+    plain = Item(id="p", location="p.flac")
+    assert media_of(Program(name="x", zone="UTC", items=(stream, local, plain))) == {}

@@ -1,0 +1,127 @@
+"""What the hub is told of the box."""
+
+import pytest
+from circuits.core.events import Event
+from hypothesis import given
+from hypothesis import strategies as st
+
+from easyplayer.drivers.monitor import Level
+from easyplayer.events import (
+    clock_judged,
+    item_advanced,
+    item_started,
+    level_heard,
+    player_changed,
+    state_refused,
+    storage_told,
+    support_closed,
+    support_opened,
+)
+from easyplayer.playout.clock import ClockTrust
+from easyplayer.playout.items import Item, PreparedItem
+from easyplayer.playout.machine import PlayerState
+from easyplayer.protocol.codec import decode, encode
+from easyplayer.protocol.heartbeat import Autonomy, Now, Status, Storage
+from easyplayer.reporting import LONGEST_TEXT, Reporter, short
+from easyplayer.status import StatusBoard
+from easyplayer.units import Decibels, Instant, Seconds
+from tests.fakes.clock import HeldWall
+from tests.house import Stage, song
+
+NOON = 1_800_000_000.0
+
+
+class Office(Stage):
+    """A reporter, beside the board that it reads from."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        wall = HeldWall(self.clock, NOON)
+        self.reporter = Reporter(wall, self.ticker)
+        self.open(StatusBoard(self.ticker, None, wall.now), self.reporter)
+
+    @property
+    def report(self) -> tuple[Now, Status]:
+        """What it tells, once the board has published."""
+        self.run_for(0.6, step_s=0.1)
+        now, status = self.reporter.report()
+        assert decode(encode(now), Now) == now
+        assert decode(encode(status), Status) == status
+        return now, status
+
+
+def test_a_box_that_has_only_just_started_can_be_told_of() -> None:
+    """Before its first status."""
+    _, status = Office().reporter.report()
+    assert (status.state, status.reason) == ("stopped", "starting")
+
+
+def test_what_plays_is_told() -> None:
+    """With its position, and how loud it is."""
+    office = Office()
+    office.fire(player_changed(PlayerState.PLAYING, "as planned"))
+    office.fire(item_started(song("tune", 60.0), Seconds(0.0)))
+    office.fire(item_advanced(song("tune", 60.0), Seconds(7.0)))
+    office.fire(level_heard(Level(Decibels(-3.0), Decibels(-20.0))))
+    now, status = office.report
+
+    assert status.item is not None
+    assert (status.state, status.item.id, status.item.length_s) == ("playing", "tune", 60.0)
+    assert (now.position_s, now.level_db) == (7.0, -20.0)
+    assert now.time == pytest.approx(NOON + 0.6)
+
+
+def test_what_the_parts_tell_is_told() -> None:
+    """Clock, disk, support, and what went wrong."""
+    office = Office()
+    office.fire(clock_judged(ClockTrust.TRUSTED))
+    office.fire(storage_told(Storage(items=3, missing=1), Autonomy(until=Instant(NOON), uncovered=("x",))))
+    office.fire(support_opened("the sound is bad", Seconds(600.0)))
+    office.fire(state_refused("the disk is full"))
+    _, status = office.report
+
+    assert (status.clock, status.storage.missing, status.autonomy.uncovered) == ("trusted", 1, ("x",))
+    assert status.problems == ("the disk is full",)
+    assert status.support is not None
+    assert status.support.left_s == pytest.approx(600 - 0.6)
+
+
+def test_what_is_over_is_not_told_any_more() -> None:
+    """And what nobody has looked at anew stays as it was."""
+    office = Office()
+    office.fire(storage_told(Storage(items=3), Autonomy(until=Instant(NOON))))
+    office.fire(storage_told(Storage(items=4), None))
+    office.fire(support_opened("help", Seconds(600.0)))
+    office.fire(support_closed("done"))
+    _, status = office.report
+
+    assert (status.support, status.storage.items, status.autonomy.until) == (None, 4, NOON)
+
+
+@given(st.text(min_size=LONGEST_TEXT - 3, max_size=LONGEST_TEXT + 3))
+def test_no_text_is_longer_than_the_hub_takes(text: str) -> None:
+    """What is cut says so."""
+    assert len(short(text)) <= LONGEST_TEXT
+    assert short(text) == text or short(text).endswith("…")
+
+
+LONG = "x" * 5 * LONGEST_TEXT
+LONG_SONG = PreparedItem(item=Item(id=LONG, title=LONG, artist=LONG, location="/a"), cue_out_s=Seconds(9))
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        state_refused(LONG),
+        player_changed(PlayerState.STOPPED, LONG),
+        support_opened(LONG, Seconds(1.0)),
+        storage_told(Storage(staged=LONG, trouble=LONG), Autonomy(uncovered=(LONG,))),
+        item_started(LONG_SONG, Seconds(0)),
+    ],
+    ids=lambda event: str(event.name),
+)
+def test_whatever_the_parts_tell_the_hub_can_read_it(event: Event) -> None:
+    """One long text must not keep a box from being heard."""
+    office = Office()
+    office.fire(event)
+    assert office.report[1].version
