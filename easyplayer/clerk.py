@@ -6,7 +6,8 @@ from collections.abc import Callable
 from easyplayer.component import Background
 from easyplayer.drivers.precious_file import PreciousFile
 from easyplayer.errors import StateError
-from easyplayer.events import BoxEvent, journal_written
+from easyplayer.events import BoxEvent
+from easyplayer.hub_events import journal_written
 from easyplayer.journal import Content, Journal
 from easyplayer.ticker import Deadline, Ticker
 from easyplayer.units import Seconds

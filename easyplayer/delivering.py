@@ -10,7 +10,7 @@ from msgspec import structs
 from easyplayer.drivers.hub_link import HubLink
 from easyplayer.errands import Errands
 from easyplayer.errors import EasyplayerError, LinkError, LinkRefusedError
-from easyplayer.events import entry_poisoned, log_received
+from easyplayer.hub_events import entry_poisoned, log_received
 from easyplayer.pacing import Pacing
 from easyplayer.protocol.asrun import MOST_ENTRIES, Batch, Receipt
 from easyplayer.protocol.heartbeat import LogHead

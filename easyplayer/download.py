@@ -19,19 +19,18 @@ from easyplayer.component import Background, BoxComponent
 from easyplayer.drivers.hub_link import HubLink, LinkMaker
 from easyplayer.drivers.media_library import is_digest
 from easyplayer.errors import LinkRefusedError, StateError
-from easyplayer.events import (
-    BoxEvent,
+from easyplayer.events import BoxEvent, program_refused
+from easyplayer.fetch_queue import Outcome
+from easyplayer.fetching import Fetched, Fetcher
+from easyplayer.hub_events import (
     demand_told,
     fetch_ended,
     media_fetched,
     media_refused,
-    program_refused,
     program_staged,
     storage_switched,
     switch_storage,
 )
-from easyplayer.fetch_queue import Outcome
-from easyplayer.fetching import Fetched, Fetcher
 from easyplayer.program_store import Store
 from easyplayer.protocol.media import MediaTicket
 from easyplayer.protocol.program_head import ProgramHead

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from easyplayer.component import Background
 from easyplayer.errors import EasyplayerError
-from easyplayer.events import hub_asked
+from easyplayer.hub_events import hub_asked
 
 log = logging.getLogger(__name__)
 

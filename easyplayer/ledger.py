@@ -27,7 +27,8 @@ from easyplayer.drivers.asrun_facts import (
 from easyplayer.drivers.asrun_store import AsRunStore
 from easyplayer.drivers.monitor import Level
 from easyplayer.drivers.wall_clock import WallClock, read_both
-from easyplayer.events import BoxEvent, log_ready, state_kept, state_refused
+from easyplayer.events import BoxEvent, state_kept, state_refused
+from easyplayer.hub_events import log_ready
 from easyplayer.playout.asrun import Ended
 from easyplayer.playout.clock import STEP_S, Anchor, ClockTrust
 from easyplayer.playout.hearing import Hearing

@@ -11,16 +11,10 @@ from circuits import handler
 
 from easyplayer.component import Background, BoxComponent
 from easyplayer.errors import StateError
-from easyplayer.events import (
-    BoxEvent,
-    storage_switched,
-    storage_told,
-    storage_verified,
-    switch_refused,
-    take_program,
-)
+from easyplayer.events import BoxEvent, take_program
 from easyplayer.fetch_queue import Outcome
 from easyplayer.fetching import Fetched
+from easyplayer.hub_events import storage_switched, storage_told, storage_verified, switch_refused
 from easyplayer.program_store import Kept, Store
 from easyplayer.protocol.program_head import ProgramHead
 from easyplayer.stocktaking import is_playable, note_use, sweep, take_stock, to_play
@@ -164,10 +158,13 @@ class Storage(BoxComponent):
         named = self._store.named()
         trouble = _in_words(disk_trouble, {one: why for one, why in refused.items() if one in named})
         try:
-            return storage_told(*take_stock(self._store, self._library, self._wall(), trouble))
+            stock, autonomy = take_stock(self._store, self._library, self._wall(), trouble)
         except StateError as error:
             log.warning("%s", error)
             return None
+        if self._left_out and not stock.missing:  # what is whole by now is not kept waiting
+            self._worker.do(self._play_more)
+        return storage_told(stock, autonomy)
 
     # -- what lies there -----------------------------------------------------------------------
 

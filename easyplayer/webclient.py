@@ -20,7 +20,9 @@ from easyplayer.delivering import Courier, LogSource
 from easyplayer.drivers.hub_link import LinkMaker
 from easyplayer.errands import Errands
 from easyplayer.errors import EasyplayerError, LinkError
-from easyplayer.events import (
+from easyplayer.events import time_told
+from easyplayer.heartbeats import FULL_EVERY_S, Draft
+from easyplayer.hub_events import (
     box_blocked,
     box_placed,
     carry_out,
@@ -32,9 +34,7 @@ from easyplayer.events import (
     log_received,
     program_offered,
     results_confirmed,
-    time_told,
 )
-from easyplayer.heartbeats import FULL_EVERY_S, Draft
 from easyplayer.membership import NOWHERE, Membership
 from easyplayer.pacing import Pacing
 from easyplayer.protocol.asrun import Receipt

@@ -23,7 +23,8 @@ from easyplayer.crafts.view import View
 from easyplayer.drivers.precious_file import PreciousFile
 from easyplayer.drivers.tunnel import TunnelMaker, TunnelReport
 from easyplayer.errors import ProtocolError
-from easyplayer.events import BoxEvent, command_finished, forget_hub
+from easyplayer.events import BoxEvent
+from easyplayer.hub_events import command_finished, forget_hub
 from easyplayer.journal import Content, Standing
 from easyplayer.protocol.arguments import arguments_of
 from easyplayer.protocol.commands import Command, CommandResult, Name, Outcome, Reason

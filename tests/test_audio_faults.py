@@ -2,14 +2,7 @@
 
 import pytest
 
-from easyplayer.events import (
-    fade_out,
-    pause_playing,
-    resume_playing,
-    skip_item,
-    sound_found,
-    start_playing,
-)
+from easyplayer.events import fade_out, pause_playing, resume_playing, skip_item, sound_found, start_playing
 from easyplayer.playout.machine import DeckPhase, PlayerState
 from easyplayer.units import Seconds
 from tests.fakes.deck import Medium

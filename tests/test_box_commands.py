@@ -8,7 +8,8 @@ import pytest
 from msgspec.structs import replace
 
 from easyplayer.crafts import CRAFTS
-from easyplayer.events import carry_out, media_fetched, media_refused, spot_finished, storage_told
+from easyplayer.events import spot_finished
+from easyplayer.hub_events import carry_out, media_fetched, media_refused, storage_told
 from easyplayer.playout.asrun import Ended
 from easyplayer.playout.catalogue import Volume
 from easyplayer.playout.items import Item, ItemKind, Layer, Origin, PreparedItem

@@ -18,7 +18,6 @@ from easyplayer.core import FAILED
 from easyplayer.drivers.status_socket import ask
 from easyplayer.errors import StateError
 from easyplayer.events import (
-    box_blocked,
     check_allowed,
     end_emergency,
     pause_playing,
@@ -27,6 +26,7 @@ from easyplayer.events import (
     shut_down,
     skip_item,
 )
+from easyplayer.hub_events import box_blocked
 from easyplayer.meter import Meter
 from easyplayer.playout.items import Item
 from easyplayer.playout.machine import PlayerState

@@ -12,7 +12,7 @@ from easyplayer.component import Background
 from easyplayer.download import SWITCH_AGAIN_S, DownloadManager
 from easyplayer.drivers.media_library import MediaLibrary, Space
 from easyplayer.errors import LinkError, LinkRefusedError
-from easyplayer.events import (
+from easyplayer.hub_events import (
     fetch_media,
     forget_hub,
     go_offline,

@@ -8,7 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from easyplayer.errors import LinkError, LinkRefusedError
-from easyplayer.events import (
+from easyplayer.fetch_queue import REFUSED_FOR_S
+from easyplayer.hub_events import (
     fetch_media,
     go_offline,
     hub_reached,
@@ -16,7 +17,6 @@ from easyplayer.events import (
     switch_storage,
     verify_storage,
 )
-from easyplayer.fetch_queue import REFUSED_FOR_S
 from easyplayer.playout.demand import media_of
 from easyplayer.protocol.program_head import ProgramHead
 from tests.fakes.hub_media import FakeMediaHub, content, digest_of, program_of

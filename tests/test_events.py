@@ -13,16 +13,17 @@ from circuits.core import events as circuits_events
 from circuits.core.events import Event
 
 import easyplayer
-from easyplayer import events
+from easyplayer import events, hub_events
 from easyplayer.events import BoxEvent
 
 PACKAGE = Path(easyplayer.__file__).parent
 
 EVENTS: dict[str, type[BoxEvent]] = {
     name: kind
-    for name, kind in vars(events).items()
+    for name, kind in {**vars(events), **vars(hub_events)}.items()
     if isinstance(kind, type) and issubclass(kind, BoxEvent) and kind is not BoxEvent
 }
+HOMES = (PACKAGE / "events.py", PACKAGE / "hub_events.py")
 CIRCUITS = {"started": 1, "signal": 2, "exception": 5, "generate_events": 0}
 """The events of circuits that the box answers to, and how many arguments each has."""
 
@@ -42,9 +43,9 @@ class Handler(NamedTuple):
 
 
 def modules() -> Iterator[tuple[str, ast.Module]]:
-    """Read all modules of the package but the one that defines the events."""
+    """Read all modules of the package but the two that define the events."""
     for path in sorted(PACKAGE.rglob("*.py")):
-        if path != PACKAGE / "events.py":
+        if path not in HOMES:
             name = ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts)
             yield name, ast.parse(path.read_text(encoding="utf-8"))
 
@@ -148,8 +149,8 @@ class TestNames:
 
     def test_every_name_is_used_once(self) -> None:
         """A second class of the same name would silently take the place of the first."""
-        tree = ast.parse((PACKAGE / "events.py").read_text(encoding="utf-8"))
-        names = [node.name for node in tree.body if isinstance(node, ast.ClassDef)]
+        trees = [ast.parse(home.read_text(encoding="utf-8")) for home in HOMES]
+        names = [node.name for tree in trees for node in tree.body if isinstance(node, ast.ClassDef)]
         assert sorted(names) == sorted({*EVENTS, "BoxEvent"})
 
     def test_no_name_is_one_of_circuits(self) -> None:
@@ -162,7 +163,7 @@ class TestNames:
         assert not theirs & set(EVENTS)
 
     def test_there_are_no_events_elsewhere(self) -> None:
-        """Who reads this one module has read them all."""
+        """Who reads these two modules has read them all."""
         elsewhere = [
             f"{module}: {node.name}"
             for module, tree in MODULES.items()

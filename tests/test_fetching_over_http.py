@@ -8,7 +8,7 @@ import pytest
 from easyplayer.drivers import web_link
 from easyplayer.drivers.hub_link import Way
 from easyplayer.drivers.web_link import WebLink
-from easyplayer.events import hub_reached, program_offered
+from easyplayer.hub_events import hub_reached, program_offered
 from easyplayer.playout.program_file import encode
 from tests.fakes.hub_link import FakeHub, HeldKeychain
 from tests.fakes.hub_media import content, digest_of, head_of, program_of

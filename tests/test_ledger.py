@@ -22,18 +22,15 @@ from easyplayer.drivers.asrun_store import AsRunStore
 from easyplayer.drivers.monitor import Level
 from easyplayer.errors import StateError
 from easyplayer.events import (
-    box_placed,
-    entry_poisoned,
-    forget_hub,
     item_advanced,
     item_finished,
     item_started,
     level_heard,
-    log_received,
     player_changed,
     spot_finished,
     spot_started,
 )
+from easyplayer.hub_events import box_placed, entry_poisoned, forget_hub, log_received
 from easyplayer.ledger import DAY_S, KEPT_S, LOOK_EVERY_S, Ledger
 from easyplayer.playout.asrun import Ended
 from easyplayer.playout.clock import ClockTrust, anchor_of, era_at, eras

@@ -13,10 +13,8 @@ from easyplayer.events import (
     level_heard,
     player_changed,
     state_refused,
-    storage_told,
-    support_closed,
-    support_opened,
 )
+from easyplayer.hub_events import storage_told, support_closed, support_opened
 from easyplayer.playout.clock import ClockTrust
 from easyplayer.playout.items import Item, PreparedItem
 from easyplayer.playout.machine import PlayerState

@@ -11,13 +11,9 @@ from easyplayer.drivers.monitor import Level
 from easyplayer.drivers.status_socket import StatusSocket, ask
 from easyplayer.events import (
     allowance_changed,
-    box_placed,
-    claim_code_shown,
     cue_item,
     fallback_needed,
     handler_failed,
-    hub_lost,
-    hub_reached,
     item_advanced,
     item_failed,
     item_left_out,
@@ -31,10 +27,16 @@ from easyplayer.events import (
     sound_lost,
     spot_missed,
     state_refused,
+    volume_changed,
+)
+from easyplayer.hub_events import (
+    box_placed,
+    claim_code_shown,
+    hub_lost,
+    hub_reached,
     storage_told,
     support_closed,
     support_opened,
-    volume_changed,
 )
 from easyplayer.playout.catalogue import Program
 from easyplayer.playout.items import Item, Layer, Origin, PreparedItem

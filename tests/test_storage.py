@@ -5,20 +5,22 @@ from pathlib import Path
 import pytest
 
 from easyplayer.drivers.media_library import MediaLibrary, Space
-from easyplayer.events import (
-    fetch_ended,
-    media_refused,
-    program_staged,
-    switch_storage,
-    verify_storage,
-)
 from easyplayer.fetch_queue import Outcome
 from easyplayer.fetching import Fetched
+from easyplayer.hub_events import fetch_ended, media_refused, program_staged, switch_storage, verify_storage
 from easyplayer.program_store import store_in
 from easyplayer.protocol.heartbeat import Autonomy
 from easyplayer.protocol.heartbeat import Storage as Told
 from easyplayer.protocol.program_head import ProgramHead
-from easyplayer.storage import MOST_LETTERS, MOST_REASONS, MOST_REFUSED, SWEEP_EVERY_S, TELL_EVERY_S, Storage
+from easyplayer.storage import (
+    MOST_LETTERS,
+    MOST_REASONS,
+    MOST_REFUSED,
+    SWEEP_EVERY_S,
+    TELL_AFTER_S,
+    TELL_EVERY_S,
+    Storage,
+)
 from tests.fakes.clock import HeldWall
 from tests.fakes.hub_media import content, digest_of, program_of
 from tests.fakes.work import HeldWorker
@@ -106,6 +108,20 @@ def test_person_may_switch_before_it_is_complete(cellar: Cellar) -> None:
     assert cellar.taken[2:] == [("two", ["b", "c"], False)]
     cellar.run_for(3 * TELL_EVERY_S, step_s=1)
     assert len(cellar.taken) == 3
+
+
+def test_program_that_is_whole_by_now_is_played_whole_at_once(cellar: Cellar) -> None:
+    """It does not wait for the next look at the disk."""
+    cellar.begin()
+    stage(cellar.store, TWO, 2)
+    cellar.fire(switch_storage())
+    cellar.run_for(5, step_s=0.5)
+    assert cellar.taken[1:] == [("two", ["b"], False)]
+
+    bring(cellar.store, "c")
+    cellar.fire(fetch_ended(Fetched(digest=digest_of(content("c")), outcome=Outcome.FETCHED)))
+    cellar.run_for(TELL_AFTER_S + 1, step_s=0.5)
+    assert cellar.taken[2:] == [("two", ["b", "c"], False)]
 
 
 def test_switch_to_nothing_is_refused(cellar: Cellar) -> None:

@@ -35,6 +35,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "component",
         "ticker",
         "events",
+        "hub_events",
         "log",
         "herald",
         "playout",

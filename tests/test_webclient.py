@@ -13,8 +13,8 @@ from easyplayer.component import Background
 from easyplayer.drivers.box_key import BoxKey
 from easyplayer.drivers.state_file import StateFile
 from easyplayer.errors import LinkError, StateError
-from easyplayer.events import (
-    clock_stepped,
+from easyplayer.events import clock_stepped
+from easyplayer.hub_events import (
     command_finished,
     forget_hub,
     go_offline,

@@ -11,7 +11,8 @@ from easyplayer.clerk import WRITING_MAY_TAKE_S
 from easyplayer.crafts import CRAFTS, Craft, Crafts
 from easyplayer.crafts.ending import Ending, done
 from easyplayer.drivers.precious_file import ASIDE
-from easyplayer.events import BoxEvent, forget_hub, hub_answered, sound_lost
+from easyplayer.events import BoxEvent, sound_lost
+from easyplayer.hub_events import forget_hub, hub_answered
 from easyplayer.protocol.arguments import Arguments
 from easyplayer.protocol.commands import LONGEST_TEXT, WEB_COMMANDS, Name, Outcome, Reason
 from easyplayer.protocol.heartbeat import Reply

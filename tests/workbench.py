@@ -5,7 +5,7 @@ from typing import Any
 
 from easyplayer.crafts import CRAFTS, Crafts
 from easyplayer.drivers.precious_file import PreciousFile
-from easyplayer.events import carry_out, results_confirmed
+from easyplayer.hub_events import carry_out, results_confirmed
 from easyplayer.journal import Content
 from easyplayer.protocol.commands import Command, CommandResult, Name
 from easyplayer.workshop import Making, Workshop

@@ -19,7 +19,8 @@ from easyplayer.component import Background, BoxComponent
 from easyplayer.crafts import Craft, Crafts
 from easyplayer.crafts.ending import Ending, done
 from easyplayer.drivers.wall_clock import boot_id
-from easyplayer.events import carry_out, results_confirmed, shut_down
+from easyplayer.events import shut_down
+from easyplayer.hub_events import carry_out, results_confirmed
 from easyplayer.protocol.arguments import Arguments
 from easyplayer.protocol.commands import Command, CommandResult, Name
 from easyplayer.ticker import Ticker

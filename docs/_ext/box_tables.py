@@ -14,6 +14,7 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.inspect import stringify_signature
 
+from easyplayer import hub_events
 from easyplayer.playout.program_file import schema
 from easyplayer.protocol import schema as protocol_schema
 
@@ -107,7 +108,7 @@ def _words(row: tables.PartRow) -> str:
 
 
 def _event(row: tables.EventRow) -> Sequence[str]:
-    name = f"{{py:class}}`~easyplayer.events.{row.name}`\n\n{_markdown(row.meaning)}"
+    name = f"{{py:class}}`{_full(row.name)}`\n\n{_markdown(row.meaning)}"
     arguments = "\n".join(f"- `{one.name}`: {_markdown(one.meaning)}" for one in row.arguments)
     return name, _markdown(row.fired), arguments or "none", ", ".join(row.takers) or "nobody yet"
 
@@ -141,7 +142,9 @@ def _markdown(text: str) -> str:
 
 def _full(target: str) -> str:
     """Name a target so that it is found from any page: short names are those of events."""
-    return target if "." in target else f"~easyplayer.events.{target}"
+    if "." in target:
+        return target
+    return f"~easyplayer.{'hub_events' if hasattr(hub_events, target) else 'events'}.{target}"
 
 
 def _table(title: str, widths: str, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

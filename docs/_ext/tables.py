@@ -22,7 +22,7 @@ from msgspec import inspect as inspect_types
 from msgspec.structs import FieldInfo
 
 import easyplayer
-from easyplayer import events, settings
+from easyplayer import events, hub_events, settings
 from easyplayer.errors import EasyplayerError
 from easyplayer.main import COMMANDS, module_of
 from easyplayer.playout.program_schema import about, fields_of, kinds, meanings, wanted
@@ -113,14 +113,18 @@ def components() -> tuple[type[BaseComponent], ...]:
 
 
 def event_rows() -> tuple[EventRow, ...]:
-    """Read the events, in the order of their module."""
-    source = inspect.getsource(events)
+    """Read the events, in the order of their modules."""
+    return (*_event_rows(events), *_event_rows(hub_events))
+
+
+def _event_rows(module: ModuleType) -> tuple[EventRow, ...]:
+    source = inspect.getsource(module)
     titles = [(source.count("\n", 0, found.start()), found["title"]) for found in _SECTION.finditer(source)]
     takers = _takers()
     return tuple(
         _event_row(
             next(title for line, title in reversed(titles) if line < node.lineno),
-            getattr(events, node.name),
+            getattr(module, node.name),
             takers.get(node.name, ()),
         )
         for node in ast.parse(source).body

@@ -15,7 +15,8 @@ from easyplayer.crafts.view import View
 from easyplayer.drivers.power import Power
 from easyplayer.drivers.recording import Recorder
 from easyplayer.errors import EasyplayerError, LinkError
-from easyplayer.events import BoxEvent, craft_worked
+from easyplayer.events import BoxEvent
+from easyplayer.hub_events import craft_worked
 from easyplayer.log import Ring
 from easyplayer.protocol.arguments import Arguments
 from easyplayer.ticker import Ticker

@@ -4,7 +4,8 @@ from typing import ClassVar
 
 from easyplayer.crafts.craft import Craft
 from easyplayer.crafts.ending import done
-from easyplayer.events import BoxEvent, hub_answered, sync_with_hub
+from easyplayer.events import BoxEvent
+from easyplayer.hub_events import hub_answered, sync_with_hub
 from easyplayer.protocol.arguments import Arguments
 from easyplayer.units import Seconds
 

@@ -7,13 +7,13 @@ from easyplayer.crafts.ending import done
 from easyplayer.events import (
     BoxEvent,
     fallback_needed,
-    go_offline,
     item_failed,
     item_left_out,
     item_started,
     silence_noticed,
     spot_missed,
 )
+from easyplayer.hub_events import go_offline
 from easyplayer.protocol.arguments import RehearseOffline
 from easyplayer.units import Seconds
 

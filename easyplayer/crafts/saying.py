@@ -10,16 +10,14 @@ from easyplayer.events import (
     BoxEvent,
     announce_item,
     end_emergency,
-    fetch_media,
     item_left_out,
     item_started,
-    media_fetched,
-    media_refused,
     play_emergency,
     spot_finished,
     start_playing,
 )
 from easyplayer.herald import BY_HAND
+from easyplayer.hub_events import fetch_media, media_fetched, media_refused
 from easyplayer.playout.asrun import Ended
 from easyplayer.playout.catalogue import Over
 from easyplayer.playout.items import Item, ItemKind, Layer, PreparedItem

@@ -4,9 +4,8 @@ from typing import ClassVar
 
 from easyplayer.crafts.craft import Craft
 from easyplayer.crafts.ending import NO_STORAGE, Ending, done, failed, not_now
-from easyplayer.events import (
-    BoxEvent,
-    program_refused,
+from easyplayer.events import BoxEvent, program_refused
+from easyplayer.hub_events import (
     storage_switched,
     storage_verified,
     switch_refused,

@@ -5,7 +5,8 @@ from typing import ClassVar
 from easyplayer.crafts.craft import Craft
 from easyplayer.crafts.ending import Ending, done, failed, not_now, unavailable
 from easyplayer.drivers.tunnel import TunnelClosed, TunnelOpened
-from easyplayer.events import BoxEvent, tunnel_reported
+from easyplayer.events import BoxEvent
+from easyplayer.hub_events import tunnel_reported
 from easyplayer.protocol.arguments import Arguments, OpenSupport
 from easyplayer.units import Seconds
 

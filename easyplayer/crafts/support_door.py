@@ -4,7 +4,8 @@ import logging
 from collections.abc import Callable
 
 from easyplayer.drivers.tunnel import Tunnel, TunnelClosed, TunnelMaker, TunnelOpened, TunnelReport
-from easyplayer.events import BoxEvent, support_closed, support_opened, tunnel_reported
+from easyplayer.events import BoxEvent
+from easyplayer.hub_events import support_closed, support_opened, tunnel_reported
 from easyplayer.ticker import Deadline, Ticker
 from easyplayer.units import Seconds
 

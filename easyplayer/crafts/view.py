@@ -10,9 +10,9 @@ from easyplayer.events import (
     program_taken,
     sound_found,
     sound_lost,
-    storage_told,
     volume_changed,
 )
+from easyplayer.hub_events import storage_told
 from easyplayer.playout.catalogue import Program
 from easyplayer.playout.items import Item, PreparedItem
 from easyplayer.playout.machine import PlayerState

@@ -8,6 +8,7 @@ import base64
 import binascii
 from collections.abc import Iterable
 from enum import StrEnum
+from functools import lru_cache
 from typing import Annotated, TypeAlias, TypeVar
 
 from cryptography.exceptions import InvalidSignature
@@ -22,6 +23,8 @@ PublicKey: TypeAlias = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$", max_length
 
 SEED_BYTES = 32
 """How long a private key is, as it is kept."""
+MOST_KEYS = 16
+"""How many keys are kept ready: to read one takes as long as to sign with it."""
 
 Message = TypeVar("Message", bound=Struct)
 
@@ -49,6 +52,7 @@ class Signed(Struct, frozen=True, kw_only=True):
     signature: Annotated[str, Meta(max_length=100)]
 
 
+@lru_cache(MOST_KEYS)
 def public_key(seed: bytes) -> PublicKey:
     """Give the public key of a private one."""
     return _private(seed).public_key().public_bytes_raw().hex()
@@ -60,11 +64,10 @@ def sign(seed: bytes, purpose: Purpose, message: Struct) -> Signed:
     :param seed: the private key, of :data:`SEED_BYTES` bytes.
     """
     payload = encode(message).decode()
-    private = _private(seed)
-    signature = private.sign(_signed_text(purpose, payload))
+    signature = _private(seed).sign(_signed_text(purpose, payload))
     return Signed(
         payload=payload,
-        key=private.public_key().public_bytes_raw().hex(),
+        key=public_key(seed),
         signature=base64.urlsafe_b64encode(signature).decode(),
     )
 
@@ -89,6 +92,7 @@ def verified(signed: Signed, purpose: Purpose, kind: type[Message], trusted: Ite
     return decode(signed.payload, kind)
 
 
+@lru_cache(MOST_KEYS)
 def _private(seed: bytes) -> Ed25519PrivateKey:
     return Ed25519PrivateKey.from_private_bytes(seed)
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from easyplayer.events import hub_answered
+from easyplayer.hub_events import hub_answered
 from easyplayer.protocol.commands import Name, Outcome
 from easyplayer.protocol.heartbeat import Reply
 from easyplayer.units import Instant, Seconds

@@ -5,13 +5,8 @@ from pathlib import Path
 import pytest
 
 from easyplayer.crafts.storing import MOST_NAMED
-from easyplayer.events import (
-    program_refused,
-    storage_switched,
-    storage_told,
-    storage_verified,
-    switch_refused,
-)
+from easyplayer.events import program_refused
+from easyplayer.hub_events import storage_switched, storage_told, storage_verified, switch_refused
 from easyplayer.protocol.commands import Name, Outcome, Reason
 from easyplayer.protocol.heartbeat import Storage
 from easyplayer.protocol.program_head import ProgramHead

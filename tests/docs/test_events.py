@@ -8,7 +8,7 @@ from functools import cache
 
 import pytest
 
-from easyplayer import events
+from easyplayer import events, hub_events
 from tests.docs.pages import tables, text
 
 ROWS = tables.event_rows()
@@ -18,7 +18,8 @@ def test_the_page_has_the_table_and_the_table_every_event() -> None:
     """An event that is written into the module is in the table, in the same order."""
     of_the_module = [
         name
-        for name, thing in vars(events).items()
+        for module in (events, hub_events)
+        for name, thing in vars(module).items()
         if inspect.isclass(thing) and issubclass(thing, events.BoxEvent) and thing is not events.BoxEvent
     ]
     assert [row.name for row in ROWS] == of_the_module
@@ -28,7 +29,8 @@ def test_the_page_has_the_table_and_the_table_every_event() -> None:
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 def test_an_event_tells_what_it_means_and_all_it_carries(row) -> None:
     """Each argument of the constructor stands in the docstring, and no other."""
-    parameters = list(inspect.signature(getattr(events, row.name).__init__).parameters)[1:]
+    event = getattr(events, row.name, None) or getattr(hub_events, row.name)
+    parameters = list(inspect.signature(event.__init__).parameters)[1:]
     carries = [] if parameters == ["args", "kwargs"] else parameters
     assert row.meaning
     assert [one.name for one in row.arguments] == carries

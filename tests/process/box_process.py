@@ -92,8 +92,8 @@ class BoxProcess:
             except (BoxSilentError, msgspec.MsgspecError):
                 pass
             time.sleep(LOOK_EVERY_S)
-        if not self.running:
-            self.wait()
+        self.process.kill()
+        self.wait()
         raise AssertionError(f"not within {timeout_s} s: {last}\n{self.output}")
 
 
