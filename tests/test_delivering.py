@@ -49,7 +49,7 @@ class Road(Stage):
             may_go=lambda: self.may_go,
             fire=self.root.fire,
             ticker=self.ticker,
-            pacing=Pacing(Random(1)),  # noqa: S311 - the same in each run
+            pacing=Pacing(Random(1)),
         )
 
     def write(self, count: int) -> LogHead:

@@ -13,7 +13,7 @@ seeds = st.integers(0, 2**32)
 
 def pacing(seed: int = 1) -> Pacing:
     """Make a pacing that does the same in each run."""
-    return Pacing(Random(seed))  # noqa: S311 - the same in each run
+    return Pacing(Random(seed))
 
 
 @given(seed=seeds, wished_s=st.floats(allow_nan=False))

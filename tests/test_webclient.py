@@ -72,7 +72,7 @@ class Line(Stage):
         me = Self(name="till", boot="boot-1", host=Desk(), report=self._report, wall=self.wall)
         self.client = WebClient(
             self.membership, self._make_link, me, self.log, self.ticker,
-            make_worker=self._make_worker, chance=Random(1),  # noqa: S311 - the same in each run
+            make_worker=self._make_worker, chance=Random(1),
         )  # fmt: skip
         self.open(self.client)
 

@@ -17,7 +17,7 @@ from easyplayer.analysis.leash import Leash
 from easyplayer.errors import AnalysisError, MediaError
 from tests.analysis.media import fake_tool, noise_between, render, sine, tone
 
-JUNK = random.Random(1).randbytes(50_000)  # noqa: S311 - junk, the same each time
+JUNK = random.Random(1).randbytes(50_000)
 MP3_WITHOUT_HEADER = ("-c:a", "libmp3lame", "-q:a", "4", "-write_xing", "0")
 
 

@@ -58,7 +58,7 @@ def deliver(store: AsRunStore, chance: Random) -> None:
 
 def write(path: Path, boot: str, seed: int) -> None:
     """Write songs without end, each in pieces of any size; say ``number facts`` once they are there."""
-    chance = Random(seed)  # noqa: S311 - no secret
+    chance = Random(seed)
     store = AsRunStore(path, boot)
     say("begins")
     store.write([RowsLeft(before=Monotonic(0.0), ended="stopped")])

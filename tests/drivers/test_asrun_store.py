@@ -336,7 +336,7 @@ def check(path: Path, boot: str, there: dict[int, int]) -> None:
 @pytest.mark.process
 def test_a_writer_that_is_killed_at_any_instant_loses_nothing_it_was_told(tmp_path: Path) -> None:
     """Killed again and again, while it opens and while it writes; each time the next one goes on."""
-    chance = Random(KILLS)  # noqa: S311 - to be repeated, not to be secret
+    chance = Random(KILLS)
     songs = entries = 0
     for first in range(0, KILLS, KILLS_EACH):
         path = tmp_path / f"{first}.db"

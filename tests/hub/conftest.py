@@ -25,6 +25,8 @@ from easyplayer.units import Instant
 from tests.hub import postgres
 
 DATABASES = ("sqlite", "postgresql")
+DAILY = {"db", "services"}
+"""Folders whose tests are about the SQL itself."""
 PUBLIC_URL = "http://hub.test"
 NOON = Instant(1_800_000_000.0)
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
@@ -47,6 +49,20 @@ class HeldClock:
         self.now = Instant(self.now + seconds)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave what goes through the whole hub on PostgreSQL to the long part of the tests.
+
+    The everyday part asks both databases wherever the SQL itself is tested, and SQLite everywhere else.
+    """
+    for item in items:
+        asked = getattr(item, "callspec", None)
+        databases = {"database_url", "empty_database_url"}
+        on_postgres = asked is not None and any(asked.params.get(name) == "postgresql" for name in databases)
+        if on_postgres and not DAILY & set(item.path.parts):
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture(name="clock")
 def _clock() -> HeldClock:
     return HeldClock()
@@ -55,7 +71,7 @@ def _clock() -> HeldClock:
 @pytest.fixture(name="chance")
 def _chance() -> Callable[[int], bytes]:
     """Give chance that is the same at each run."""
-    return random.Random(1).randbytes  # noqa: S311 - nothing here is worth a secret
+    return random.Random(1).randbytes
 
 
 @pytest.fixture(name="sqlite_template", scope="session")

@@ -230,7 +230,7 @@ def nights(draw: st.DrawFn) -> Night:
 
 def shuffled(program: Program, seed: int) -> Program:
     """List everything in a program in another order."""
-    chance = Random(seed)  # noqa: S311 - nothing is kept secret by it
+    chance = Random(seed)
 
     def mixed(listed: tuple[Listed, ...]) -> tuple[Listed, ...]:
         return tuple(chance.sample(listed, len(listed)))

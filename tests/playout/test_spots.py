@@ -565,7 +565,7 @@ class TestState:
 
 def some_spots(seed: int, count: int = 6) -> list[Spot]:
     """Make up spots of all kinds."""
-    chance = Random(seed)  # noqa: S311 - to be repeated, not to be secret
+    chance = Random(seed)
     return [
         spot(
             chance.choice(

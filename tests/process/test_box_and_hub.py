@@ -35,10 +35,10 @@ NOT_HERE = (Name.SCREENSHOT, Name.UPDATE, Name.ROLLBACK, Name.REBOOT, Name.POWER
 """Commands that need what a box in a test has not: a screen, an image, systemd, a guardian."""
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture
 def paired(request: pytest.FixtureRequest, sound_server: SoundServer, tmp_path: Path) -> Iterator[Paired]:
-    """Give a box that is paired with a hub, whose database is one or the other."""
-    if request.param == "sqlite":
+    """Give a box that is paired with a hub, whose database is SQLite unless the test says otherwise."""
+    if getattr(request, "param", "sqlite") == "sqlite":
         with Paired(tmp_path, "", sound_server.env) as pair:
             yield pair
         return
@@ -48,6 +48,10 @@ def paired(request: pytest.FixtureRequest, sound_server: SoundServer, tmp_path: 
             yield pair
 
 
+on_both_databases = pytest.mark.parametrize("paired", ["sqlite", "postgresql"], indirect=True)
+
+
+@on_both_databases
 def test_program_that_is_published_is_heard_and_what_was_heard_is_in_the_hubs_log(
     paired: Paired, signals: Signals, ear: Recorder
 ) -> None:
@@ -132,6 +136,7 @@ def test_voice_of_the_operator_comes_over_the_music_and_an_emergency_in_its_plac
     paired.until_on_air(music)
 
 
+@on_both_databases
 def test_hub_that_is_away_is_not_missed_by_the_music_nor_by_the_log(
     paired: Paired, signals: Signals, ear: Recorder
 ) -> None:

@@ -37,7 +37,7 @@ def run(state: Path, url: str, digests: list[str], kill_after_s: float) -> bool:
 @pytest.mark.process
 def test_what_lies_under_its_digest_is_right_whenever_the_process_is_killed(tmp_path: Path) -> None:
     """After each kill; and no more is sent than what was on its way when it came."""
-    chance = Random(SEED)  # noqa: S311 - the same kills in every run
+    chance = Random(SEED)
     hub = FakeHub()
     hub.claimed = True
     digests = [hub.add_medium(chance.randbytes(MEDIUM_BYTES)) for _ in range(MEDIA)]

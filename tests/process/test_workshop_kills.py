@@ -34,7 +34,7 @@ class Fleet:
         self.results: dict[str, list[CommandResult]] = {}
         self._state = state
         self._hub = Hub()
-        self._chance = random.Random(seed)  # noqa: S311 - the same kills each time
+        self._chance = random.Random(seed)
 
     def give(self, count: int) -> None:
         """Give new commands."""

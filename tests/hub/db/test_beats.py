@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select
 
-from easyplayer.errors import BadRequestError, DatabaseError, UnavailableError
+from easyplayer.errors import BadRequestError, ConflictError, DatabaseError, HubError, UnavailableError
 from easyplayer.hub.db import beats as all_beats
 from easyplayer.hub.db.beats import Beat, GroupCommit, Standing
 from easyplayer.hub.db.database import Database
@@ -30,7 +30,8 @@ def beat(box: str = "a", **changes: Any) -> Beat:
 class Remembering:
     """Remembers what it was to write; does not take a box called ``bad``, nor anything while it is away."""
 
-    def __init__(self) -> None:
+    def __init__(self, refuses: type[HubError] = BadRequestError) -> None:
+        self.refuses = refuses
         self.groups: list[list[str]] = []
         self.is_away = False
         self.is_open = False
@@ -49,7 +50,7 @@ class Remembering:
             raise DatabaseError(message)
         if "bad" in names:
             message = "it does not take this one"
-            raise BadRequestError(message)
+            raise self.refuses(message)
         return [Standing(0, one.digest, None) for one in beats]
 
     async def close(self) -> None:
@@ -105,10 +106,11 @@ class TestGroups:
         with_commit(store, all_at_once(*map(beat, "abcde")))
         assert [len(group) for group in store.groups] == [2, 2, 1]
 
-    def test_one_that_cannot_be_written_keeps_none_out(self) -> None:
+    @pytest.mark.parametrize("refuses", [BadRequestError, ConflictError])
+    def test_one_that_cannot_be_written_keeps_none_out(self, refuses: type[HubError]) -> None:
         """It alone is refused."""
-        told = with_commit(Remembering(), all_at_once(beat("a"), beat("bad"), beat("c")))
-        assert isinstance(told[1], BadRequestError)
+        told = with_commit(Remembering(refuses), all_at_once(beat("a"), beat("bad"), beat("c")))
+        assert isinstance(told[1], refuses)
         assert told[0] == told[2] == Standing(0, "d", None)
 
     def test_all_hear_that_the_database_is_away_and_the_next_are_tried(self) -> None:
