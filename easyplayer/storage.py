@@ -91,8 +91,14 @@ class Storage(BoxComponent):
         return self._play(kept)
 
     def _switch(self, *, at_once: bool) -> BoxEvent:
-        """Go by the program that is staged; runs on the worker's thread."""
-        staged = self._store.staged
+        """Go by the program that is staged; runs on the worker's thread.
+
+        Where that has happened already, what plays may still be of the one before: it gives way.
+        """
+        staged, current = self._store.staged, self._store.current
+        if staged is None and current is not None and at_once:
+            self.fire(storage_switched(current.head))
+            return self._play(current, at_once=True)
         if staged is None:
             return switch_refused("no other program has come from the hub")
         if not is_playable(staged, self._library):

@@ -124,10 +124,18 @@ def test_program_that_is_whole_by_now_is_played_whole_at_once(cellar: Cellar) ->
     assert cellar.taken[2:] == [("two", ["b", "c"], False)]
 
 
+def test_what_plays_gives_way_to_a_program_that_is_the_current_one_already(cellar: Cellar) -> None:
+    """A song of the one before it may last for a while; a person does not want to wait for that."""
+    cellar.begin()
+    cellar.fire(switch_storage(at_once=True))
+    assert cellar.taken[1:] == [("one", ["a", "b"], True)]
+    assert len(cellar.told("storage_switched")) == 2
+
+
 def test_switch_to_nothing_is_refused(cellar: Cellar) -> None:
     """Where nothing is staged, and where nothing of it can be played."""
     cellar.begin()
-    cellar.fire(switch_storage(at_once=True))
+    cellar.fire(switch_storage())
     stage(cellar.store, program_of("three", "d"), 3)
     cellar.fire(switch_storage(at_once=True))
     assert cellar.told("switch_refused") == [

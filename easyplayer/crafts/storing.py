@@ -20,13 +20,13 @@ MOST_NAMED = 100
 
 
 class Switch(Craft[SwitchProgram]):
-    """``switch_program``: take the program that is ready, or becomes ready, at once."""
+    """``switch_program``: play by the newest program that has come, at once."""
 
     limit_s: ClassVar[Seconds] = Seconds(600.0)
 
     def at_once(self) -> Ending | None:
-        """There must be one on its way."""
-        return None if self.view.staged else not_now("no other program is ready, or on its way")
+        """There must be a storage."""
+        return None if self.view.has_storage else not_now(NO_STORAGE)
 
     def begin(self) -> None:
         """Have it taken."""

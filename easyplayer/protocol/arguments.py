@@ -58,7 +58,7 @@ class Emergency(Arguments, frozen=True, kw_only=True):
 
 
 class SwitchProgram(Arguments, frozen=True, kw_only=True):
-    """``switch_program``: take the program that is ready, or becomes ready, at once: what plays gives way."""
+    """``switch_program``: play by the newest program that has come, at once: what plays gives way."""
 
 
 class SetLogLevel(Arguments, frozen=True, kw_only=True):

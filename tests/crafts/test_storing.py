@@ -21,10 +21,10 @@ def _bench(tmp_path: Path) -> Workbench:
 
 
 class TestSwitch:
-    """Take the program that is ready, or becomes ready."""
+    """Play by the newest program."""
 
-    def test_without_one_there_is_nothing_to_take(self, bench: Workbench) -> None:
-        """It is refused, for the hub shows what is staged."""
+    def test_box_without_a_storage_has_none(self, bench: Workbench) -> None:
+        """It plays what a person has given it."""
         assert bench.result(Name.SWITCH_PROGRAM).reason is Reason.NOT_NOW
         assert bench.told("switch_storage") == []
 

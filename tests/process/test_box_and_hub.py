@@ -91,6 +91,24 @@ def test_each_command_comes_to_what_it_should(paired: Paired, signals: Signals, 
     assert paired.box.until(plays).volume == 70
 
 
+def test_new_program_is_heard_at_once_where_the_operator_says_so(
+    paired: Paired, signals: Signals, ear: Recorder
+) -> None:
+    """Else the song that plays would be heard to its end."""
+    before, after = signals.sine(700, 60.0, "flac"), signals.sine(1100, 60.0, "flac")
+    paired.publish(before, name="first")
+    paired.until_program("first")
+    paired.command("switch_program")
+    paired.until_on_air(before)
+
+    paired.publish(after, name="second")
+    paired.until_program("second")
+    assert paired.box.status().item is not None
+    assert heard(ear.so_far().between(ear.so_far().seconds - 1.0), 700).all()
+    assert paired.command("switch_program")["state"] == "done"
+    paired.until_on_air(after)
+
+
 def test_operator_hears_what_the_room_hears(paired: Paired, signals: Signals, ear: Recorder) -> None:
     """A recording, and the box's log, come with the results."""
     paired.publish(signals.sine(700, 60.0, "flac"))
