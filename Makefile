@@ -40,6 +40,10 @@ bench-playout: $(VENV)/.test ## measure what decides: rotation up to 100,000 son
 	$(BIN)/python -m bench.rotation_bench
 	$(BIN)/python -m bench.simulate_bench
 
+bench-hub: $(VENV)/.test ## measure the hub: what heartbeats cost, and a fleet of 10,000 boxes
+	$(BIN)/python -m bench.heartbeat_bench
+	$(BIN)/python -m bench.fleet --both
+
 soak: $(VENV)/.test apt-soak ## play real music for SOAK_MINUTES=30 with skips and volume changes
 	$(BIN)/python -m bench.soak --minutes $(SOAK_MINUTES)
 

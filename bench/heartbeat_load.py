@@ -64,6 +64,11 @@ class Connection(asyncio.Protocol):
         """Whether a request can be sent."""
         return self._transport is not None and not self._transport.is_closing()
 
+    def drop(self) -> None:
+        """Close it at once."""
+        if self._transport is not None:
+            self._transport.abort()
+
     def connection_lost(self, _error: Exception | None) -> None:
         """Tell who waits that no answer comes."""
         self._transport = None
@@ -72,7 +77,8 @@ class Connection(asyncio.Protocol):
 
     async def ask(self, request: bytes) -> bool:
         """Send a request; tell whether it was answered well."""
-        assert self._transport is not None
+        if self._transport is None:
+            return False
         self.head = self.body = b""
         self._answered = asyncio.get_running_loop().create_future()
         self._transport.write(request)

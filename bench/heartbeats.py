@@ -6,7 +6,7 @@ from collections.abc import Callable
 import msgspec
 from sqlalchemy import insert
 
-from easyplayer.hub.db.schema import boxes, pulses, venues, zones
+from easyplayer.hub.db.schema import boxes, instances, pulses, venues, zones
 from easyplayer.hub.hub import Hub
 from easyplayer.hub.services import box_tokens
 from easyplayer.protocol.heartbeat import Heartbeat, LogHead, Machine, Now, OnAir, Status
@@ -16,6 +16,8 @@ from easyplayer.units import Instant, Percent, Seconds
 VENUE = "bench"
 DAY_S = 86_400.0
 ROWS_AT_ONCE = 1000
+MACHINE = "0" * 64
+ADDRESS = "127.0.0.1"
 
 
 class Sender:
@@ -59,6 +61,11 @@ def settle(hub: Hub, count: int, chance: Callable[[int], bytes]) -> list[tuple[s
             connection.execute(
                 insert(pulses), [{"box": one, "seen": 0.0, "attention": 0, "run": _run(one)} for one in some]
             )
+            seen = {"machine": MACHINE, "address": ADDRESS, "first_seen": now, "last_seen": now}
+            connection.execute(
+                insert(instances),
+                [{"box": one, "run": _run(one), "sequence": 1, "turn": 1, **seen} for one in some],
+            )
     expires = Instant(now + DAY_S)
     return [(one, box_tokens.make(hub.keys, one, 1, expires)) for one in names]
 
@@ -74,7 +81,7 @@ def _heartbeat(box: str, sequence: int, revision: int, *, full: bool) -> Heartbe
         run=_run(box),
         sequence=sequence,
         revision=revision,
-        machine="0" * 64,
+        machine=MACHINE,
         digest=f"{chance.getrandbits(256):064x}",
         now=Now(
             uptime_s=Seconds(sequence * 30.0),

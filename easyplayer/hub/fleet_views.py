@@ -145,7 +145,7 @@ class Run(Struct, frozen=True, kw_only=True):
     """One run of a box's software, as far as it was heard.
 
     :ivar machine: digest of what the hardware says of itself.
-    :ivar last_seen: when it was last seen to begin, to come back, or to be told something.
+    :ivar last_seen: when it was last seen to begin, to come back, or to have another address.
     :ivar verdict: ``original`` or ``cloned`` where two machines had one key.
     """
 

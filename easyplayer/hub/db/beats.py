@@ -1,18 +1,19 @@
 """Heartbeats on their way into the database: those that come within a moment go in one transaction.
 
 What a heartbeat costs is mostly the transaction.  So each waits up to :data:`GROUP_MAY_WAIT_S` for others,
-and is answered once all of them are written; see decision 0035.
+and is answered once all of them are written; see decision 0035.  What takes a closer look at some of them
+goes in groups, too.
 """
 
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 from logging import getLogger
-from typing import Protocol, TypeAlias
+from typing import Generic, Protocol, TypeAlias, TypeVar
 
 from msgspec import Struct
 
-from easyplayer.errors import BadRequestError, UnavailableError
+from easyplayer.errors import BadRequestError, ConflictError, UnavailableError
 from easyplayer.units import Instant
 
 log = getLogger(__name__)
@@ -64,12 +65,22 @@ class Standing(Struct, frozen=True):
     acknowledged: int | None
 
 
-Written: TypeAlias = asyncio.Future[Standing | None]
-"""Becomes known when a heartbeat is written."""
+class OfBox(Protocol):
+    """What comes from a box."""
+
+    @property
+    def box(self) -> str:
+        """Its id."""
 
 
-class BeatStore(Protocol):
-    """Where heartbeats are written."""
+One = TypeVar("One", bound=OfBox)
+One_contra = TypeVar("One_contra", bound=OfBox, contravariant=True)
+Outcome = TypeVar("Outcome")
+Outcome_co = TypeVar("Outcome_co", covariant=True)
+
+
+class GroupStore(Protocol[One_contra, Outcome_co]):
+    """What works on groups, such as the database in which heartbeats are written."""
 
     async def open(self) -> None:
         """Get ready.
@@ -77,23 +88,32 @@ class BeatStore(Protocol):
         :raises DatabaseError: if the database does not answer.
         """
 
-    async def write(self, beats: Sequence[Beat]) -> list[Standing | None]:
-        """Write heartbeats in one transaction, each of another box; ``None`` where its token is void.
+    async def write(self, group: Sequence[One_contra], /) -> Sequence[Outcome_co | None]:
+        """Do it for a group in one transaction, each of another box; ``None`` where its token is void.
 
         :raises DatabaseError: if the database does not answer.
         :raises BadRequestError: it does not take one of them.
+        :raises ConflictError: one of them does not go with what is there.
         """
 
     async def close(self) -> None:
-        """Let the database go."""
+        """Let everything go."""
 
 
-class GroupCommit:
-    """Writes heartbeats in groups, for one event loop."""
+BeatStore: TypeAlias = GroupStore[Beat, Standing]
+"""Where heartbeats are written."""
 
-    def __init__(self, store: BeatStore) -> None:
+
+class GroupCommit(Generic[One, Outcome]):
+    """Writes heartbeats, or what comes of them, in groups, for one event loop.
+
+    :param may_wait_s: how long the first of a group waits for others.
+    """
+
+    def __init__(self, store: GroupStore[One, Outcome], may_wait_s: float = GROUP_MAY_WAIT_S) -> None:
         self._store = store
-        self._waiting: list[tuple[Beat, Written]] = []
+        self._may_wait_s = may_wait_s
+        self._waiting: list[tuple[One, asyncio.Future[Outcome | None]]] = []
         self._closing = False
         self._some = asyncio.Event()
         self._full = asyncio.Event()
@@ -115,7 +135,7 @@ class GroupCommit:
             await self._writer
         await self._store.close()
 
-    async def write(self, beat: Beat) -> Standing | None:
+    async def write(self, one: One) -> Outcome | None:
         """Write a heartbeat, and wait until it is written; ``None`` where its token is void.
 
         :raises DatabaseError: if the database does not answer.
@@ -125,8 +145,8 @@ class GroupCommit:
         if len(self._waiting) >= MOST_WAITING or self._closing:
             message = "the hub cannot write more heartbeats now: come back in a while"
             raise UnavailableError(message, AGAIN_AFTER_S)
-        written: Written = asyncio.get_running_loop().create_future()
-        self._waiting.append((beat, written))
+        written: asyncio.Future[Outcome | None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((one, written))
         self._some.set()
         if len(self._waiting) >= MOST_IN_A_GROUP:
             self._full.set()
@@ -141,11 +161,11 @@ class GroupCommit:
 
     async def _others(self) -> None:
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._full.wait(), GROUP_MAY_WAIT_S)
+            await asyncio.wait_for(self._full.wait(), self._may_wait_s)
 
-    def _next_group(self) -> list[tuple[Beat, Written]]:
+    def _next_group(self) -> list[tuple[One, asyncio.Future[Outcome | None]]]:
         """Take the next ones, at most one of each box: the order of two of them matters."""
-        taken: dict[str, tuple[Beat, Written]] = {}
+        taken: dict[str, tuple[One, asyncio.Future[Outcome | None]]] = {}
         left = []
         for one in self._waiting:
             if len(taken) < MOST_IN_A_GROUP and one[0].box not in taken:
@@ -159,11 +179,11 @@ class GroupCommit:
             self._full.clear()
         return list(taken.values())
 
-    async def _write_group(self, group: Sequence[tuple[Beat, Written]]) -> None:
+    async def _write_group(self, group: Sequence[tuple[One, asyncio.Future[Outcome | None]]]) -> None:
         """One that the database does not take must not keep the others out."""
         try:
-            standings = await self._store.write([beat for beat, _ in group]) if group else []
-        except BadRequestError as error:
+            outcomes = await self._store.write([one for one, _ in group]) if group else []
+        except (BadRequestError, ConflictError) as error:
             if len(group) == 1:
                 _fail(group, error)
                 return
@@ -173,12 +193,12 @@ class GroupCommit:
         except Exception as error:  # noqa: BLE001 - whoever waits for an answer gets it; the writer goes on
             _fail(group, error)
         else:
-            for (_, written), standing in zip(group, standings, strict=True):
+            for (_, written), outcome in zip(group, outcomes, strict=True):
                 if not written.done():
-                    written.set_result(standing)
+                    written.set_result(outcome)
 
 
-def _fail(group: Sequence[tuple[Beat, Written]], error: Exception) -> None:
+def _fail(group: Sequence[tuple[One, asyncio.Future[Outcome | None]]], error: Exception) -> None:
     for _, written in group:
         if not written.done():
             written.set_exception(error)

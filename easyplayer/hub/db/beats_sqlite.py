@@ -2,17 +2,30 @@
 
 A write in the loop itself would save a hop between threads for each group, and would hold up every request
 for as long as another transaction, such as an upload's, has the database.
+
+What was written goes into SQLite's log (WAL) first, and from there into the database's file.  That takes a
+tenth of a second where the disk is busy: another thread does it, beside the writing one.
 """
 
 import asyncio
 import sqlite3
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from logging import getLogger
 
 from msgspec.structs import asdict
 
 from easyplayer.errors import BadRequestError, DatabaseError
 from easyplayer.hub.db.beats import Beat, Standing
+
+log = getLogger(__name__)
+
+TIDY_EVERY_S = 1.0
+MOST_LOG_PAGES = 16_000
+"""Of 4 kB each.  Where the log has more, the writing thread itself has to tidy it."""
+ROUNDS = 2
+"""What is written during the first one is little, and taken along by the second."""
 
 WRITE = """
 UPDATE pulses SET
@@ -39,21 +52,46 @@ class SqliteBeats:
         self._path = path
         self._patience_s = patience_s
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="heartbeats")
+        self._tidying_thread = ThreadPoolExecutor(1, thread_name_prefix="tidying")
         self._connection: sqlite3.Connection | None = None
+        self._tidying: asyncio.Task[None] | None = None
+        self._written = False
 
     async def open(self) -> None:
         """Open the file."""
         await asyncio.get_running_loop().run_in_executor(self._thread, self._open)
+        self._tidying = asyncio.create_task(self._tidy_for_ever(), name="tidying")
 
     async def write(self, beats: Sequence[Beat]) -> list[Standing | None]:
         """Write heartbeats in one transaction."""
+        self._written = True
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._write, beats)
 
     async def close(self) -> None:
-        """Close the file, and end the thread."""
+        """Close the file, and end the threads."""
+        if self._tidying is not None:
+            self._tidying.cancel()
+        self._tidying_thread.shutdown()
         if self._connection is not None:
             await asyncio.get_running_loop().run_in_executor(self._thread, self._connection.close)
         self._thread.shutdown()
+
+    async def _tidy_for_ever(self) -> None:
+        while True:
+            await asyncio.sleep(TIDY_EVERY_S)
+            if self._written:
+                self._written = False
+                await asyncio.get_running_loop().run_in_executor(self._tidying_thread, self._tidy)
+
+    def _tidy(self) -> None:
+        """Bring what is in the log into the file; nobody waits for that, neither who writes nor who reads."""
+        try:
+            with closing(sqlite3.connect(self._path, self._patience_s)) as connection:
+                connection.execute("PRAGMA synchronous = NORMAL")
+                for _ in range(ROUNDS):
+                    connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+        except sqlite3.Error as error:
+            log.warning("the database's log cannot be brought into its file: %s", error)
 
     def _open(self) -> None:
         try:
@@ -62,6 +100,7 @@ class SqliteBeats:
             # A heartbeat that a power cut takes away comes again; nothing else is written here.
             connection.execute("PRAGMA synchronous = NORMAL")
             connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute(f"PRAGMA wal_autocheckpoint = {MOST_LOG_PAGES}")
         except sqlite3.Error as error:
             raise _away(error) from error
         self._connection = connection

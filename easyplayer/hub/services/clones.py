@@ -4,11 +4,11 @@ A box that restarts is one run of the software, then another for ever.  Two mach
 their key are two runs that both go on: A, B, A, B.  See decision 0036.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import Connection, Row, delete, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, select, update
 
 from easyplayer.hub.db.schema import instances
 from easyplayer.protocol.heartbeat import Heartbeat
@@ -19,6 +19,12 @@ RETURNS = 2
 MOST_KEPT = 50
 """How many runs are kept of a box."""
 ORIGINAL, CLONED = "original", "cloned"
+_others = instances.alias()
+LAST = select(instances).where(
+    instances.c.box.in_(bindparam("names", expanding=True)),
+    instances.c.turn
+    == select(func.max(_others.c.turn)).where(_others.c.box == instances.c.box).scalar_subquery(),
+)
 
 
 class Sighting(Struct, frozen=True, kw_only=True):
@@ -58,6 +64,22 @@ def sighted(
     back = {"turn": known[0].turn + 1, "returns": mine.returns + counts}
     connection.execute(_of(box, mine.run).values(**seen, **back))
     return Sighting(cloned=True) if mine.verdict == CLONED else _judged(connection, box, machine, mine.run)
+
+
+def last_runs(connection: Connection, boxes: Iterable[str]) -> dict[str, Row[Any]]:
+    """Give of each of some boxes the run that was heard last."""
+    return {row.box: row for row in connection.execute(LAST, {"names": [*boxes]})}
+
+
+def known(last: Row[Any] | None, heartbeat: Heartbeat, address: str) -> Sighting | None:
+    """Judge a heartbeat of the run that was heard last, where there is nothing new to note of it.
+
+    :param last: what :func:`last_runs` has given.
+    :returns: ``None`` where :func:`sighted` has to look.
+    """
+    if last is None or (last.run, last.address) != (heartbeat.run, address):
+        return None
+    return Sighting(cloned=last.verdict == CLONED)
 
 
 def runs(connection: Connection, box: str) -> list[Row[Any]]:

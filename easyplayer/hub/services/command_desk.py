@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from easyplayer.errors import BadRequestError, ConflictError, NotFoundError, ProtocolError
 from easyplayer.hub.db.schema import boxes, commands
@@ -21,6 +21,11 @@ MOST_OPEN = 100
 MOST_AT_ONCE = 10
 """How many go in one reply."""
 
+OPEN = (
+    select(commands.c.box)
+    .where(commands.c.box.in_(bindparam("names", expanding=True)), commands.c.finished.is_(None))
+    .distinct()
+)
 ROLES = {Name.FORGET: Role.ADMIN}
 """Which role it takes to give a command, where it is not an operator's."""
 
@@ -87,8 +92,13 @@ def give(
         "state": State.WAITING.value,
     }
     given = [_add(connection, box, chance(ID_BYTES).hex(), said) for box in targets]
-    attention.raise_for(connection, boxes=targets)
+    attention.raise_for(connection, boxes=targets, times=attention.ONCE)
     return given
+
+
+def with_open(connection: Connection, chosen: Iterable[str]) -> set[str]:
+    """Name those of some boxes that have commands without a result."""
+    return set(connection.scalars(OPEN, {"names": [*chosen]}))
 
 
 def waiting_for(connection: Connection, box: str, now: Instant) -> list[Command]:

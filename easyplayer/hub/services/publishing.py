@@ -4,6 +4,8 @@ A program is published for a group of venues, a venue, one of its zones, or a bo
 box, the newest is in force; its number is the revision, and a box takes no lower one than it had.
 """
 
+from collections.abc import Mapping
+
 import msgspec
 from msgspec import Struct
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, func, or_, select
@@ -13,7 +15,14 @@ from easyplayer.hub.db.schema import boxes, program_versions, publications, puls
 from easyplayer.hub.services import attention, audit
 from easyplayer.hub.services import programs as all_programs
 from easyplayer.hub.services.access import Caller, Role
-from easyplayer.hub.services.effective import for_box, for_target, in_force, in_place
+from easyplayer.hub.services.effective import (
+    described,
+    for_box,
+    for_target,
+    in_force,
+    in_place,
+    newest,
+)
 from easyplayer.hub.services.holding import none_such
 from easyplayer.hub.services.targets import boxes_in, clocks_apart, raise_attention, require_target
 from easyplayer.protocol.program_head import ProgramHead
@@ -29,17 +38,19 @@ class _Clock(Struct, frozen=True):
 # -- for a box -------------------------------------------------------------------------------------
 
 
-def head_for(connection: Connection, box: RowMapping) -> ProgramHead | None:
-    """Give the head of the program that is in force for a box.
+def heads_for(connection: Connection, known: Mapping[str, int]) -> dict[str, ProgramHead]:
+    """Give the heads of the programs that are in force for boxes which have others.
 
-    :param box: its row of the table ``boxes``.
-    :returns: ``None`` where nothing was ever published for it.
+    :param known: the revision that each box has; 0 where it has none.
     """
-    row = in_force(connection, for_box(connection, box))
-    if row is None:
-        return None
+    wanted = {box: revision for box, revision in newest(connection, known).items() if revision != known[box]}
+    rows = described(connection, wanted.values()) if wanted else {}
+    return {box: _head(box, rows[revision]) for box, revision in wanted.items()}
+
+
+def _head(box: str, row: RowMapping) -> ProgramHead:
     return ProgramHead(
-        box=box["id"],
+        box=box,
         revision=row["id"],
         digest=row["digest"],
         size=row["size"],
@@ -136,13 +147,16 @@ def _there_already(
 ) -> RowMapping | None:
     """Give the publication that has put this in force everywhere in a target already, if there is one."""
     last = in_force(connection, for_target(wanted.target, [wanted.target_id]))
-    heads = (in_force(connection, for_box(connection, box)) for box in boxes_in(connection, wanted))
-    there = last is not None and _is(last, version) and all(_is(head, version) for head in heads)
-    return last if there else None
+    if last is None or not _is(last, version):
+        return None
+    names = [box["id"] for box in boxes_in(connection, wanted)]
+    revisions = newest(connection, names)
+    rows = described(connection, revisions.values()).values()
+    return last if len(revisions) == len(names) and all(_is(row, version) for row in rows) else None
 
 
-def _is(row: RowMapping | None, version: tuple[str, int]) -> bool:
-    return row is not None and (row["program"], row["version"]) == version
+def _is(row: RowMapping, version: tuple[str, int]) -> bool:
+    return (row["program"], row["version"]) == version
 
 
 # -- what was published ----------------------------------------------------------------------------

@@ -94,11 +94,12 @@ def boxes_in(connection: Connection, wanted: PublicationWanted) -> list[RowMappi
 
 def raise_attention(connection: Connection, wanted: PublicationWanted) -> None:
     """Have the boxes that a publication is for hear of it at their next heartbeat."""
+    once = attention.ONCE
     match wanted.target:
         case Target.GROUP:
-            attention.raise_for(connection, group=wanted.target_id)
+            attention.raise_for(connection, group=wanted.target_id, times=once)
         case Target.VENUE:
-            attention.raise_for(connection, venue=wanted.target_id)
+            attention.raise_for(connection, venue=wanted.target_id, times=once)
         case Target.ZONE | Target.BOX:
             concerned = [box["id"] for box in boxes_in(connection, wanted)]
-            attention.raise_for(connection, boxes=concerned)
+            attention.raise_for(connection, boxes=concerned, times=once)

@@ -1,12 +1,10 @@
 """The heartbeat's way in: answered ahead of the router, because each box comes twice a minute.
 
 Most heartbeats are written, with many others at once, and answered that all is well.  Where there is more to
-say, a thread finds out what; see decision 0035.
+say, a thread finds out what, for several boxes at once; see decision 0035.
 """
 
-import asyncio
 import time
-from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
 from typing import Any
 
@@ -14,7 +12,7 @@ import msgspec
 from starlette.datastructures import Headers
 from starlette.types import Receive, Scope, Send
 
-from easyplayer.errors import BadRequestError, HubError, TooLargeError, UnavailableError
+from easyplayer.errors import BadRequestError, HubError, TooLargeError
 from easyplayer.hub.db.beats import Beat, BeatStore, GroupCommit, Standing
 from easyplayer.hub.db.beats_postgres import PostgresBeats
 from easyplayer.hub.db.beats_sqlite import SqliteBeats
@@ -22,20 +20,16 @@ from easyplayer.hub.db.database import BUSY_MAY_TAKE_S, Database
 from easyplayer.hub.hub import Hub
 from easyplayer.hub.pacing import Pace
 from easyplayer.hub.services import box_tokens
-from easyplayer.hub.services.replies import More, more_for
+from easyplayer.hub.services.replies import Look, More
 from easyplayer.hub.web.address import address_of, networks
 from easyplayer.hub.web.errors import answer_for, problem
 from easyplayer.hub.web.incoming import NUL, GoneError
+from easyplayer.hub.web.looks import LOOK_MAY_WAIT_S, Looks
 from easyplayer.protocol.codec import decode, encode
 from easyplayer.protocol.heartbeat import MOST_HEARTBEAT_BYTES, Heartbeat, Reply
 from easyplayer.units import Instant, Monotonic
 
 PATH = "/api/v1/heartbeat"
-THREADS = 4
-"""How many replies that take a closer look are made at once."""
-MOST_LOOKED_AT = 400
-"""How many wait for that; more are told to come back."""
-AGAIN_AFTER_S = 10.0
 STORED, FAILED = "stored", "failed"
 HEADERS = [
     (b"content-type", b"application/json"),
@@ -50,10 +44,9 @@ class HeartbeatApp:
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
         self._commit = GroupCommit(store_for(hub.database))
+        self._looks = GroupCommit(Looks(hub), LOOK_MAY_WAIT_S)
         self._pace = Pace(hub.settings.heartbeat_s)
         self._trusted = networks(hub.settings.trusted_proxies)
-        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="replies")
-        self._looked_at = 0
         self._stored = hub.metrics.heartbeats.labels(STORED)
 
     async def start(self) -> None:
@@ -62,11 +55,12 @@ class HeartbeatApp:
         :raises DatabaseError: if the database does not answer.
         """
         await self._commit.start()
+        await self._looks.start()
 
     async def stop(self) -> None:
         """Write what has come in, and end."""
         await self._commit.close()
-        self._threads.shutdown()
+        await self._looks.close()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one heartbeat."""
@@ -98,24 +92,10 @@ class HeartbeatApp:
             raise box_tokens.void()
         more = None
         if standing.attention or heartbeat.results:
-            more = await self._more(box, heartbeat, address)
+            more = await self._looks.write(Look(box, heartbeat, address))
+            if more is None:
+                raise box_tokens.void()
         return encode(self._reply(box, heartbeat, standing, more))
-
-    async def _more(self, box: str, heartbeat: Heartbeat, address: str) -> More:
-        if self._looked_at >= MOST_LOOKED_AT:
-            message = "too many boxes have to be told something at once: come back in a while"
-            raise UnavailableError(message, AGAIN_AFTER_S)
-        self._looked_at += 1
-        try:
-            loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self._threads, self._look, box, heartbeat, address)
-        finally:
-            self._looked_at -= 1
-
-    def _look(self, box: str, heartbeat: Heartbeat, address: str) -> More:
-        with self._hub.database.write() as connection:
-            now = self._hub.now()
-            return more_for(connection, self._hub.keys, box, heartbeat, address=address, now=now)
 
     def _reply(self, box: str, heartbeat: Heartbeat, standing: Standing, more: More | None) -> Reply:
         said: dict[str, Any] = msgspec.structs.asdict(more) if more is not None else {}

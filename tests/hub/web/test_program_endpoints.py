@@ -7,7 +7,7 @@ from starlette.testclient import TestClient
 
 from easyplayer.hub.db.schema import boxes, pulses, venue_groups
 from easyplayer.hub.hub import Hub
-from easyplayer.hub.services.publishing import head_for, moved, regrouped
+from easyplayer.hub.services.publishing import heads_for, moved, regrouped
 from easyplayer.playout.program_file import decode
 from easyplayer.protocol.program_head import ProgramHead
 from tests.hub.conftest import HeldClock
@@ -61,8 +61,7 @@ def ready(hub: Hub, client: TestClient) -> None:
 def head(hub: Hub, box: str = BOX) -> ProgramHead | None:
     """Give the head that a box is told."""
     with hub.database.read() as connection:
-        row = connection.execute(boxes.select().where(boxes.c.id == box)).mappings().one()
-        return head_for(connection, row)
+        return heads_for(connection, {box: 0}).get(box)
 
 
 def revision(hub: Hub, box: str = BOX) -> int:
