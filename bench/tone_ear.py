@@ -66,6 +66,8 @@ class ToneEar:
     def __exit__(self, *_: object) -> None:
         self._parec.terminate()
         self._listener.join()
+        if self._parec.stdout is not None:
+            self._parec.stdout.close()
         self._parec.wait()
 
     def heard(self) -> list[Heard]:

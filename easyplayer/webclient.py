@@ -340,6 +340,12 @@ class WebClient(BoxComponent):
             lambda error: log.warning("%s", error),
         )
 
+    @handler("log_received")
+    def _on_received(self, _receipt: Receipt) -> None:
+        """Learn from the courier that the hub is back."""
+        if self._pacing.failures:
+            self._ask_soon(although_it_failed=True)
+
     @handler("log_ready")
     def _on_log(self, head: LogHead) -> None:
         self._courier.hear(head)

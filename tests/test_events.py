@@ -78,14 +78,22 @@ HANDS = {"Workshop": "easyplayer.crafts"}
 """Parts whose work is done in a package of its own."""
 
 
+def makers() -> dict[str, set[str]]:
+    """Find the modules that call each name."""
+    found: dict[str, set[str]] = {}
+    for module, tree in MODULES.items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                found.setdefault(node.func.id, set()).add(module)
+    return found
+
+
+MAKERS = makers()
+
+
 def firing(name: str) -> set[str]:
     """Name the modules that make an event."""
-    return {
-        module
-        for module, tree in MODULES.items()
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name
-    }
+    return MAKERS.get(name, set())
 
 
 def home(part: str) -> set[str]:

@@ -19,11 +19,13 @@ from easyplayer.hub_events import (
     forget_hub,
     go_offline,
     log_ready,
+    log_received,
     storage_switched,
     sync_with_hub,
 )
 from easyplayer.membership import Kept, Membership
 from easyplayer.pacing import FIRST_S, LONGEST_WAIT_S
+from easyplayer.protocol.asrun import Receipt
 from easyplayer.protocol.commands import CommandResult, Outcome, Reason
 from easyplayer.protocol.heartbeat import Identity, LogHead, Machine, Now, Place, Reply, Status
 from easyplayer.protocol.versions import Versions
@@ -287,6 +289,18 @@ class TestAway:
 
         assert line.told("hub_reached") == [[HUB], [HUB]]
         assert line.beats >= 2
+
+    def test_the_courier_that_finds_it_back_is_believed(self, line: Line) -> None:
+        """The next heartbeat does not wait for its turn, which may be minutes away."""
+        line.hub.fault = LinkError("away")
+        line.wait(20 * LONGEST_WAIT_S)
+        line.hub.fault = None
+        before = len(line.told("hub_answered"))
+
+        line.fire(log_received(Receipt(log="a" * 32, acknowledged=1)))
+        line.wait(2.0)
+
+        assert len(line.told("hub_answered")) == before + 1
 
     def test_one_that_wants_to_be_left_alone_is(self, line: Line) -> None:
         """For as long as it said, whatever there would be to tell."""

@@ -4,7 +4,7 @@ from datetime import date, time
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import structs
 
@@ -62,6 +62,7 @@ def test_closed_hours_need_nothing() -> None:
     assert order(structs.replace(BAR, hours=hours), NOON)[:5] == list(DAYS)
 
 
+@settings(max_examples=40)
 @given(programs(), st.floats(1.77e9, 1.83e9))
 def test_all_media_are_fetched_once_whatever_the_program(program: Program, now: float) -> None:
     """Nothing is lost for the sake of the order, and nothing else comes in."""
@@ -71,6 +72,7 @@ def test_all_media_are_fetched_once_whatever_the_program(program: Program, now: 
     assert set(ranked) == {one.media.sha256 for one in files if one.media}
 
 
+@settings(max_examples=40)
 @given(programs(), st.floats(1.77e9, 1.83e9))
 def test_first_coming_of_a_spot_is_in_the_window(program: Program, now: float) -> None:
     """Each at most once."""

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -145,6 +145,7 @@ def test_silence_has_nothing_sounding() -> None:
         sounding(Recording(silence(1)))
 
 
+@settings(max_examples=30)
 @given(frame=st.integers(RATE, 4 * RATE), channel=st.integers(0, 1))
 def test_click_is_found_at_any_sample(frame: int, channel: int) -> None:
     """One wrong sample at -36 dBFS in one channel stands out of a crossfade, in its window."""
