@@ -1,4 +1,4 @@
-"""Makes the next storage complete, then fires :class:`~easyplayer.events.switch_storage`.
+"""Makes the next storage complete, then fires :class:`~easyplayer.hub_events.switch_storage`.
 
 One thing is fetched at a time, what is needed soonest first, and what was asked for by a person before
 all others.  What has come, and the part of what is on its way, is on the disk: after a restart it goes on
