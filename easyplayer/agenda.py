@@ -3,9 +3,13 @@
 What the box has is looked up first, then again whenever that may have changed.  A head that is newer than
 its program is adopted.  Then comes what a person has asked for, the program that is offered, and the media
 that the programs miss.
+
+Two things go on beside each other: steps, of which there is one at a time, and media, of which several are on
+their way.  A step may find that one of those is not wanted any more.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from functools import partial
 from typing import TypeAlias
 
 from msgspec import Struct
@@ -48,7 +52,28 @@ class FetchMedium(Struct, frozen=True):
     announced: bool
 
 
-Step: TypeAlias = LookUp | Adopt | FetchProgram | FetchMedium
+Step: TypeAlias = LookUp | Adopt | FetchProgram
+
+
+class Moment(Struct, frozen=True, kw_only=True):
+    """What has a say in what may be done now.
+
+    :ivar offline: whether the hub must not be asked.
+    :ivar soon_only: whether what is not needed soon has to wait.
+    :ivar under_way: the media that are being fetched.
+    """
+
+    now: Monotonic
+    offline: bool = False
+    soon_only: bool = False
+    under_way: Collection[str] = ()
+
+
+class Left(Struct, frozen=True):
+    """What is still to come: how many media, and how many bytes."""
+
+    files: int = 0
+    bytes: int = 0
 
 
 class Noted(Struct, frozen=True):
@@ -74,8 +99,13 @@ class Agenda:
         self._out_of_date = True
         self._offered: ProgramHead | None = None
         self._unusable = ""
+        self._declined: ProgramHead | None = None
         self._asked_for: tuple[str, ...] = ()
         self._switching = ""
+        self._missing: dict[str, int] = {}
+        self._came: set[str] = set()
+        self._left: dict[str, int] = {}
+        self._left_bytes = 0
 
     # -- what is wanted ------------------------------------------------------------------------
 
@@ -106,10 +136,13 @@ class Agenda:
     def forget(self) -> None:
         """Forget all that is to come."""
         self._offered, self._asked_for = None, ()
+        self._missing.clear()
+        self._line_up()
         self.look_again()
 
     def learn(self, demand: Demand) -> bool:
         """Learn what is wanted and not there; tell whether the staged program is to be switched to now."""
+        self._missing = {one: size for one, size in demand.missing.items() if one not in self._came}
         self._demand = demand
         self._line_up()
         if demand.staged is None or demand.staged.digest == self._switching or not self._is_ready(demand):
@@ -119,68 +152,129 @@ class Agenda:
 
     # -- what comes next -----------------------------------------------------------------------
 
-    def next_step(self, now: Monotonic, *, offline: bool) -> Step | None:
-        """Tell what to do now.
-
-        :param offline: whether the hub must not be asked.
-        """
+    def next_step(self, moment: Moment) -> Step | None:
+        """Tell what to do now, apart from fetching media."""
         demand, offered = self._demand, self._offered
         if self._out_of_date:
             self._out_of_date = False
+            self._came.clear()
             return LookUp()
-        if demand is None:
+        if demand is None or offered is None:
             return None
-        if offered is not None and _is_another_head(offered, demand):
+        if offered != self._declined and _is_another_head(offered, demand):
             return Adopt(offered)
-        digest = None if offline else self._queue.next(now)
+        due = None if moment.offline else self._queue.next(moment.now, self._is_program)
+        return None if due is None else FetchProgram(offered)
+
+    def next_medium(self, moment: Moment) -> FetchMedium | None:
+        """Tell which medium is fetched now, beside those that are under way."""
+        if self._demand is None or moment.offline:
+            return None
+        digest = self._queue.next(moment.now, partial(self._may_begin, moment))
         if digest is None:
             return None
-        if offered is not None and digest == offered.digest:
-            return FetchProgram(offered)
-        return FetchMedium(digest, demand.missing.get(digest), digest in self._asked_for)
+        return FetchMedium(digest, self._missing.get(digest), digest in self._asked_for)
 
-    def wake_at(self) -> Monotonic | None:
+    def wants(self, digest: str, moment: Moment) -> bool:
+        """Tell whether a medium that is under way is still to come, and now."""
+        return not moment.offline and digest in self._queue and self._is_due(digest, moment)
+
+    def wake_at(self, moment: Moment) -> Monotonic | None:
         """Tell when there is something to fetch again; ``None`` where nothing is wanted."""
-        return self._queue.wake_at()
+        may_begin = partial(self._may_begin, moment)
+        return self._queue.wake_at(lambda digest: self._is_program(digest) or may_begin(digest))
+
+    def waits(self, now: Monotonic) -> bool:
+        """Tell whether nothing is fetched now because of something that has failed."""
+        return self._queue.waits(now)
+
+    @property
+    def left(self) -> Left:
+        """What is still to come, as far as it can be had; the whole length of what is under way counts."""
+        return Left(len(self._left), self._left_bytes)
+
+    def _may_begin(self, moment: Moment, digest: str) -> bool:
+        is_free = digest not in moment.under_way and not self._is_program(digest)
+        return is_free and self._is_due(digest, moment)
+
+    def _is_due(self, digest: str, moment: Moment) -> bool:
+        """Tell whether a medium may come at this hour; a box with nothing to play by is not held up."""
+        demand = self._demand
+        if not moment.soon_only or demand is None or digest in self._asked_for or digest in demand.soon:
+            return True
+        return demand.current is None and demand.staged is not None
+
+    def _is_program(self, digest: str) -> bool:
+        return self._offered is not None and digest == self._offered.digest
 
     def _line_up(self) -> None:
         """Put what is wanted in order."""
-        if self._demand is not None:
-            here = {head.digest for head in (self._demand.current, self._demand.staged) if head is not None}
-            offered = () if self._offered is None else (self._offered.digest,)
-            program = [one for one in offered if one not in {*here, self._unusable}]
-            self._queue.want((*self._asked_for, *program, *self._demand.missing))
+        if self._demand is None:
+            return
+        here = {head.digest for head in (self._demand.current, self._demand.staged) if head is not None}
+        offered = () if self._offered in {None, self._declined} else (self._offered.digest,)
+        program = [one for one in offered if one not in {*here, self._unusable}]
+        self._queue.want((*self._asked_for, *program, *self._missing))
+        out = {*self._queue.given_up, *program}
+        self._left = {one: self._missing.get(one, 0) for one in self._queue if one not in out}
+        self._left_bytes = sum(self._left.values())
 
     def _is_ready(self, demand: Demand) -> bool:
-        """Tell whether the staged program is complete; where there is no other, whether it can begin."""
-        complete = demand.playable and all(one in self._queue.given_up for one in demand.of_staged)
-        return complete or (demand.current is None and demand.can_begin)
+        """Tell whether the staged program is complete; where there is no other, whether it can begin.
+
+        Of one for which there is no room, what fits is all.
+        """
+        if refuses(demand):
+            return False
+        given_up = self._queue.given_up
+        to_come = any(one in self._missing and one not in given_up for one in demand.of_staged)
+        return (demand.playable and not to_come) or (demand.current is None and demand.can_begin)
 
     # -- what has come -------------------------------------------------------------------------
 
-    def note(self, fetched: Fetched, now: Monotonic) -> Noted:
-        """Learn what has become of an attempt."""
-        self._queue.note(fetched.digest, fetched.outcome, now, fetched.retry_after_s)
+    def note(self, fetched: Fetched, now: Monotonic, begun: Monotonic | None = None) -> Noted:
+        """Learn what has become of an attempt.
+
+        :param begun: when it began; without it, after all those that have failed.
+        """
+        self._queue.note(fetched.digest, fetched.outcome, now, fetched.retry_after_s, begun)
         came = fetched.outcome is Outcome.FETCHED
         given_up = fetched.digest in self._queue.given_up
         program = self._offered
         if program is None or program.digest != fetched.digest:
             program = None
-            self._note_medium(fetched.digest, over=came or given_up)
-        elif fetched.outcome is Outcome.FULL:
-            self._offered = None  # it is offered again with the next heartbeat
-        elif fetched.outcome is Outcome.WRONG:
-            self._unusable = program.digest
+            self._note_medium(fetched.digest, came=came, given_up=given_up)
+        else:
+            self._note_program(program, fetched.outcome)
         begins_early = self._demand is not None and self._demand.current is None
-        if self._queue.settled or (came and (begins_early or program is not None)):
+        is_program = program is not None or fetched.path is None
+        if self._queue.settled or (came and (begins_early or is_program)):
             self._out_of_date = True
         if program is not None or (given_up and not came):
             self._line_up()
         return Noted(program, given_up)
 
-    def _note_medium(self, sha256: str, *, over: bool) -> None:
-        if over:
+    def _note_program(self, program: ProgramHead, outcome: Outcome) -> None:
+        match outcome:
+            case Outcome.FULL:
+                self._offered = None  # it is offered again with the next heartbeat
+            case Outcome.WRONG:
+                self._unusable = program.digest
+            case Outcome.DECLINED:
+                self._declined = program
+
+    def _note_medium(self, sha256: str, *, came: bool, given_up: bool) -> None:
+        if came:
+            self._came.add(sha256)
+            self._missing.pop(sha256, None)
+            self._left_bytes -= self._left.pop(sha256, 0)
+        if came or given_up:
             self._asked_for = tuple(one for one in self._asked_for if one != sha256)
+
+
+def refuses(demand: Demand) -> bool:
+    """Tell whether the staged program has to wait for room, while another one plays."""
+    return demand.lacking_bytes > 0 and demand.current is not None and demand.staged is not None
 
 
 def _is_another_head(offered: ProgramHead, demand: Demand) -> bool:

@@ -12,42 +12,41 @@
     ├── ProgramWatch     the program's file, where there is one
     ├── Scheduler        what plays next
     ├── Ledger           what was played: the as-run log
+    ├── Devices          what is plugged in: sticks, sound cards, displays
     ├── StatusBoard      how the box is
     │                    and, where there is a hub:
     ├── Storage          its programs and media, and which one is played
     ├── DownloadManager  makes the next storage complete
+    ├── Scrubber         reads all of it again, slowly, to find what has gone bad
     ├── Reporter         how the box is, in the hub's terms
+    ├── Porter           what a stick brings, and what is left on it
     ├── Workshop         carries out what the hub wants done
     ├── WebClient        heartbeats, commands, and the log on its way
     └── Pulse            tells the guardians that it makes progress
 
 Each part stands on those above it here.  They start in this order, bottom-up as the house is built,
-and end the other way round; they know nothing of each other and meet in :mod:`easyplayer.events`.
+and end the other way round; they know nothing of each other and meet in :mod:`easyplayer.events`.  Those of a
+box that has a hub are built in :mod:`easyplayer.hub_parts`.
 """
 
 import logging
 import signal as signals
-from collections.abc import Callable, Iterator
-from contextlib import closing
+from collections.abc import Callable
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from circuits import handler
 from circuits.core.events import Event
 from circuits.core.pollers import EPoll
-from msgspec import Struct, structs
+from msgspec import Struct
 
 from easyplayer.analysis import FactsCache
-from easyplayer.asking import Self, Surroundings
 from easyplayer.audio import AudioPlayer
 from easyplayer.component import Background, BoxComponent, Clock
-from easyplayer.crafts import CRAFTS, Tools
-from easyplayer.download import DownloadManager
-from easyplayer.drivers import deck, host, monitor, sound_server
-from easyplayer.drivers.hub_link import HubLink, Keychain, LinkMaker, Way
-from easyplayer.drivers.tunnel import Report, Tunnel, TunnelSpec
+from easyplayer.devices import Devices
+from easyplayer.drivers import deck, monitor, sound_server
+from easyplayer.drivers.device_watch import DeviceWatchMaker
 from easyplayer.drivers.wall_clock import WallClock
 from easyplayer.errors import EasyplayerError
 from easyplayer.events import (
@@ -58,9 +57,9 @@ from easyplayer.events import (
     shut_down,
     start_playing,
 )
+from easyplayer.hub_parts import Ground, HubDrivers, hub_parts
 from easyplayer.keeping import Keeping
 from easyplayer.ledger import Ledger
-from easyplayer.membership import Membership
 from easyplayer.meter import Meter
 from easyplayer.playout.catalogue import Program
 from easyplayer.playout.clock import ClockTrust
@@ -71,20 +70,16 @@ from easyplayer.preparing import Preparer
 from easyplayer.program_watch import ProgramWatch
 from easyplayer.pulse import Pulse
 from easyplayer.repertoire import Repertoire
-from easyplayer.reporting import Reporter
 from easyplayer.scheduler import Backstage, Music, Scheduler, Workers
 from easyplayer.settings import Settings
 from easyplayer.sound import OwnServer, Sound
 from easyplayer.status import StatusBoard
-from easyplayer.storage import Storage
 from easyplayer.ticker import Deadline, Ticker, monotonic
 from easyplayer.timekeeper import Timekeeper
 from easyplayer.tracker import Tracker
 from easyplayer.units import Instant, Seconds
 from easyplayer.volume import VolumeControl
-from easyplayer.webclient import WebClient
-from easyplayer.wishes import handling, limits, standing, transition_rules, tunnel_spec, way, wish
-from easyplayer.workshop import Making, Workshop
+from easyplayer.wishes import handling, limits, standing, transition_rules, wish
 
 log = logging.getLogger(__name__)
 
@@ -98,24 +93,10 @@ FAILED = 70
 """Exit code after an uncaught error, after ``sysexits.h``: an internal error."""
 
 
-class HubDrivers(Struct, frozen=True, kw_only=True):
-    """The world as far as only a box with a hub has to do with it.
-
-    :ivar make_link: makes a way to the hub.
-    :ivar make_tunnel: makes the way in for support.
-    :ivar host: the machine.
-    :ivar tools: what commands are carried out with.
-    """
-
-    make_link: Callable[[Way, Keychain], HubLink]
-    make_tunnel: Callable[[TunnelSpec, Report], Tunnel]
-    host: Surroundings
-    tools: Tools
-
-
 class Drivers(Struct, frozen=True, kw_only=True):
     """The world as the box is given it: the real one, or a fake one in tests.
 
+    :ivar make_watch: makes what sees devices come and go; ``None`` sees none.
     :ivar hub: what a box with a hub has beside it; ``None`` where it has none, whatever the settings say.
     """
 
@@ -128,6 +109,7 @@ class Drivers(Struct, frozen=True, kw_only=True):
     clock: Clock = monotonic
     make_worker: Callable[[Callable[[Event], object], str], Background] = Background
     make_facts: Callable[[Path], FactsCache] = FactsCache
+    make_watch: DeviceWatchMaker | None = None
     hub: HubDrivers | None = None
 
 
@@ -298,7 +280,8 @@ def build(settings: Settings, music: Music, drivers: Drivers, *, keeps_place: bo
     ticker = Ticker(drivers.clock)
     app = App(ticker, standing(settings), drivers.local_time, drivers.wall.now)
     workers = Workers(*(drivers.make_worker(app.fire, name) for name in ("errands", "analysis", "disk")))
-    kept = Keeping(settings.state) if keeps_place else None
+    kept = Keeping(settings.state, settings.storage) if keeps_place else None
+    devices = Devices(drivers.make_watch) if drivers.make_watch is not None and keeps_place else None
     sound, guard, wall = settings.sound, settings.watchdog, drivers.wall
     app.furnish(
         Timekeeper(wall, kept.time if kept else None, ticker, workers.disk),
@@ -309,62 +292,25 @@ def build(settings: Settings, music: Music, drivers: Drivers, *, keeps_place: bo
         *(ProgramWatch(path, kept.program if kept else None, ticker, workers.disk) for path in music.watched),
         Scheduler(music, backstage(settings, music, drivers, workers, kept), ticker, wall.now),
         *([Ledger(kept.as_run, wall, ticker, workers.disk)] if kept else []),
+        *([devices] if devices else []),
         StatusBoard(ticker, kept.status if kept else None),
     )
     if kept is not None and drivers.hub is not None and settings.hub.url:
-        app.furnish(
-            *hub_parts(settings, music, Ground(drivers, drivers.hub, kept, ticker, app.fire, workers.disk))
+        ground = Ground(
+            hub=drivers.hub,
+            kept=kept,
+            plays=music.from_hub,
+            devices=devices,
+            wall=wall,
+            clock=drivers.clock,
+            ticker=ticker,
+            fire=app.fire,
+            make_worker=drivers.make_worker,
+            disk=workers.disk,
         )
+        app.furnish(*hub_parts(settings, ground))
     app.furnish(Pulse((guard.host, guard.port) if guard.port else None, Seconds(guard.every_s), ticker))
     return app
-
-
-class Ground(Struct, frozen=True):
-    """What the parts of a box that has a hub stand on."""
-
-    drivers: Drivers
-    hub: HubDrivers
-    kept: Keeping
-    ticker: Ticker
-    fire: Callable[[Event], object]
-    disk: Background
-
-
-def hub_parts(settings: Settings, music: Music, ground: Ground) -> Iterator[BoxComponent]:
-    """Build what only a box that has a hub consists of."""
-    drivers, hub, kept, ticker, fire = (
-        ground.drivers, ground.hub, ground.kept, ground.ticker, ground.fire,
-    )  # fmt: skip
-    to_hub, wall, make_worker = way(settings.hub), drivers.wall, drivers.make_worker
-    membership = Membership(
-        to_hub.url, kept.membership, kept.key, boot=kept.boot, clock=drivers.clock, pinned=settings.hub.key
-    )
-
-    def make_link() -> HubLink:
-        return hub.make_link(to_hub, membership)
-
-    if music.from_hub:
-        yield Storage(kept.store, wall.now, ticker, make_worker(fire, "storage"))
-        fetcher = make_worker(fire, "fetch")
-        yield DownloadManager(make_link, to_hub.url, kept.store, wall=wall.now, ticker=ticker, worker=fetcher)
-    reporter = Reporter(wall, ticker)
-    yield reporter
-    tools = structs.replace(hub.tools, attach=partial(attach, make_link), scratch=kept.scratch)
-    spec = tunnel_spec(settings.support, kept.support_key)
-    making = Making(kept.journal, kept.boot, CRAFTS, tools, partial(hub.make_tunnel, spec))
-    yield Workshop(making, ticker, ground.disk)
-    name = settings.hub.name or host.name()
-    me = Self(name=name, boot=kept.boot, host=hub.host, report=reporter.report, wall=wall)
-    yield WebClient(membership, make_link, me, kept.as_run, ticker, make_worker=make_worker)
-
-
-def attach(make_link: LinkMaker, command: str, content: Path, media_type: str) -> None:
-    """Send what belongs to a command's result, by a link of its own; blocks.
-
-    :raises LinkError: the hub does not take it.
-    """
-    with closing(make_link()) as link:
-        link.attach(command, content, media_type)
 
 
 def backstage(

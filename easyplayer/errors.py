@@ -11,11 +11,17 @@
     ├── SoundError                   sound.failed          the sound server
     │   └── NoSoundServerError       sound.no-server       none answers, none could be started
     ├── StateError                   state.unwritable      the state directory cannot be used
+    │   ├── DiskFullError            state.full            there is no room
+    │   ├── DiskReadOnlyError        state.read-only       the disk takes nothing
+    │   ├── DiskFailingError         state.failing         the disk gives errors
+    │   └── MediumBusyError          state.busy            somebody else is fetching that medium
+    ├── DeviceError                  device.failed         a stick cannot be read or written
     ├── BoxError                     box.failed            the running box
     │   ├── BoxBusyError             box.busy              another box uses this state directory
     │   └── BoxSilentError           box.silent            no box answers there
     ├── ProtocolError                protocol.bad          a message that cannot be understood
-    │   └── SignatureError           protocol.signature    one that is not signed by whom it should be
+    │   ├── SignatureError           protocol.signature    one that is not signed by whom it should be
+    │   └── BundleError              protocol.bundle       a bundle on a stick that cannot be used
     ├── LinkError                    link.failed           the way from the box to the hub
     │   ├── LinkRefusedError         link.refused          the hub answers, and does not do it
     │   │   └── UnpairedError        link.unpaired         the hub does not know the box, or no longer
@@ -117,6 +123,37 @@ class StateError(EasyplayerError):
     exit_code = 73
 
 
+class DiskFullError(StateError):
+    """A disk has no room."""
+
+    code = "state.full"
+
+
+class DiskReadOnlyError(StateError):
+    """A disk takes nothing: it is read-only, or has become so."""
+
+    code = "state.read-only"
+
+
+class DiskFailingError(StateError):
+    """A disk gives errors."""
+
+    code = "state.failing"
+
+
+class MediumBusyError(StateError):
+    """Somebody else is fetching that medium at the moment."""
+
+    code = "state.busy"
+
+
+class DeviceError(EasyplayerError):
+    """A stick cannot be read or written."""
+
+    code = "device.failed"
+    exit_code = 74
+
+
 class BoxError(EasyplayerError):
     """Something about the running box."""
 
@@ -148,6 +185,12 @@ class SignatureError(ProtocolError):
     """A message is not signed by whom it should be."""
 
     code = "protocol.signature"
+
+
+class BundleError(ProtocolError):
+    """A bundle on a stick cannot be used."""
+
+    code = "protocol.bundle"
 
 
 class LinkError(EasyplayerError):

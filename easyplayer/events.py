@@ -1,6 +1,7 @@
 """Every event of the box but those that have to do with a hub: who fires it, when, and with what.
 
-The others stand in :mod:`easyplayer.hub_events`.
+The others stand in :mod:`easyplayer.hub_events` (what comes of a hub), :mod:`easyplayer.storage_events` (what
+is on the disk) and :mod:`easyplayer.device_events` (what is plugged in).
 
 Commands are imperative (``cue_item``): somebody wants something done.  Facts are past tense
 (``item_started``): it has happened.  An event reaches every part that handles its name.

@@ -1,8 +1,13 @@
-"""What is fetched next, and when: order, patience and giving up; no clock is read here and nothing done."""
+"""What is fetched next, and when: order, patience and giving up; no clock is read here and nothing done.
+
+Several attempts may be under way at one time.  Those that fail together are one failure of the hub: a box
+that brings three media at once waits no longer than one that brings them one by one.
+"""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from enum import Enum
+from typing import TypeAlias
 
 from msgspec import Struct, field
 
@@ -17,6 +22,8 @@ REFUSED_FOR_S = Seconds(3600.0)
 FULL_FOR_S = Seconds(60.0)
 BACKOFF_S, BACKOFF_MOST_S = Seconds(2.0), Seconds(300.0)
 """How long is waited after a first failure at most, and twice as long after each further one; up to this."""
+BUSY_FOR_S = Seconds(3.0)
+"""After how long something is looked at again that somebody else is bringing."""
 NOT_LONGER_S = Seconds(0.0)
 
 
@@ -34,12 +41,23 @@ class Outcome(Enum):
     """The hub says where it is, and not a byte of it comes from there."""
     FULL = "full"
     """The disk has no room for it, or does not take it."""
+    BUSY = "busy"
+    """Somebody else is bringing it: another process, or a stick."""
+    CANCELLED = "cancelled"
+    """The box itself has broken it off."""
+    DECLINED = "declined"
+    """The box does not want it: a person has gone back from it, or a newer one is here."""
 
 
-LONG_AGO = Monotonic(float("-inf"))
+LONG_AGO, NEVER = Monotonic(float("-inf")), Monotonic(float("inf"))
 
 _MOST = {Outcome.WRONG: WRONG_MOST, Outcome.STUCK: STUCK_MOST, Outcome.REFUSED: 1}
 _NOT_COME = {Outcome.FAILED, Outcome.STUCK}
+_SAYS_NOTHING = {Outcome.FULL, Outcome.CANCELLED, Outcome.DECLINED}
+"""These tell nothing of the medium, nor of whether it can be had."""
+
+May: TypeAlias = Callable[[str], bool]
+"""Tells what may be fetched at the moment."""
 
 
 class _Attempts(Struct):
@@ -66,7 +84,16 @@ class FetchQueue:
         self._order: dict[str, None] = {}
         self._attempts: dict[str, _Attempts] = {}
         self._failed_in_row = 0
+        self._failed_at = LONG_AGO
         self._resume_at = LONG_AGO
+
+    def __contains__(self, digest: str) -> bool:
+        """Tell whether something is wanted."""
+        return digest in self._order
+
+    def __iter__(self) -> Iterator[str]:
+        """Give all that is wanted, in order."""
+        return iter(self._order)
 
     def want(self, digests: Iterable[str]) -> None:
         """Say all that is wanted now, in order; what was tried of it before is still known."""
@@ -81,7 +108,7 @@ class FetchQueue:
     def take_heart(self) -> None:
         """Forget the waits: the hub is there again."""
         self._failed_in_row = 0
-        self._resume_at = LONG_AGO
+        self._failed_at = self._resume_at = LONG_AGO
         for digest, attempts in [*self._attempts.items()]:
             if not attempts.given_up:
                 attempts.not_before = LONG_AGO
@@ -89,25 +116,33 @@ class FetchQueue:
                 if not attempts.counts:
                     del self._attempts[digest]
 
-    def next(self, now: Monotonic) -> str | None:
+    def next(self, now: Monotonic, may: May) -> str | None:
         """Give what is to be fetched now, if anything is; what has failed least comes first."""
         if now < self._resume_at:
             return None
-        untried = self._untried()
+        untried = self._untried(may)
         if untried is not None:
             return untried
-        ready = [one for one in self._order if self._attempts[one].not_before <= now]
+        ready = (one for one in self._order if self._ready_at(one) <= now and may(one))
         return min(ready, key=lambda one: self._attempts[one].counts.total(), default=None)
 
-    def wake_at(self) -> Monotonic | None:
-        """Tell when there is something to fetch; ``None`` where nothing is wanted."""
-        if self._untried() is not None:
+    def wake_at(self, may: May) -> Monotonic | None:
+        """Tell when there is something to fetch; ``None`` where nothing is wanted that may be fetched."""
+        if self._untried(may) is not None:
             return self._resume_at
-        soonest = min((one.not_before for one in self._attempts.values()), default=None)
+        soonest = min((one.not_before for name, one in self._attempts.items() if may(name)), default=None)
         return None if soonest is None else max(soonest, self._resume_at)
 
-    def _untried(self) -> str | None:
-        return next((one for one in self._order if one not in self._attempts), None)
+    def waits(self, now: Monotonic) -> bool:
+        """Tell whether nothing at all is fetched at the moment, because something has failed."""
+        return now < self._resume_at
+
+    def _untried(self, may: May) -> str | None:
+        return next((one for one in self._order if one not in self._attempts and may(one)), None)
+
+    def _ready_at(self, digest: str) -> Monotonic:
+        attempts = self._attempts.get(digest)
+        return NEVER if attempts is None else attempts.not_before
 
     @property
     def given_up(self) -> set[str]:
@@ -117,28 +152,49 @@ class FetchQueue:
     @property
     def settled(self) -> bool:
         """Whether all that can be had has come."""
-        return self._untried() is None and all(one.given_up for one in self._attempts.values())
+        return self._order.keys() == self._attempts.keys() and all(
+            one.given_up for one in self._attempts.values()
+        )
 
-    def note(self, digest: str, outcome: Outcome, now: Monotonic, at_least_s: Seconds = NOT_LONGER_S) -> None:
+    def note(
+        self,
+        digest: str,
+        outcome: Outcome,
+        now: Monotonic,
+        at_least_s: Seconds = NOT_LONGER_S,
+        begun: Monotonic | None = None,
+    ) -> None:
         """Learn what has become of an attempt.
 
         :param at_least_s: how long the hub wants to be left alone.
+        :param begun: when the attempt began; without it, after all those that have failed.
         """
         if outcome is Outcome.FULL:
             self._resume_at = Monotonic(now + FULL_FOR_S)
         elif outcome in _NOT_COME:
-            self._failed_in_row += 1
-            self._resume_at = Monotonic(now + max(self._backoff_s(self._failed_in_row), at_least_s))
-        else:
+            self._wait(now, at_least_s, begun)
+        elif outcome not in {Outcome.BUSY, *_SAYS_NOTHING}:
             self._failed_in_row = 0
         if outcome is Outcome.FETCHED:
             self._attempts.pop(digest, None)
             self._order.pop(digest, None)
-        elif digest in self._order and outcome is not Outcome.FULL:
+        elif digest in self._order and outcome not in _SAYS_NOTHING:
             self._look_at(self._attempts.setdefault(digest, _Attempts()), outcome, now)
+
+    def _wait(self, now: Monotonic, at_least_s: Seconds, begun: Monotonic | None) -> None:
+        """Leave the hub alone; for longer than before, unless it was not known yet when this began."""
+        wait_s = at_least_s
+        if begun is None or begun > self._failed_at:
+            self._failed_in_row += 1
+            self._failed_at = now
+            wait_s = max(self._backoff_s(self._failed_in_row), at_least_s)
+        self._resume_at = max(self._resume_at, Monotonic(now + wait_s))
 
     def _look_at(self, attempts: _Attempts, outcome: Outcome, now: Monotonic) -> None:
         """Decide when something is tried again that has not come, and whether it is given up."""
+        if outcome is Outcome.BUSY:
+            attempts.not_before = Monotonic(now + BUSY_FOR_S)
+            return
         attempts.counts[outcome] += 1
         times = attempts.counts[outcome]
         attempts.given_up = attempts.given_up or times >= _MOST.get(outcome, times + 1)

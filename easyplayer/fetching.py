@@ -1,15 +1,17 @@
 """Fetching one program, or one medium, from the hub; it takes as long as the line and the disk do."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from msgspec import Struct
 
+from easyplayer.carriers import Flow
 from easyplayer.drivers.hub_link import HubLink
 from easyplayer.drivers.media_library import Arrival, Draft, MediaLibrary
 from easyplayer.errors import (
     LinkError,
     LinkRefusedError,
+    MediumBusyError,
     ProgramError,
     SignatureError,
     StateError,
@@ -19,18 +21,16 @@ from easyplayer.fetch_queue import Outcome
 from easyplayer.program_store import ProgramStore
 from easyplayer.protocol.media import MediaTicket
 from easyplayer.protocol.program_head import ProgramHead
-from easyplayer.stocktaking import sweep
+from easyplayer.sweeping import make_room
 from easyplayer.units import Instant, Seconds
 
 ANNOUNCED_KEPT_S = Seconds(7 * 86_400.0)
 """How long a medium is kept at least that a person has asked for."""
-AT_ONCE_S = Seconds(0.0)
 
 _GONE = {404, 410}
 _TICKET_SPENT = 403
 _PAST_ITS_END = 416
 _TRY_LATER = {401, 408, 425, 429}
-_MEGABYTE = 1_000_000
 
 Ask = Callable[[HubLink, str, int | None], MediaTicket]
 
@@ -52,9 +52,10 @@ class Fetched(Struct, frozen=True, kw_only=True):
 
 
 class Fetcher:
-    """Fetches one thing at a time, and raises nothing.
+    """Fetches one thing, and raises nothing.
 
     :param ask: asks where a medium can be had, given its digest and its size where that is known.
+    :param under_way: tells what others are bringing, size by digest; room is made for all of that.
     """
 
     def __init__(
@@ -64,15 +65,20 @@ class Fetcher:
         store: ProgramStore,
         library: MediaLibrary,
         wall: Callable[[], Instant],
+        *,
+        under_way: Callable[[], Mapping[str, int]] = dict,
     ) -> None:
         self._link = link
         self._ask = ask
         self._store = store
         self._library = library
         self._wall = wall
+        self._under_way = under_way
 
     def fetch_program(self, head: ProgramHead) -> Fetched:
         """Fetch a program's file, and stage it; one that cannot be used is ``WRONG``."""
+        if not self._store.wants(head):
+            return declined(head)
         try:
             self._store.stage(head, self._link.program(head.digest))
         except ProgramError as error:
@@ -83,36 +89,51 @@ class Fetcher:
             return _not_come(head.digest, error)
         return Fetched(digest=head.digest, outcome=Outcome.FETCHED)
 
-    def fetch_medium(self, sha256: str, size: int | None, *, announced: bool) -> Fetched:
+    def fetch_medium(
+        self, sha256: str, size: int | None, *, announced: bool, flow: Flow | None = None
+    ) -> Fetched:
         """Fetch a medium, going on where that was broken off.
 
         :param size: its length in bytes; ``None`` leaves that to the hub.
         :param announced: whether a person has asked for it, so that it is kept although no program names it.
+        :param flow: by which it can be watched and broken off.
         """
-        there = self._library.size_of(sha256)
+        flow = flow or Flow()
+        fetched = self._fetch_medium(sha256, size, announced, flow)
+        if flow.stopped and fetched.outcome is not Outcome.FETCHED:
+            return Fetched(digest=sha256, outcome=Outcome.CANCELLED, reason="it was broken off")
+        return fetched
+
+    def _fetch_medium(self, sha256: str, size: int | None, announced: bool, flow: Flow) -> Fetched:
         try:
+            there = self._library.size_of(sha256)
             if there is None or there != (size or there):
-                failure = self._bring(sha256, size)
+                failure = self._bring(sha256, size, flow)
                 if failure is not None:
                     return failure
             if announced:
                 self._library.keep_from(sha256, Instant(self._wall() + ANNOUNCED_KEPT_S))
+        except MediumBusyError as error:
+            return Fetched(digest=sha256, outcome=Outcome.BUSY, reason=str(error))
         except StateError as error:
             return Fetched(digest=sha256, outcome=Outcome.FULL, reason=str(error))
         except (LinkError, SignatureError) as error:
             return _not_come(sha256, error)
         return Fetched(digest=sha256, outcome=Outcome.FETCHED, path=self._library.path(sha256))
 
-    def _bring(self, sha256: str, size: int | None) -> Fetched | None:
+    def _bring(self, sha256: str, size: int | None, flow: Flow) -> Fetched | None:
         """Fetch a medium that is not there; give what has become of it where it has not come."""
+        if flow.stopped:
+            return Fetched(digest=sha256, outcome=Outcome.CANCELLED)
         ticket = self._ask(self._link, sha256, size)
+        flow.size = ticket.size
         lacking = self._lacking(ticket)
         if lacking:
             return Fetched(digest=sha256, outcome=Outcome.FULL, reason=lacking)
         with self._library.draft(sha256, ticket.size) as draft:
             before = draft.offset
             try:
-                arrival = self._take_in(draft, ticket, size)
+                arrival = self._take_in(draft, ticket, size, flow)
             except LinkError as error:
                 return _not_come(sha256, error, _at_the_media(error, came=draft.offset > before))
         match arrival:
@@ -125,39 +146,49 @@ class Fetcher:
                 reason = "what came is not what its digest says, and was thrown away; upload it anew"
                 return Fetched(digest=sha256, outcome=Outcome.WRONG, reason=reason)
 
-    def _take_in(self, draft: Draft, ticket: MediaTicket, size: int | None) -> Arrival:
+    def _take_in(self, draft: Draft, ticket: MediaTicket, size: int | None, flow: Flow) -> Arrival:
         """Take a medium in; a ticket that is worth nothing any more is replaced once."""
         if draft.offset < ticket.size:
             try:
-                self._stream(draft, ticket)
+                self._stream(draft, ticket, flow)
             except LinkError as error:
                 if error.status == _PAST_ITS_END:
                     draft.discard()
                 if error.status != _TICKET_SPENT:
                     raise
-                self._stream(draft, self._ask(self._link, ticket.sha256, size))
+                self._stream(draft, self._ask(self._link, ticket.sha256, size), flow)
         return draft.finish()
 
-    def _stream(self, draft: Draft, ticket: MediaTicket) -> None:
+    def _stream(self, draft: Draft, ticket: MediaTicket, flow: Flow) -> None:
         with self._link.fetch(ticket, draft.offset, draft.etag) as body:
             if not draft.begin(body.offset, body.etag):
                 draft.discard()
                 message = f"the hub sends from byte {body.offset} on, which nobody asked for: look at the hub"
                 raise LinkError(message)
+            flow.there = draft.offset
+            write, let = draft.write, flow.let
             for chunk in body.chunks:
-                draft.write(chunk)
+                write(chunk)
                 if draft.too_long:
                     return
+                if not let(len(chunk)):
+                    message = "it was broken off"
+                    raise LinkError(message)
 
     def _lacking(self, ticket: MediaTicket) -> str:
         """Say how much room is missing for a medium; make room first, where media lie that nobody needs."""
-        still_to_come = ticket.size - self._library.part_bytes(ticket.sha256)
-        if still_to_come > self._library.space().room:
-            sweep(self._store, self._library, self._wall(), AT_ONCE_S, sparing=(ticket.sha256,))
-        lacking = still_to_come - self._library.space().room
-        if lacking <= 0:
+        wanted = {**self._under_way(), ticket.sha256: ticket.size}
+        to_come = {one: size for one, size in wanted.items() if not self._library.has(one, size)}
+        lacking = make_room(self._store, self._library, self._wall(), to_come)
+        if not lacking:
             return ""
-        return f"the disk is full: {_megabytes(lacking)} more are needed; make room, or ask for less"
+        return f"the disk is full: {lacking:,} bytes more are needed; make room, or ask for less"
+
+
+def declined(head: ProgramHead) -> Fetched:
+    """Say that a program is not wanted."""
+    reason = "a person has gone back from it, or a newer one is here; it comes when it is published anew"
+    return Fetched(digest=head.digest, outcome=Outcome.DECLINED, reason=reason)
 
 
 def _not_come(digest: str, error: LinkError | SignatureError, outcome: Outcome | None = None) -> Fetched:
@@ -179,7 +210,3 @@ def _is_lasting(error: LinkError | SignatureError) -> bool:
     """Tell whether trying again will not help; a box that is not paired yet will be."""
     refused = isinstance(error, LinkRefusedError) and not isinstance(error, UnpairedError)
     return isinstance(error, LinkError) and refused and error.status not in _TRY_LATER
-
-
-def _megabytes(size: int) -> str:
-    return f"{-(-size // _MEGABYTE)} MB"

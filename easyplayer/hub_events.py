@@ -5,14 +5,12 @@ and the Ledger, and heard by those that show how it stands.
 """
 
 from collections.abc import Callable
-from pathlib import Path
 
 from easyplayer.drivers.tunnel import TunnelReport
 from easyplayer.events import BoxEvent
 from easyplayer.protocol.asrun import Receipt
 from easyplayer.protocol.commands import Command, CommandResult
-from easyplayer.protocol.heartbeat import Autonomy, LogHead, Place, Reply, Storage
-from easyplayer.protocol.program_head import ProgramHead
+from easyplayer.protocol.heartbeat import LogHead, Place, Reply
 from easyplayer.units import Seconds
 
 # -- the hub itself -----------------------------------------------------------------------------------
@@ -213,7 +211,9 @@ class log_ready(BoxEvent):
 
 
 class log_received(BoxEvent):
-    """The hub has received entries of the log; fired by the Courier, and by WebClient where it has lost some.
+    """The hub has received entries of the log.
+
+    Fired by the Courier, by WebClient where it has lost some, and by Porter for what a stick says of that.
 
     :param receipt: which.
     """
@@ -232,145 +232,3 @@ class entry_poisoned(BoxEvent):
 
     def __init__(self, number: int, reason: str, log_id: str = "") -> None:
         super().__init__(number, reason, log_id)
-
-
-# -- programs and media from the hub -----------------------------------------------------------
-
-
-class program_offered(BoxEvent):
-    """The hub has another program for this box; fired by WebClient, with each heartbeat until it is taken.
-
-    :param head: which; its signature has proved right.
-    """
-
-    def __init__(self, head: ProgramHead) -> None:
-        super().__init__(head)
-
-
-class program_staged(BoxEvent):
-    """A program from the hub is on the disk, and what it wants is fetched next; fired by DownloadManager.
-
-    :param head: which.
-    """
-
-    def __init__(self, head: ProgramHead) -> None:
-        super().__init__(head)
-
-
-class demand_told(BoxEvent):
-    """What the hub's programs want has been looked up on the disk; fired by DownloadManager's background.
-
-    :param demand: a :class:`easyplayer.stocktaking.Demand`.
-    """
-
-    def __init__(self, demand: object) -> None:
-        super().__init__(demand)
-
-
-class fetch_ended(BoxEvent):
-    """An attempt to fetch something from the hub is over; fired by DownloadManager's background.
-
-    :param fetched: a :class:`easyplayer.fetching.Fetched`.
-    """
-
-    def __init__(self, fetched: object) -> None:
-        super().__init__(fetched)
-
-
-class switch_storage(BoxEvent):
-    """Make the newly downloaded storage the current one.
-
-    Fired by DownloadManager when it is complete, and by the Workshop for a person who wants it at once.
-
-    :param at_once: whether what plays gives way.
-    """
-
-    def __init__(self, *, at_once: bool = False) -> None:
-        super().__init__(at_once)
-
-
-class switch_refused(BoxEvent):
-    """The storage cannot be switched, and the old one stays; fired by Storage's background.
-
-    :param reason: in words.
-    """
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-
-
-class storage_switched(BoxEvent):
-    """The storage that was staged is the current one; fired by Storage's background.
-
-    It also tells at the start which one is current.  Where the hub gives that a new revision, it is fired by
-    DownloadManager's background.
-
-    :param head: the program's.
-    """
-
-    def __init__(self, head: ProgramHead) -> None:
-        super().__init__(head)
-
-
-class storage_told(BoxEvent):
-    """What is on the disk, or on its way there, has changed; fired by Storage's background.
-
-    :param storage: how it is.
-    :param autonomy: how long that lasts; ``None`` where nobody has looked.
-    """
-
-    def __init__(self, storage: Storage, autonomy: Autonomy | None) -> None:
-        super().__init__(storage, autonomy)
-
-
-class fetch_media(BoxEvent):
-    """Bring one medium from the hub, before all others; fired by the Workshop.
-
-    :param sha256: which.
-    """
-
-    def __init__(self, sha256: str) -> None:
-        super().__init__(sha256)
-
-
-class media_fetched(BoxEvent):
-    """A medium is on the disk, verified; fired by DownloadManager.
-
-    :param sha256: which.
-    :param path: where.
-    """
-
-    def __init__(self, sha256: str, path: Path) -> None:
-        super().__init__(sha256, path)
-
-
-class media_refused(BoxEvent):
-    """A medium cannot be had; fired by DownloadManager.
-
-    :param sha256: which.
-    :param reason: in words.
-    """
-
-    def __init__(self, sha256: str, reason: str) -> None:
-        super().__init__(sha256, reason)
-
-
-class verify_storage(BoxEvent):
-    """Look at every medium on the disk, to the byte; fired by the Workshop.
-
-    :param thoroughly: whether each is read and hashed; if not, only its presence and length count.
-    """
-
-    def __init__(self, *, thoroughly: bool) -> None:
-        super().__init__(thoroughly)
-
-
-class storage_verified(BoxEvent):
-    """The media on the disk have been looked at; fired by Storage's background.
-
-    :param good: how many are right.
-    :param bad: digests of those that were not, and have been thrown away, to be fetched once more.
-    """
-
-    def __init__(self, good: int, bad: tuple[str, ...]) -> None:
-        super().__init__(good, bad)

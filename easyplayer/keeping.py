@@ -11,13 +11,18 @@ from easyplayer.drivers.wall_clock import boot_id
 from easyplayer.journal import Content
 from easyplayer.membership import Kept
 from easyplayer.program_store import store_in
+from easyplayer.settings import StorageSettings
 from easyplayer.timekeeper import KeptTime
 from easyplayer.tracker import Bookmark, Files, Memory
+
+MEGABYTE = 1024 * 1024
+_ALL_IN_ONE = StorageSettings()
 
 
 class Keeping:
     """What a box keeps; this makes nothing on the disk yet.
 
+    :param storage: where media are kept beside the state directory.
     :ivar boot: names this run of the machine.
     :ivar time: the latest time that could be believed.
     :ivar place: where it is in its program.
@@ -32,7 +37,7 @@ class Keeping:
     :ivar scratch: directory for what is on its way to the hub.
     """
 
-    def __init__(self, state: Path) -> None:
+    def __init__(self, state: Path, storage: StorageSettings = _ALL_IN_ONE) -> None:
         self.boot = boot_id()
         self.time = StateFile(state / "time.json", KeptTime)
         self.place = Files(
@@ -43,7 +48,8 @@ class Keeping:
         self.status = StatusSocket(state)
         self.key = BoxKey(state / "box.key")
         self.membership = StateFile(state / "hub.json", Kept)
-        self.store = store_in(state)
+        disks = [Path(folder).expanduser() for folder in storage.disks]
+        self.store = store_in(state, disks, storage.keep_free_mb * MEGABYTE)
         self.journal = PreciousFile(state / "commands.json", Content)
         self.support_key = state / "support_key"
         self.scratch = state / "attachments"

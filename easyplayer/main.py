@@ -17,6 +17,8 @@ COMMANDS = {
     "explain": "tell what plays at some time, and why",
     "simulate": "run the venue as fast as the machine can, and tell what would be heard",
     "cleanup": "take away what the box has kept and needs no more",
+    "storage": "tell how the hub's programs and media lie on the disks, and look after them",
+    "fetch": "bring what is missing from the hub, once, without the box",
     "analyse": "tell what media files really are: duration, loudness, cue points, tags",
     "doctor": "find out what is wrong on this machine, and what to do about it",
     "test": "talk to the hub, and tell whether box and hub fit together",
@@ -25,7 +27,7 @@ COMMANDS = {
 }
 """Name of each command and what it does."""
 
-MODULES = {"import": "importing", "export": "exporting", "test": "testing"}
+MODULES = {"import": "importing", "export": "exporting", "test": "testing", "storage": "storing"}
 """The module in ``easyplayer.cli`` of each command that no module can well be called by."""
 
 INTERRUPTED = 130

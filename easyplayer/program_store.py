@@ -1,63 +1,57 @@
-"""The hub's programs on the disk: the one that the box plays by, and the one that is being made ready.
+"""The hub's programs on the disk: the one that is played, the one before it, and the one that comes next.
 
 ::
 
     programs/current.json    the head of the one it plays by
+    programs/previous.json   the head of the one before, to which there is a way back
     programs/staged.json     the head of the one that comes next
+    programs/left.json       the head of the one that was gone back from, if one was
     programs/<digest>.json   their files, as the hub has sent them
+    programs/fallback.json   the part of a program that plays when nothing else can
 
-A switch replaces ``current.json``, in one step.  All else has been on the disk before or is tidied up
-after it, so that whatever instant the power goes, the box has the old program or the new one.
+A switch, and the way back, replace ``current.json``, in one step.  All else has been on the disk before or
+is tidied up after it, so that whatever instant the power goes, the box has the old program or the new one.
 """
 
-import hashlib
 import logging
 import threading
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from msgspec import Struct, structs
 
+from easyplayer.drivers.media_disk import KEPT_FREE_BYTES
 from easyplayer.drivers.media_library import MediaLibrary
-from easyplayer.drivers.state_file import StateFile, write_in_one_step
-from easyplayer.errors import ProgramError, StateError
+from easyplayer.errors import StateError
 from easyplayer.playout.catalogue import Program
-from easyplayer.playout.demand import media_of
-from easyplayer.playout.items import Item, ItemKind
-from easyplayer.playout.program_file import decode
+from easyplayer.playout.demand import fallback_alone, media_of
+from easyplayer.program_files import Kept, Place, ProgramFiles, read
 from easyplayer.protocol.program_head import ProgramHead
 
+__all__ = ["Kept", "ProgramStore", "Store", "store_in"]
+
 log = logging.getLogger(__name__)
-
-_HEADS = {"current.json", "staged.json"}
-
-
-class Kept(Struct, frozen=True):
-    """A program and its head; the items are where the library has them, or would have."""
-
-    head: ProgramHead
-    program: Program
-
-    @property
-    def caption(self) -> str:
-        """What people call it."""
-        return f"{self.head.name}, version {self.head.version}"
 
 
 class ProgramStore:
     """Keeps the programs; it is called from several threads, and may wait for the disk.
 
     :ivar lock: held by who must not be overtaken by a program that is staged or switched.
+    :ivar in_use: digests of media that a player holds just now.
     """
 
     def __init__(self, folder: Path, library: MediaLibrary) -> None:
         self.lock = threading.RLock()
-        self._folder = folder
+        self.in_use: frozenset[str] = frozenset()
+        self._files = ProgramFiles(folder)
         self._library = library
-        self._current_file = StateFile(folder / "current.json", ProgramHead)
-        self._staged_file = StateFile(folder / "staged.json", ProgramHead)
         self._current: Kept | None = None
+        self._previous: Kept | None = None
         self._staged: Kept | None = None
+        self._left: ProgramHead | None = None
+        self._fallback: Program | None = None
+        self._damaged = False
         self._loaded = False
 
     @property
@@ -69,7 +63,13 @@ class ProgramStore:
     @property
     def has_current(self) -> bool:
         """Whether there is such a program, as far as that is seen without reading it."""
-        return self._current_file.path.exists()
+        return self._files.has(Place.CURRENT)
+
+    @property
+    def previous(self) -> Kept | None:
+        """The program before it, to which there is a way back; ``None`` where there is none."""
+        self._load()
+        return self._previous
 
     @property
     def staged(self) -> Kept | None:
@@ -77,11 +77,40 @@ class ProgramStore:
         self._load()
         return self._staged
 
+    @property
+    def fallback(self) -> Program | None:
+        """What is played where neither the current program nor the one before it can be used."""
+        self._load()
+        return self._fallback
+
+    @property
+    def is_damaged(self) -> bool:
+        """Whether the current program cannot be used any more, so that nobody knows what it names."""
+        self._load()
+        return self._damaged
+
     def named(self) -> dict[str, int]:
-        """Give the media that one of the two names: size by digest."""
+        """Give the media that one of them names, or the fallback: size by digest."""
         with self.lock:
-            kept = [one for one in (self.current, self.staged) if one is not None]
-            return {sha256: size for one in kept for sha256, size in media_of(one.program).items()}
+            return {**self.needed(), **({} if self.previous is None else media_of(self.previous.program))}
+
+    def needed(self) -> dict[str, int]:
+        """Give the same without those that only the program before the current one names."""
+        with self.lock:
+            kept = [one.program for one in (self.current, self.staged) if one is not None]
+            programs = [*kept, *([self._fallback] if self._fallback is not None else [])]
+            return {sha256: size for one in programs for sha256, size in media_of(one).items()}
+
+    # -- what comes next -----------------------------------------------------------------------
+
+    def wants(self, head: ProgramHead) -> bool:
+        """Tell whether a program may be staged: not what was gone back from, and nothing older than is here.
+
+        Only what is for the same box counts: another hub, or another key, begins to count anew.
+        """
+        here = [one.head for one in (self.current, self.staged) if one is not None]
+        newest = max((one.revision for one in here if one.box == head.box), default=0)
+        return head.revision >= newest and (self._left is None or head.revision > self._left.revision)
 
     def stage(self, head: ProgramHead, data: bytes) -> Kept:
         """Keep a program that has come, in place of one that was staged before.
@@ -89,12 +118,11 @@ class ProgramStore:
         :raises ProgramError: it cannot be used, and nothing has changed.
         :raises StateError: the disk does not take it.
         """
-        kept = self._read(head, data)
+        kept = read(head, data)
         with self.lock:
             self._load()
-            self._make_folder()
-            write_in_one_step(self._file_of(head), data)
-            self._staged_file.save(head)
+            self._files.keep(head, data)
+            self._files.note(Place.STAGED, head)
             self._staged = kept
             self._tidy()
         return kept
@@ -102,14 +130,40 @@ class ProgramStore:
     def switch(self) -> Kept | None:
         """Make the staged program the current one; ``None`` where none is staged.
 
-        :raises StateError: the disk does not take it, and the old one stays.
+        The old one stays, as the one before it.
+
+        :raises StateError: the disk does not take it, and the old one stays the current one.
         """
         with self.lock:
             self._load()
             if self._staged is None:
                 return None
-            self._current_file.save(self._staged.head)
-            self._current, self._staged = self._staged, None
+            if self._current is not None:
+                self._files.note(Place.PREVIOUS, self._current.head)
+            self._files.note(Place.CURRENT, self._staged.head)
+            self._previous, self._current, self._staged = self._current, self._staged, None
+            self._left, self._damaged = None, False
+            self._tidy()
+            return self._current
+
+    def roll_back(self) -> Kept | None:
+        """Make the program before the current one the current one again; ``None`` where there is none.
+
+        What was the current one is the one before it then: to go back once more brings it back.  By
+        itself it does not come again (:meth:`wants`).
+
+        :raises StateError: the disk does not take it, and nothing has changed.
+        """
+        with self.lock:
+            self._load()
+            if self._previous is None or self._current is None:
+                return None
+            self._files.note(Place.LEFT, self._current.head)
+            self._files.note(Place.CURRENT, self._previous.head)
+            self._previous, self._current = self._current, self._previous
+            self._left = self._previous.head
+            with suppress(StateError):  # what was left says the same
+                self._files.note(Place.PREVIOUS, self._left)
             self._tidy()
             return self._current
 
@@ -122,14 +176,17 @@ class ProgramStore:
         with self.lock:
             self._load()
             if self._current is not None and self._current.head.digest == head.digest:
-                self._current_file.save(head)
+                self._files.note(Place.CURRENT, head)
                 self._current = structs.replace(self._current, head=head)
+                self._damaged = False
                 self.drop_staged()
                 return True
             if self._staged is not None and self._staged.head.digest == head.digest:
-                self._staged_file.save(head)
+                self._files.note(Place.STAGED, head)
                 self._staged = structs.replace(self._staged, head=head)
             return False
+
+    # -- what is given up ------------------------------------------------------------------------
 
     def drop_staged(self) -> None:
         """Do without the program that was being made ready."""
@@ -138,65 +195,86 @@ class ProgramStore:
             self._staged = None
             self._tidy()
 
-    # -- the files -----------------------------------------------------------------------------
+    def drop_previous(self) -> None:
+        """Do without the way back."""
+        with self.lock:
+            self._load()
+            if self._previous is not None:
+                log.warning("%s is given up for room: there is no way back to it", self._previous.caption)
+            self._previous = None
+            self._tidy()
+
+    def forget_refusal(self) -> None:
+        """Want every program again: what another hub offers is counted anew."""
+        with self.lock:
+            self._load()
+            self._left = None
+            self._tidy()
+
+    def pin_fallback(self) -> None:
+        """Have the current program's fallback in reserve from now on, if all of it is on the disk.
+
+        Where the disk does not take that, the one before it stays in reserve.
+        """
+        with self.lock:
+            alone = None if self.current is None else fallback_alone(self.current.program)
+            if alone is None or alone == self._fallback:
+                return
+            if all(self._library.has(sha256, size) for sha256, size in media_of(alone).items()):
+                with suppress(StateError):
+                    self._files.keep_fallback(alone)
+                    self._fallback = alone
+
+    # -- as it is on the disk ------------------------------------------------------------------
 
     def _load(self) -> None:
-        with self.lock:
-            if self._loaded:
-                return
-            self._loaded = True
-            self._current = self._load_one(self._current_file)
-            staged = self._load_one(self._staged_file)
-            switched = staged and self._current and staged.head.digest == self._current.head.digest
-            self._staged = None if switched else staged
+        if not self._loaded:
+            with self.lock:
+                self._load_once()
 
-    def _load_one(self, file: StateFile[ProgramHead]) -> Kept | None:
-        head = file.load()
-        if head is None:
-            return None
-        path = self._file_of(head)
-        try:
-            return self._read(head, path.read_bytes())
-        except OSError as error:
-            reason = error.strerror
-        except ProgramError as error:
-            reason = str(error)
-        log.warning("%s cannot be used and is left aside: %s", path, reason)
-        return None
+    def _load_once(self) -> None:
+        if self._loaded:
+            return
+        self._current, self._previous = (self._files.load(one) for one in (Place.CURRENT, Place.PREVIOUS))
+        self._left = self._files.head(Place.LEFT)
+        self._damaged = self._current is None and self.has_current
+        if self._damaged:
+            self._current, self._previous = self._previous, None
+        elif _same(self._previous, self._current):
+            self._previous = self._gone_back_from()
+        staged = self._files.load(Place.STAGED)
+        self._staged = None if _same(staged, self._current) else staged
+        self._fallback = self._files.load_fallback()
+        self._loaded = True
 
-    def _read(self, head: ProgramHead, data: bytes) -> Kept:
-        if hashlib.sha256(data).hexdigest() != head.digest:
-            raise ProgramError([f"{head.name}: the file is not the one that its head names; send it anew"])
-        program = decode(data)
-        items = tuple(self._located(item) for item in program.items)
-        return Kept(head, structs.replace(program, items=items))
-
-    def _located(self, item: Item) -> Item:
-        if item.kind is not ItemKind.FILE:
-            return item
-        folder = self._library.folder
-        where = self._library.path(item.media.sha256) if item.media else folder / item.location
-        return structs.replace(item, location=str(where))
-
-    def _file_of(self, head: ProgramHead) -> Path:
-        return self._folder / f"{head.digest}.json"
+    def _gone_back_from(self) -> Kept | None:
+        """Give the program before the current one where the power went before that was written down."""
+        left = None if self._left is None else self._files.load(Place.LEFT)
+        return None if _same(left, self._current) else left
 
     def _tidy(self) -> None:
-        """Take away what neither program needs; what a power cut leaves goes the next time."""
-        kept = {self._file_of(one.head).name for one in (self._current, self._staged) if one is not None}
-        with suppress(OSError):
-            if self._staged is None:
-                self._staged_file.path.unlink(missing_ok=True)
-            for path in self._folder.glob("*.json*"):
-                if path.name not in kept | _HEADS:
-                    path.unlink()
+        """Take away what no program needs.
 
-    def _make_folder(self) -> None:
-        try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            message = f"{self._folder} cannot be made ({error.strerror}): free space, or check the disk"
-            raise StateError(message) from error
+        Where the current program is damaged, all stays: what is there of it tells which one it was.
+        """
+        if not self._damaged:
+            current, previous, staged = map(_head, (self._current, self._previous, self._staged))
+            self._files.tidy(
+                {
+                    Place.CURRENT: current,
+                    Place.PREVIOUS: previous,
+                    Place.STAGED: staged,
+                    Place.LEFT: self._left,
+                }
+            )
+
+
+def _head(kept: Kept | None) -> ProgramHead | None:
+    return None if kept is None else kept.head
+
+
+def _same(one: Kept | None, other: Kept | None) -> bool:
+    return one is not None and other is not None and one.head.digest == other.head.digest
 
 
 class Store(Struct, frozen=True):
@@ -206,7 +284,11 @@ class Store(Struct, frozen=True):
     media: MediaLibrary
 
 
-def store_in(state: Path) -> Store:
-    """Give what is kept in a state directory."""
-    library = MediaLibrary(state / "media")
+def store_in(state: Path, disks: Sequence[Path] = (), keep_free: int = KEPT_FREE_BYTES) -> Store:
+    """Give what is kept in a state directory.
+
+    :param disks: folders on other disks for media.
+    :param keep_free: how many bytes of each disk are left to others, at least.
+    """
+    library = MediaLibrary(state / "media", disks, keep_free=keep_free)
     return Store(ProgramStore(state / "programs", library), library)

@@ -17,6 +17,7 @@ from easyplayer.units import SILENCE, Decibels, Monotonic, Percent, Seconds
 LONGEST_TEXT = 1000
 """How long a text of the status may be."""
 MOST_PROBLEMS = 20
+MOST_DISKS = 20
 
 
 class _Item(Struct, frozen=True):
@@ -118,9 +119,7 @@ class Reporter(BoxComponent):
 
     @handler("storage_told")
     def _on_storage(self, storage: Storage, autonomy: Autonomy | None) -> None:
-        self._storage = msgspec.structs.replace(
-            storage, staged=short(storage.staged), trouble=short(storage.trouble)
-        )
+        self._storage = bounded(storage)
         if autonomy is not None:
             uncovered = tuple(map(short, autonomy.uncovered))
             self._autonomy = msgspec.structs.replace(autonomy, uncovered=uncovered)
@@ -142,6 +141,23 @@ def understood(status: object) -> Seen:
 def short(text: str) -> str:
     """Cut a text to what a status may carry."""
     return text if len(text) <= LONGEST_TEXT else f"{text[: LONGEST_TEXT - 1]}…"
+
+
+def bounded(storage: Storage) -> Storage:
+    """Cut what is told of the storage to what a status may carry."""
+    disks = (
+        msgspec.structs.replace(disk, name=short(disk.name), trouble=short(disk.trouble))
+        for disk in storage.disks[:MOST_DISKS]
+    )
+    held_up = short(storage.download.held_up)
+    return msgspec.structs.replace(
+        storage,
+        staged=short(storage.staged),
+        previous=short(storage.previous),
+        trouble=short(storage.trouble),
+        disks=tuple(disks),
+        download=msgspec.structs.replace(storage.download, held_up=held_up),
+    )
 
 
 def _on_air(item: _Item | None) -> OnAir | None:

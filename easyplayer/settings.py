@@ -101,6 +101,48 @@ class HubSettings(Struct, frozen=True, kw_only=True):
     ] = ""
 
 
+class StorageSettings(Struct, frozen=True, kw_only=True):
+    """``[storage]``: where the hub's media are kept, beside the state directory."""
+
+    disks: Annotated[
+        tuple[str, ...],
+        _about(
+            "folders on other disks for media, below where each is mounted; one that is not there is missing"
+        ),
+    ] = ()
+    keep_free_mb: Annotated[
+        int, _about("so much of each disk is left to others, at least", ge=0, le=1_000_000)
+    ] = 256
+    scrub_kb_per_s: Annotated[
+        int,
+        _about(
+            "how fast media are read again in idle time, to find bad ones; 0 is never", ge=0, le=1_000_000
+        ),
+    ] = 2000
+
+
+class DownloadSettings(Struct, frozen=True, kw_only=True):
+    """``[downloads]``: how programs and media come from the hub."""
+
+    parallel: Annotated[int, _about("so many media are fetched at the same time", ge=1, le=16)] = 3
+    most_kb_per_s: Annotated[
+        int, _about("all of them together come no faster; 0 is no limit", ge=0, le=10_000_000)
+    ] = 0
+    hours: Annotated[
+        str,
+        _about(
+            "when media may come that are not needed soon, such as 01:00-06:00; empty is always",
+            pattern=r"^$|^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$",
+        ),
+    ] = ""
+
+
+class DeviceSettings(Struct, frozen=True, kw_only=True):
+    """``[devices]``: what is plugged in."""
+
+    sticks: Annotated[bool, _about("whether programs are taken from USB sticks")] = True
+
+
 class SupportSettings(Struct, frozen=True, kw_only=True):
     """``[support]``: the way in for support, by SSH, which ``open_support`` opens for a limited time."""
 
@@ -155,6 +197,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     rules: RuleSettings = RuleSettings()
     watchdog: WatchdogSettings = WatchdogSettings()
     hub: HubSettings = HubSettings()
+    storage: StorageSettings = StorageSettings()
+    downloads: DownloadSettings = DownloadSettings()
+    devices: DeviceSettings = DeviceSettings()
     support: SupportSettings = SupportSettings()
 
     @property

@@ -11,14 +11,16 @@ from msgspec import Struct
 
 from easyplayer import __version__
 from easyplayer.component import BoxComponent
+from easyplayer.drivers.device_watch import Display, SoundCard
 from easyplayer.drivers.monitor import Level
 from easyplayer.drivers.status_socket import StatusSocket
-from easyplayer.events import status_published
+from easyplayer.events import BoxEvent, status_published
 from easyplayer.playout.catalogue import Program
 from easyplayer.playout.items import Layer, Origin, PreparedItem, masked
 from easyplayer.playout.listing import LIST
 from easyplayer.playout.machine import PlayerState
-from easyplayer.protocol.heartbeat import Place, Storage
+from easyplayer.protocol.heartbeat import Place
+from easyplayer.storage_view import StorageNotes, StorageView
 from easyplayer.ticker import Ticker
 from easyplayer.units import SILENCE, Decibels, Monotonic, Percent, Seconds
 
@@ -80,6 +82,7 @@ class Status(Struct, frozen=True, kw_only=True):
     :ivar level_db: mean level of the output, in dB relative to full scale.
     :ivar audible_ago_s: how long ago the output carried sound; ``None`` if it never did.
     :ivar failures: how many handlers have failed since the start; anything but 0 is a defect.
+    :ivar storage: how it stands with the hub's programs and media; ``None`` where the box keeps none.
     """
 
     version: str
@@ -103,6 +106,7 @@ class Status(Struct, frozen=True, kw_only=True):
     failures: int
     problems: tuple[Problem, ...]
     hub: HubView = HubView()
+    storage: StorageView | None = None
 
 
 class StatusBoard(BoxComponent):
@@ -124,7 +128,7 @@ class StatusBoard(BoxComponent):
         self._level = Level(SILENCE, SILENCE)
         self._now: tuple[PreparedItem, Seconds] | None = None
         self._problems: deque[Problem] = deque(maxlen=KEPT_PROBLEMS)
-        self._disk_trouble = ""
+        self._storage = StorageNotes()
         self._status = Status(
             version=__version__, pid=os.getpid(), at=wall_clock(), uptime_s=Seconds(0.0), program="",
             state=PlayerState.STOPPED, reason="starting", allowed=True, verdict="", item=None,
@@ -198,6 +202,16 @@ class StatusBoard(BoxComponent):
         self._note(sink="")
         self._mind(reason)
 
+    @handler("sound_card_changed")
+    def _on_card(self, card: SoundCard, present: bool) -> None:
+        if not present:
+            self._mind(f"sound card {card.name} is gone")
+
+    @handler("display_changed")
+    def _on_display(self, display: Display, present: bool) -> None:
+        if not present:
+            self._mind(f"display {display.id} is gone")
+
     @handler("level_heard")
     def _on_level(self, level: Level) -> None:
         self._level = level
@@ -263,14 +277,24 @@ class StatusBoard(BoxComponent):
     def _on_support_closed(self, _reason: str) -> None:
         self._note_hub(support="")
 
-    @handler("storage_told")
-    def _on_storage(self, storage: Storage, _autonomy: object) -> None:
-        have, want = (round(count / 1e6) for count in (storage.fetched_bytes, storage.to_fetch_bytes))
-        self._note_hub(fetching=f"{storage.staged} ({have} of {want} MB)" if storage.staged else "")
-        if storage.trouble != self._disk_trouble:
-            self._disk_trouble = storage.trouble
-            if storage.trouble:
-                self._mind(storage.trouble)
+    @handler(
+        "storage_told",
+        "download_progressed",
+        "disk_changed",
+        "storage_scrubbed",
+        "bundle_progressed",
+        "bundle_taken",
+        "bundle_refused",
+        "stick_refused",
+        "report_left",
+    )
+    def _on_storage(self, event: BoxEvent, *_about: object) -> None:
+        trouble = self._storage.learn(event)
+        view = self._storage.view
+        self._note(storage=view)
+        self._note_hub(fetching="" if view is None else view.fetching)
+        if trouble:
+            self._mind(trouble)
 
     def _note_hub(self, **changes: str) -> None:
         self._note(hub=msgspec.structs.replace(self._status.hub, **changes))

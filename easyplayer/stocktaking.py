@@ -1,32 +1,38 @@
-"""What is on the disk of what the hub's programs want, and what of it may go."""
+"""What is on the disks of what the hub's programs want."""
 
 from collections.abc import Collection
 from pathlib import Path
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from easyplayer.autonomy import autonomy
 from easyplayer.drivers.media_library import MediaLibrary
 from easyplayer.playout.catalogue import Program
-from easyplayer.playout.demand import can_begin, media_of, soonest_first
-from easyplayer.playout.items import Item
+from easyplayer.playout.demand import can_begin, media_of, needed_soon, soonest_first
+from easyplayer.playout.items import Item, ItemKind
 from easyplayer.playout.listing import having
 from easyplayer.program_store import Kept, ProgramStore
-from easyplayer.protocol.heartbeat import Autonomy, Storage
+from easyplayer.protocol.heartbeat import Autonomy, Disk, Storage
 from easyplayer.protocol.program_head import ProgramHead
+from easyplayer.sweeping import planned
 from easyplayer.units import Instant, Seconds
 
-SPARED_S = Seconds(86_400.0)
-"""How long a medium lies that no program names any more: the next one may want it again."""
+LATELY_S = Seconds(30 * 86_400.0)
+"""A medium that was read and found right within this is told as such."""
 
 
 class Demand(Struct, frozen=True, kw_only=True):
     """What is wanted and not there.
 
-    :ivar missing: size by digest, of both programs, what is needed soonest first.
-    :ivar of_staged: digests of those that the staged program wants.
+    :ivar missing: size by digest, what is needed soonest first: all that both programs miss, if that fits on
+        the disks; else what the current one misses and does; where there is none, what of the staged one
+        does.
+    :ivar of_staged: digests of all that the staged program misses.
     :ivar can_begin: whether the staged program has something to play for now.
     :ivar playable: whether it has anything at all to play, or wants nothing of the disk.
+    :ivar soon: digests of what the next two hours need, whether or not it is there.
+    :ivar lacking_bytes: how many bytes more there would have to be for all that is missing, when all that may
+        go is gone; 0 where it fits.
     """
 
     current: ProgramHead | None = None
@@ -35,51 +41,68 @@ class Demand(Struct, frozen=True, kw_only=True):
     of_staged: frozenset[str] = frozenset()
     can_begin: bool = False
     playable: bool = False
+    soon: frozenset[str] = frozenset()
+    lacking_bytes: int = 0
 
 
 def look_up(store: ProgramStore, library: MediaLibrary, now: Instant) -> Demand:
-    """Look at every medium of both programs, whether it is there."""
+    """Look at every medium of both programs, whether it is there, and whether what is not would fit."""
     with store.lock:
         current, staged = store.current, store.staged
     ours = {} if current is None else _missing(current, library, now)
     theirs = {} if staged is None else _missing(staged, library, now)
+    missing = {**ours, **theirs}
+    plan = planned(store, library, now, missing)
+    if plan.lacking and current is not None:
+        missing = {sha256: ours[sha256] for sha256 in planned(store, library, now, ours).fits}
+    elif plan.lacking:
+        missing = {sha256: missing[sha256] for sha256 in plan.fits}
+    first = current or staged
     return Demand(
         current=None if current is None else current.head,
         staged=None if staged is None else staged.head,
-        missing={**ours, **theirs},
+        missing=missing,
         of_staged=frozenset(theirs),
         can_begin=staged is not None and _can_begin(staged, library, now),
         playable=staged is not None and is_playable(staged, library),
+        soon=frozenset() if first is None else needed_soon(first.program, now),
+        lacking_bytes=plan.lacking,
     )
 
 
 def is_playable(kept: Kept, library: MediaLibrary) -> bool:
     """Tell whether anything of a program can be played, or it wants nothing of the disk."""
-    there = Shelf(kept, library)
+    there = Shelf(kept.program, library)
     sounding = [item for item in kept.program.items if item.sounding]
     return not sounding or any(item.endless or there.on_disk(item) for item in sounding)
 
 
-def to_play(kept: Kept, library: MediaLibrary) -> tuple[Program, frozenset[str]]:
-    """Give what of a program can be played, and the digests of what is missing."""
-    shelf = Shelf(kept, library)
-    if not shelf.missing:
-        return kept.program, frozenset()
-    there = {item.id for item in kept.program.items if not shelf.lacks(item)}
-    return having(kept.program, there), frozenset(shelf.missing)
+def to_play(program: Program, library: MediaLibrary) -> tuple[Program, frozenset[str]]:
+    """Give what of a program can be played, each item where it is now, and the digests of what is missing."""
+    shelf = Shelf(program, library)
+    there = {item.id for item in program.items if not shelf.lacks(item)}
+    rest = having(program, there) if shelf.missing else program
+    return located(rest, library), frozenset(shelf.missing)
+
+
+def located(program: Program, library: MediaLibrary) -> Program:
+    """Give each item of a program the place where the library has it, or would have it."""
+    items = (structs.replace(item, location=_location(item, library)) for item in program.items)
+    return structs.replace(program, items=tuple(items))
 
 
 def take_stock(
-    store: ProgramStore, library: MediaLibrary, now: Instant, trouble: str
+    store: ProgramStore, library: MediaLibrary, now: Instant, disks: tuple[Disk, ...]
 ) -> tuple[Storage, Autonomy | None]:
-    """Tell how it stands with the storage, and how long that lasts.
+    """Tell how it stands with the storage, as far as the disks tell it, and how long that lasts.
 
-    :param trouble: what is wrong with it, in words.
+    :param disks: how they are.
+    :raises StateError: none of them can be asked.
     """
     with store.lock:
-        current, staged = store.current, store.staged
+        current, staged, previous = store.current, store.staged, store.previous
     space = library.space()
-    shelf = None if current is None else Shelf(current, library)
+    shelf = None if current is None else Shelf(current.program, library)
     coming = _coming(current, staged, shelf)
     told = Storage(
         items=0 if shelf is None else len(shelf.wanted),
@@ -89,39 +112,13 @@ def take_stock(
         to_fetch_bytes=sum(coming.values()),
         free_bytes=space.free,
         total_bytes=space.total,
-        trouble=trouble,
+        previous="" if previous is None else previous.caption,
+        disks=disks,
+        scrubbed=library.checked_since(Instant(now - LATELY_S)),
     )
     if current is None or shelf is None:
         return told, None
     return told, autonomy(current.program, now, shelf.on_disk)
-
-
-def sweep(
-    store: ProgramStore,
-    library: MediaLibrary,
-    now: Instant,
-    spared_s: Seconds = SPARED_S,
-    sparing: Collection[str] = (),
-) -> None:
-    """Throw away the media that no program names, and that nobody wants to keep.
-
-    :param spared_s: for how long they lie all the same.
-    :param sparing: digests of those that must stay.
-    :raises StateError: the disk does not let go of one.
-    """
-    with store.lock:
-        library.tidy()
-        needed = {*store.named(), *sparing}
-        for sha256 in library.digests():
-            if sha256 not in needed and library.kept_from(sha256) + spared_s < now:
-                library.remove(sha256)
-
-
-def note_use(store: ProgramStore, library: MediaLibrary, now: Instant) -> None:
-    """Note that what a program names is of use today: from here on it is spared when none does any more."""
-    for sha256 in store.named():
-        if library.kept_from(sha256) < now:
-            library.keep_from(sha256, now)
 
 
 class Shelf:
@@ -131,19 +128,26 @@ class Shelf:
     :ivar missing: digests of those that are not there.
     """
 
-    def __init__(self, kept: Kept, library: MediaLibrary) -> None:
-        self.wanted = media_of(kept.program)
+    def __init__(self, program: Program, library: MediaLibrary) -> None:
+        self._library = library
+        self.wanted = media_of(program)
         self.missing = {sha256 for sha256, size in self.wanted.items() if not library.has(sha256, size)}
 
     def on_disk(self, item: Item) -> bool:
         """Tell whether a file is there."""
         if item.media is not None and item.media.sha256 in self.wanted:
             return not self.lacks(item)
-        return Path(item.location).exists()
+        return Path(_location(item, self._library)).exists()
 
     def lacks(self, item: Item) -> bool:
         """Tell whether an item is one of those that the hub has yet to send."""
         return item.media is not None and item.media.sha256 in self.missing
+
+
+def _location(item: Item, library: MediaLibrary) -> str:
+    if item.kind is not ItemKind.FILE:
+        return item.location
+    return str(library.path(item.media.sha256) if item.media else library.folder / item.location)
 
 
 def _missing(kept: Kept, library: MediaLibrary, now: Instant) -> dict[str, int]:
@@ -152,7 +156,7 @@ def _missing(kept: Kept, library: MediaLibrary, now: Instant) -> dict[str, int]:
 
 
 def _can_begin(kept: Kept, library: MediaLibrary, now: Instant) -> bool:
-    shelf = Shelf(kept, library)
+    shelf = Shelf(kept.program, library)
     return can_begin(kept.program, now, lambda item: item.endless or shelf.on_disk(item))
 
 

@@ -32,7 +32,6 @@ from easyplayer.hub_events import (
     hub_lost,
     hub_reached,
     log_received,
-    program_offered,
     results_confirmed,
 )
 from easyplayer.membership import NOWHERE, Membership
@@ -42,6 +41,7 @@ from easyplayer.protocol.commands import CommandResult
 from easyplayer.protocol.heartbeat import Identity, LogHead, Place, Reply
 from easyplayer.protocol.pairing import Pairing
 from easyplayer.protocol.program_head import ProgramHead
+from easyplayer.storage_events import program_offered
 from easyplayer.ticker import Deadline, Ticker
 from easyplayer.units import Monotonic, Seconds
 

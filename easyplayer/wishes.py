@@ -4,14 +4,24 @@ from datetime import date
 from pathlib import Path
 
 from easyplayer.audio import Handling
+from easyplayer.download import Manner
 from easyplayer.drivers.hub_link import Way
 from easyplayer.drivers.tunnel import TunnelSpec
 from easyplayer.playout.standing import Standing, parse_opening
 from easyplayer.playout.transition import Rules
-from easyplayer.settings import HubSettings, RuleSettings, Settings, SoundSettings, SupportSettings
+from easyplayer.settings import (
+    DownloadSettings,
+    HubSettings,
+    RuleSettings,
+    Settings,
+    SoundSettings,
+    SupportSettings,
+)
 from easyplayer.sound import Wish
 from easyplayer.units import Decibels, Lufs, Milliseconds, Percent, to_seconds
 from easyplayer.volume import Limits
+
+KILOBYTE = 1000
 
 
 def transition_rules(settings: RuleSettings) -> Rules:
@@ -58,6 +68,11 @@ def way(settings: HubSettings) -> Way:
     """Tell how to get to the hub."""
     ca = str(Path(settings.ca).expanduser()) if settings.ca else ""
     return Way(url=settings.url.rstrip("/"), proxy=settings.proxy, ca=ca)
+
+
+def manner(settings: DownloadSettings) -> Manner:
+    """Tell how media are brought."""
+    return Manner(most_per_s=KILOBYTE * settings.most_kb_per_s, hours=parse_opening(settings.hours))
 
 
 def tunnel_spec(settings: SupportSettings, own_key: Path) -> TunnelSpec:

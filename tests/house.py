@@ -24,8 +24,9 @@ from circuits.core.pollers import EPoll
 from easyplayer import settings
 from easyplayer.audio import AudioPlayer, Handling
 from easyplayer.component import BoxComponent
-from easyplayer.core import App, Drivers, HubDrivers, build
+from easyplayer.core import App, Drivers, build
 from easyplayer.events import cue_item, cue_spot, shut_down, sound_found, sound_lost, start_playing
+from easyplayer.hub_parts import HubDrivers
 from easyplayer.playout.catalogue import Ducking, Over, Program
 from easyplayer.playout.items import Item, ItemKind, PreparedItem
 from easyplayer.playout.listing import listed

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from easyplayer.agenda import Adopt, Agenda, FetchMedium, FetchProgram, LookUp, Step
+from easyplayer.agenda import Adopt, Agenda, FetchMedium, FetchProgram, Left, LookUp, Moment, Step, refuses
 from easyplayer.fetch_queue import FULL_FOR_S, REFUSED_FOR_S, Outcome
 from easyplayer.fetching import Fetched
 from easyplayer.protocol.program_head import ProgramHead
@@ -33,8 +33,10 @@ def agenda() -> Agenda:
     return Agenda(lambda: 0.0)
 
 
-def step(agenda: Agenda, now: Monotonic = NOW) -> Step | None:
-    return agenda.next_step(now, offline=False)
+def step(agenda: Agenda, now: Monotonic = NOW, **fields: Any) -> Step | FetchMedium | None:
+    """Ask for the next step, and where there is none for the next medium."""
+    moment = Moment(now=now, **fields)
+    return agenda.next_step(moment) or agenda.next_medium(moment)
 
 
 def learn(agenda: Agenda, told: Demand) -> bool:
@@ -57,16 +59,16 @@ def test_it_looks_first(agenda: Agenda) -> None:
     assert step(agenda) == LookUp()
 
 
-def test_person_comes_before_the_program_and_that_before_the_media(agenda: Agenda) -> None:
-    """In this order."""
+def test_program_comes_beside_what_a_person_asked_for_and_before_other_media(agenda: Agenda) -> None:
+    """The program is small, and nobody waits for it."""
     learn(agenda, demand(ONE, missing=[A]))
     agenda.offer(TWO)
     agenda.ask_for(B)
-    steps = []
-    for digest in (B, TWO.digest):
-        steps.append(step(agenda))
-        note(agenda, digest, Outcome.FETCHED)
-    assert steps == [FetchMedium(B, None, announced=True), FetchProgram(TWO)]
+    moment = Moment(now=NOW)
+    assert agenda.next_step(moment) == FetchProgram(TWO)
+    assert agenda.next_medium(moment) == FetchMedium(B, None, announced=True)
+    note(agenda, B, Outcome.FETCHED)
+    note(agenda, TWO.digest, Outcome.FETCHED)
     assert learn(agenda, demand(ONE, TWO, missing=[A])) is False
     assert step(agenda) == FetchMedium(A, 40, announced=False)
 
@@ -163,7 +165,7 @@ def test_medium_that_a_person_asked_for_in_vain_is_let_go(agenda: Agenda) -> Non
     assert note(agenda, A, Outcome.REFUSED).given_up
     step(agenda)
     agenda.learn(demand(ONE))
-    assert agenda.wake_at() is None
+    assert agenda.wake_at(Moment(now=NOW)) is None
     agenda.ask_for(A)
     assert step(agenda) == FetchMedium(A, None, announced=True)
 
@@ -171,9 +173,9 @@ def test_medium_that_a_person_asked_for_in_vain_is_let_go(agenda: Agenda) -> Non
 def test_nothing_is_asked_of_a_hub_that_is_to_be_away(agenda: Agenda) -> None:
     """The disk is looked at all the same."""
     agenda.offer(TWO)
-    assert agenda.next_step(NOW, offline=True) == LookUp()
+    assert step(agenda, offline=True) == LookUp()
     agenda.learn(demand(ONE, missing=[A]))
-    assert agenda.next_step(NOW, offline=True) is None
+    assert step(agenda, offline=True) is None
 
 
 def test_box_that_forgets_its_hub_forgets_what_was_to_come(agenda: Agenda) -> None:
@@ -182,6 +184,125 @@ def test_box_that_forgets_its_hub_forgets_what_was_to_come(agenda: Agenda) -> No
     agenda.offer(TWO)
     agenda.ask_for(C)
     agenda.forget()
+    assert agenda.next_medium(Moment(now=NOW)) is None
+    assert not agenda.wants(A, Moment(now=NOW))
     assert step(agenda) == LookUp()
     agenda.learn(demand(ONE))
     assert step(agenda) is None
+
+
+def test_media_come_beside_each_other(agenda: Agenda) -> None:
+    """In order, and none of them twice."""
+    learn(agenda, demand(ONE, missing=[A, B]))
+    assert agenda.next_medium(Moment(now=NOW, under_way=(A,))) == FetchMedium(B, 40, announced=False)
+    assert agenda.next_medium(Moment(now=NOW, under_way=(A, B))) is None
+    assert agenda.wake_at(Moment(now=NOW, under_way=(A, B))) is None
+
+
+def test_what_is_under_way_is_wanted_until_a_look_says_otherwise(agenda: Agenda) -> None:
+    """Or until the hub must not be asked."""
+    learn(agenda, demand(ONE, TWO, missing=[A]))
+    assert agenda.wants(A, Moment(now=NOW))
+    assert not agenda.wants(A, Moment(now=NOW, offline=True))
+    learn(agenda, demand(ONE))
+    assert not agenda.wants(A, Moment(now=NOW))
+
+
+def test_what_has_come_while_it_was_looked_is_not_fetched_again(agenda: Agenda) -> None:
+    """The look had begun before; the next one will know."""
+    learn(agenda, demand(ONE, missing=[A, B]))
+    agenda.look_again()
+    assert step(agenda) == LookUp()
+    note(agenda, A, Outcome.FETCHED)
+    agenda.learn(demand(ONE, missing=[A, B]))
+    assert step(agenda) == FetchMedium(B, 40, announced=False)
+    learn(agenda, demand(ONE, missing=[A, B]))
+    assert step(agenda) == FetchMedium(A, 40, announced=False)
+
+
+class TestHours:
+    """Outside of the hours in which all may come."""
+
+    @pytest.mark.parametrize(
+        ("here", "due"),
+        [
+            (demand(ONE, missing=[A, B], soon=frozenset([B])), B),
+            (demand(ONE, missing=[A, B]), None),
+            (demand(None, TWO, missing=[A, B]), A),
+        ],
+        ids=["needed soon", "not needed soon", "nothing else to play"],
+    )
+    def test_only_what_is_needed_soon_comes(self, agenda: Agenda, here: Demand, due: str | None) -> None:
+        """And all of the first program."""
+        learn(agenda, here)
+        moment = Moment(now=NOW, soon_only=True)
+        medium = agenda.next_medium(moment)
+        assert (medium and medium.sha256) == due
+        assert (agenda.wake_at(moment) is None) is (due is None)
+
+    def test_programs_and_what_a_person_asked_for_come(self, agenda: Agenda) -> None:
+        """The one is small, and the other is waited for."""
+        learn(agenda, demand(ONE, missing=[A]))
+        agenda.offer(TWO)
+        agenda.ask_for(C)
+        moment = Moment(now=NOW, soon_only=True)
+        assert agenda.next_step(moment) == FetchProgram(TWO)
+        assert agenda.next_medium(moment) == FetchMedium(C, None, announced=True)
+
+
+class TestRoom:
+    """A program for which there is no room."""
+
+    def test_it_waits_while_another_one_plays(self, agenda: Agenda) -> None:
+        """However much of it could be played."""
+        lacking = demand(ONE, TWO, of_staged=frozenset([A]), lacking_bytes=1, can_begin=True)
+        assert refuses(lacking)
+        assert learn(agenda, lacking) is False
+        assert learn(agenda, demand(ONE, TWO)) is True
+
+    def test_the_only_one_is_played_when_all_that_fits_is_there(self, agenda: Agenda) -> None:
+        """Also where nothing of that is for the hour."""
+        some = demand(None, TWO, missing=[A], of_staged=frozenset([A, B]), lacking_bytes=40)
+        assert not refuses(some)
+        assert learn(agenda, some) is False
+        assert learn(agenda, demand(None, TWO, of_staged=frozenset([B]), lacking_bytes=40)) is True
+
+
+def test_program_that_is_not_wanted_is_left_until_it_is_published_anew(agenda: Agenda) -> None:
+    """A person has gone back from it."""
+    learn(agenda, demand(ONE))
+    agenda.offer(TWO)
+    assert note(agenda, TWO.digest, Outcome.DECLINED).program == TWO
+    step(agenda)
+    agenda.learn(demand(ONE))
+    agenda.offer(TWO)
+    assert step(agenda) is None
+    newer = structs.replace(TWO, revision=5)
+    agenda.offer(newer)
+    assert step(agenda) == FetchProgram(newer)
+
+
+def test_program_that_comes_when_another_one_is_offered_already_is_looked_at(agenda: Agenda) -> None:
+    """It is staged by now, and the hub has gone back to what plays."""
+    learn(agenda, demand(ONE))
+    agenda.offer(TWO)
+    assert step(agenda) == FetchProgram(TWO)
+    agenda.offer(ONE)
+    agenda.note(Fetched(digest=TWO.digest, outcome=Outcome.FETCHED), NOW)
+    assert step(agenda) == LookUp()
+    agenda.learn(demand(ONE, TWO))
+    assert step(agenda) == Adopt(ONE)
+
+
+def test_it_knows_what_is_left(agenda: Agenda) -> None:
+    """Without programs, and without what cannot be had."""
+    learn(agenda, demand(ONE, missing=[A, B, C]))
+    agenda.offer(TWO)
+    assert agenda.left == Left(3, 120)
+    note(agenda, A, Outcome.FETCHED)
+    assert agenda.left == Left(2, 80)
+    note(agenda, B, Outcome.REFUSED)
+    assert agenda.left == Left(1, 40)
+    note(agenda, C, Outcome.FAILED)
+    assert agenda.left == Left(1, 40)
+    assert agenda.waits(NOW)

@@ -9,13 +9,13 @@ from msgspec.structs import replace
 
 from easyplayer.crafts import CRAFTS
 from easyplayer.events import spot_finished
-from easyplayer.hub_events import carry_out, media_fetched, media_refused, storage_told
+from easyplayer.hub_events import carry_out
 from easyplayer.playout.asrun import Ended
 from easyplayer.playout.catalogue import Volume
 from easyplayer.playout.items import Item, ItemKind, Layer, Origin, PreparedItem
 from easyplayer.playout.machine import PlayerState
 from easyplayer.protocol.commands import Command, CommandResult, Name, Outcome, Reason
-from easyplayer.protocol.heartbeat import Storage
+from easyplayer.storage_events import media_fetched, media_refused
 from easyplayer.units import Percent
 from easyplayer.workshop import Making, Workshop
 from tests.fakes.commands import Hub
@@ -81,7 +81,6 @@ class DirectedBox(FakeBox):
 def _box(tmp_path: Path) -> Iterator[DirectedBox]:
     """Give a box that plays."""
     with DirectedBox(tmp_path) as box:
-        box.fire(storage_told(Storage(), None))
         box.run_until_heard("a")
         yield box
 
@@ -292,14 +291,6 @@ class TestAnnouncement:
         result = box.obey(Name.ANNOUNCE, item="spot")
 
         assert "emergency" in result.text
-
-    def test_a_box_that_fetches_nothing_says_so(self, tmp_path: Path) -> None:
-        """It plays files of its own, and has no storage."""
-        with DirectedBox(tmp_path) as box:
-            box.run_until_heard("a")
-            result = box.obey(Name.ANNOUNCE, item="fire drill", media=MEDIUM)
-
-        assert result.reason is Reason.NOT_NOW
 
     def test_an_item_that_nobody_knows_is_refused(self, box: DirectedBox) -> None:
         """By its name."""

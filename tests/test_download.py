@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from circuits.core.events import Event
@@ -10,20 +11,18 @@ from msgspec import structs
 
 from easyplayer.component import Background
 from easyplayer.download import SWITCH_AGAIN_S, DownloadManager
-from easyplayer.drivers.media_library import MediaLibrary, Space
+from easyplayer.drivers.hub_link import HubLink
 from easyplayer.errors import LinkError, LinkRefusedError
-from easyplayer.hub_events import (
+from easyplayer.hub_events import forget_hub, go_offline, hub_reached
+from easyplayer.program_store import store_in
+from easyplayer.storage import TELL_EVERY_S, Storage
+from easyplayer.storage_events import (
     fetch_media,
-    forget_hub,
-    go_offline,
-    hub_reached,
     program_offered,
     switch_refused,
     switch_storage,
     verify_storage,
 )
-from easyplayer.program_store import store_in
-from easyplayer.storage import TELL_EVERY_S, Storage
 from tests.fakes.clock import HeldWall
 from tests.fakes.hub_media import FakeMediaHub, content, digest_of, program_of, renamed
 from tests.fakes.work import HeldWorker
@@ -36,7 +35,9 @@ A, B, C, D = (digest_of(content(name)) for name in "abcd")
 class Yard(Stage):
     """Both parts on a real disk, with threads that a test holds, and a hub in memory."""
 
-    def __init__(self, state: Path, hub: FakeMediaHub | None = None) -> None:
+    url = "http://hub"
+
+    def __init__(self, state: Path, hub: FakeMediaHub | None = None, **given: Any) -> None:
         super().__init__()
         self.hub = hub or FakeMediaHub()
         self.store = store_in(state)
@@ -44,15 +45,14 @@ class Yard(Stage):
         self.fetching, self.storing = (HeldWorker(self.root.fire) for _ in range(2))
         self.surround(self.fetching.pump, self.storing.pump)
         self.storage = Storage(self.store, self.wall.now, self.ticker, self.storing)
+        given = {"worker": self.fetching, "draw": lambda: 1.0, **given}
         self.part = DownloadManager(
-            lambda: self.hub,
-            "http://hub",
-            self.store,
-            wall=self.wall.now,
-            ticker=self.ticker,
-            worker=self.fetching,
-            draw=lambda: 1.0,
+            self.make_link, self.url, self.store, wall=self.wall.now, ticker=self.ticker, **given
         )
+
+    def make_link(self) -> HubLink:
+        """Give the way to the hub."""
+        return self.hub
 
     def begin(self) -> "Yard":
         self.open(self.storage, self.part)
@@ -261,18 +261,6 @@ def test_what_was_found_wrong_is_fetched_once_more(yard: Yard) -> None:
     yard.fire(verify_storage(thoroughly=True))
     assert yard.asked == ["a"]
     assert yard.store.media.path(A).read_bytes() == content("a")
-
-
-def test_full_disk_is_told_and_waited_for(yard: Yard, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With what is missing; when there is room, it goes on by itself."""
-    with monkeypatch.context() as patch:
-        patch.setattr(MediaLibrary, "space", lambda _library: Space(free=0, total=10**9))
-        yard.fire(program_offered(yard.hub.publish(TWO, 2)))
-        yard.run_for(130, step_s=1)
-        assert "the disk is full: 1 MB more are needed" in yard.last("storage_told").args[0].trouble
-        assert yard.asked == ["program"]
-    yard.run_for(61, step_s=1)
-    assert yard.taken[-1] == ("two", "bc")
 
 
 def test_person_may_switch_to_what_is_there(yard: Yard) -> None:

@@ -9,18 +9,12 @@ from hypothesis import strategies as st
 
 from easyplayer.errors import LinkError, LinkRefusedError
 from easyplayer.fetch_queue import REFUSED_FOR_S
-from easyplayer.hub_events import (
-    fetch_media,
-    go_offline,
-    hub_reached,
-    program_offered,
-    switch_storage,
-    verify_storage,
-)
+from easyplayer.hub_events import go_offline, hub_reached
 from easyplayer.playout.demand import media_of
 from easyplayer.protocol.program_head import ProgramHead
+from easyplayer.storage_events import fetch_media, program_offered, switch_storage, verify_storage
 from tests.fakes.hub_media import FakeMediaHub, content, digest_of, program_of
-from tests.test_download import Yard
+from tests.test_download_at_once import Port
 
 NAMES = "abcd"
 PROGRAMS = [program_of("one", "a", "b"), program_of("two", "b", "c"), program_of("three", "c", "d", "a")]
@@ -31,6 +25,7 @@ stories = st.lists(
     st.one_of(
         st.tuples(st.just("offer"), st.integers(0, 2)),
         st.tuples(st.just("away"), st.booleans()),
+        st.tuples(st.just("hold"), st.booleans()),
         st.tuples(st.just("cut"), names),
         st.tuples(st.just("wrong"), names),
         st.tuples(st.just("lost"), names),
@@ -59,7 +54,7 @@ class Life:
             self.hub.upload(name)
         self.wanted: ProgramHead | None = None
         self._revision = 0
-        self.yard = Yard(state, self.hub).begin()
+        self.yard = Port(state, self.hub).begin()
 
     def happen(self, what: str, value: object) -> None:
         """Let one thing happen, and look whether the box is well."""
@@ -83,7 +78,7 @@ class Life:
         if self.wanted is not None:
             self.yard.fire(program_offered(self.wanted))
         self.yard.fire(verify_storage(thoroughly=True))
-        self.yard.run_for(LONG_S, step_s=30)
+        self.yard.run_for(LONG_S, step_s=120)
 
     def _offer(self, number: object) -> None:
         assert isinstance(number, int)
@@ -95,6 +90,9 @@ class Life:
         self.hub.away = bool(away)
         if not away:
             self.yard.fire(hub_reached("http://hub"))
+
+    def _hold(self, busy: object) -> None:
+        self.yard.hold(busy=bool(busy))
 
     def _cut(self, name: object) -> None:
         self.hub.cuts.setdefault(digest_of(content(str(name))), []).extend([10, 0])
@@ -131,7 +129,7 @@ class Life:
     def _restart(self, _value: object) -> None:
         self.yard.part.close()
         self.yard.storage.close()
-        self.yard = Yard(self._state, self.hub).begin()
+        self.yard = Port(self._state, self.hub).begin()
 
 
 @given(stories)
@@ -158,8 +156,9 @@ def test_in_the_end_the_box_plays_all_of_what_the_hub_wants(story: list[tuple[st
     [
         [("offer", 0), ("away", True), ("offer", 1), ("offer", 0), ("away", False)],
         [("offer", 0), ("lost", "c"), ("offer", 1), ("restart", None), ("rot", "b"), ("look", True)],
+        [("offer", 0), ("hold", True), ("offer", 1), ("ask", "d"), ("offline", 9), ("hold", False)],
     ],
-    ids=["back and forth", "lost and rotten"],
+    ids=["back and forth", "lost and rotten", "broken off"],
 )
 def test_stories_that_are_told_again(story: list[tuple[str, object]]) -> None:
     """Each once more, in every run."""

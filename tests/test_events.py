@@ -13,17 +13,20 @@ from circuits.core import events as circuits_events
 from circuits.core.events import Event
 
 import easyplayer
-from easyplayer import events, hub_events
+from easyplayer import device_events, events, hub_events, storage_events
 from easyplayer.events import BoxEvent
 
 PACKAGE = Path(easyplayer.__file__).parent
 
+MODULES_OF_EVENTS = (events, hub_events, storage_events, device_events)
+
 EVENTS: dict[str, type[BoxEvent]] = {
     name: kind
-    for name, kind in {**vars(events), **vars(hub_events)}.items()
+    for module in MODULES_OF_EVENTS
+    for name, kind in vars(module).items()
     if isinstance(kind, type) and issubclass(kind, BoxEvent) and kind is not BoxEvent
 }
-HOMES = (PACKAGE / "events.py", PACKAGE / "hub_events.py")
+HOMES = tuple(Path(module.__file__) for module in MODULES_OF_EVENTS)
 CIRCUITS = {"started": 1, "signal": 2, "exception": 5, "generate_events": 0}
 """The events of circuits that the box answers to, and how many arguments each has."""
 
@@ -74,8 +77,12 @@ def understood(place: str, event: str, function: ast.FunctionDef) -> Handler:
 HANDLERS = list(handlers())
 
 
-HANDS = {"Workshop": "easyplayer.crafts"}
-"""Parts whose work is done in a package of its own."""
+HANDS = {
+    "DownloadManager": ("easyplayer.fetch_jobs",),
+    "Porter": ("easyplayer.stick_visit", "easyplayer.unloading"),
+    "Workshop": ("easyplayer.crafts",),
+}
+"""The modules, or the package, in which the work of a part is done."""
 
 
 def makers() -> dict[str, set[str]]:
@@ -102,9 +109,9 @@ def home(part: str) -> set[str]:
         if "." not in module.removeprefix("easyplayer.").removeprefix("cli."):
             kind = getattr(importlib.import_module(module), part, None)
             if kind is not None and kind.__module__ == module:
-                hands = HANDS.get(part, module)
+                hands = HANDS.get(part, ())
                 return {base.__module__ for base in kind.__mro__} | {
-                    one for one in MODULES if one.startswith(f"{hands}.")
+                    one for one in MODULES if f"{one}.".startswith(tuple(f"{hand}." for hand in hands))
                 }
     raise AssertionError(f"no module has a {part}")
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from easyplayer.fetch_queue import (
     BACKOFF_MOST_S,
+    BUSY_FOR_S,
     FULL_FOR_S,
     REFUSED_FOR_S,
     STUCK_MOST,
@@ -18,6 +19,11 @@ from easyplayer.fetch_queue import (
 from easyplayer.units import Monotonic, Seconds
 
 START = Monotonic(1000.0)
+
+
+def anything(_digest: str) -> bool:
+    """Let everything be fetched."""
+    return True
 
 
 @pytest.fixture
@@ -32,11 +38,11 @@ def try_all(queue: FetchQueue, outcomes: dict[str, Outcome], until: Monotonic) -
     """Let everything come out as it is said, or come; tell what was tried, and when."""
     now, tried = START, []
     while now < until:
-        digest = queue.next(now)
+        digest = queue.next(now, anything)
         if digest is not None:
             tried.append((digest, now - START))
             queue.note(digest, outcomes.get(digest, Outcome.FETCHED), now)
-        elif (wake_at := queue.wake_at()) is not None:
+        elif (wake_at := queue.wake_at(anything)) is not None:
             assert wake_at > now
             now = wake_at
         else:
@@ -48,17 +54,17 @@ def test_all_comes_in_order(queue: FetchQueue) -> None:
     """One after the other, and then nothing."""
     assert try_all(queue, {}, Monotonic(START + 60)) == [("a", 0), ("b", 0), ("c", 0)]
     assert queue.settled
-    assert queue.wake_at() is None
+    assert queue.wake_at(anything) is None
 
 
 def test_new_order_counts_at_once(queue: FetchQueue) -> None:
     """What is not wanted any more is forgotten; what stays is known."""
     queue.note("b", Outcome.REFUSED, START)
     queue.want("cbd")
-    assert queue.next(START) == "c"
+    assert queue.next(START, anything) == "c"
     assert queue.given_up == {"b"}
     queue.want("")
-    assert queue.next(START) is None
+    assert queue.next(START, anything) is None
 
 
 def test_what_the_hub_does_not_have_blocks_nothing(queue: FetchQueue) -> None:
@@ -91,16 +97,16 @@ def test_hub_that_is_back_is_asked_at_once(queue: FetchQueue) -> None:
     queue.note("a", Outcome.REFUSED, START)
     for _ in range(8):
         queue.note("b", Outcome.FAILED, START)
-    assert queue.next(Monotonic(START + 60)) is None
+    assert queue.next(Monotonic(START + 60), anything) is None
     queue.take_heart()
-    assert queue.next(START) == "b"
+    assert queue.next(START, anything) == "b"
 
 
 def test_hub_says_how_long_it_wants_to_be_left_alone(queue: FetchQueue) -> None:
     """That counts where it is longer."""
     queue.note("a", Outcome.FAILED, START, Seconds(30.0))
-    assert queue.next(Monotonic(START + 29.9)) is None
-    assert queue.next(Monotonic(START + 30.1)) is not None
+    assert queue.next(Monotonic(START + 29.9), anything) is None
+    assert queue.next(Monotonic(START + 30.1), anything) is not None
 
 
 def test_medium_that_the_hub_cannot_send_does_not_hold_up_the_others(queue: FetchQueue) -> None:
@@ -115,16 +121,16 @@ def test_medium_that_the_hub_cannot_send_does_not_hold_up_the_others(queue: Fetc
 def test_what_has_failed_does_not_come_before_what_has_not(queue: FetchQueue) -> None:
     """Until the hub is reached anew: then what is needed soonest comes first again."""
     queue.note("a", Outcome.FAILED, START)
-    assert queue.next(Monotonic(START + 600)) == "b"
+    assert queue.next(Monotonic(START + 600), anything) == "b"
     queue.take_heart()
-    assert queue.next(START) == "a"
+    assert queue.next(START, anything) == "a"
 
 
 def test_full_disk_waits_a_minute_and_blames_no_medium(queue: FetchQueue) -> None:
     """Somebody may have made room."""
     queue.note("a", Outcome.FULL, START)
-    assert queue.next(Monotonic(START + FULL_FOR_S - 1)) is None
-    assert queue.next(Monotonic(START + FULL_FOR_S)) == "a"
+    assert queue.next(Monotonic(START + FULL_FOR_S - 1), anything) is None
+    assert queue.next(Monotonic(START + FULL_FOR_S), anything) == "a"
     assert not queue.given_up
 
 
@@ -134,8 +140,63 @@ def test_person_who_asks_is_not_kept_waiting(queue: FetchQueue) -> None:
     queue.note("a", Outcome.FAILED, START)
     queue.want("bac")
     queue.ask_again("b")
-    assert queue.next(START) == "b"
+    assert queue.next(START, anything) == "b"
     assert not queue.given_up
+
+
+def test_failures_at_one_time_count_as_one(queue: FetchQueue) -> None:
+    """Those that began before the first of them was known; the next one counts again."""
+    for digest in "abc":
+        queue.note(digest, Outcome.FAILED, Monotonic(START + 1), begun=START)
+    assert queue.wake_at(anything) == START + 3
+    queue.note("a", Outcome.FAILED, Monotonic(START + 3), begun=Monotonic(START + 3))
+    assert not queue.waits(Monotonic(START + 7))
+    assert queue.waits(Monotonic(START + 6.9))
+
+
+def test_hub_that_wants_to_be_left_alone_says_so_to_each(queue: FetchQueue) -> None:
+    """The longest time counts."""
+    queue.note("a", Outcome.FAILED, START, Seconds(10.0), begun=Monotonic(START - 1))
+    queue.note("b", Outcome.FAILED, START, Seconds(60.0), begun=Monotonic(START - 1))
+    queue.note("c", Outcome.FAILED, START, Seconds(5.0), begun=Monotonic(START - 1))
+    assert queue.waits(Monotonic(START + 59))
+    assert not queue.waits(Monotonic(START + 60))
+
+
+def test_what_others_bring_is_looked_at_soon(queue: FetchQueue) -> None:
+    """It is no failure, however often; the others go on meanwhile."""
+    for turn in range(20):
+        queue.note("a", Outcome.BUSY, Monotonic(START + turn * BUSY_FOR_S))
+    now = Monotonic(START + 19 * BUSY_FOR_S)
+    assert queue.next(now, anything) == "b"
+    assert queue.next(now, "a".__eq__) is None
+    assert queue.wake_at("a".__eq__) == now + BUSY_FOR_S
+    assert not queue.given_up
+
+
+@pytest.mark.parametrize("outcome", [Outcome.CANCELLED, Outcome.DECLINED])
+def test_what_the_box_decides_says_nothing_of_the_hub(queue: FetchQueue, outcome: Outcome) -> None:
+    """It is as if it had not been tried."""
+    queue.note("a", outcome, START)
+    assert queue.next(START, anything) == "a"
+    assert not queue.waits(START)
+
+
+def test_what_may_not_come_now_holds_nothing_up(queue: FetchQueue) -> None:
+    """It is under way, or it is not its hour."""
+    assert queue.next(START, "bc".__contains__) == "b"
+    queue.note("c", Outcome.WRONG, START)
+    assert queue.next(START, "c".__eq__) is None
+    assert queue.wake_at("c".__eq__) == START + 2
+    assert queue.wake_at("x".__eq__) is None
+
+
+def test_it_tells_what_is_wanted(queue: FetchQueue) -> None:
+    """In order."""
+    assert [*queue] == ["a", "b", "c"]
+    assert "a" in queue
+    queue.note("a", Outcome.FETCHED, START)
+    assert "a" not in queue
 
 
 def test_no_two_boxes_come_back_at_once() -> None:
@@ -146,7 +207,7 @@ def test_no_two_boxes_come_back_at_once() -> None:
         queue.want("a")
         for _ in range(20):
             queue.note("a", Outcome.FAILED, START)
-        wakes.append((queue.wake_at() or 0.0) - START)
+        wakes.append((queue.wake_at(anything) or 0.0) - START)
     assert wakes == [BACKOFF_MOST_S / 2, BACKOFF_MOST_S * 0.75, BACKOFF_MOST_S]
 
 

@@ -1,19 +1,24 @@
 """One program or one medium from the hub: whole on the disk, or told why not."""
 
+import threading
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
+from easyplayer.carriers import Flow
 from easyplayer.download import DownloadInfo, communicate
 from easyplayer.drivers.hub_link import HubLink
-from easyplayer.drivers.media_library import MediaLibrary, Space
 from easyplayer.errors import LinkError, LinkRefusedError, SignatureError, UnpairedError
 from easyplayer.fetch_queue import Outcome
 from easyplayer.fetching import ANNOUNCED_KEPT_S, Fetched, Fetcher
 from easyplayer.program_store import Store, store_in
 from easyplayer.protocol.media import MediaTicket
-from tests.fakes.hub_media import FakeMediaHub, content, digest_of, program_of, renamed
+from easyplayer.throttle import Throttle
+from tests.fakes.clock import HeldClock
+from tests.fakes.hub_media import CHUNK_BYTES, FakeMediaHub, content, digest_of, program_of, renamed
 from tests.playout.programs import utc
+from tests.room import with_room
 
 NOON = utc("2027-03-05T12:00")
 SIZE = 40
@@ -29,7 +34,10 @@ class Desk:
     def __init__(self, state: Path) -> None:
         self.hub = FakeMediaHub()
         self.store: Store = store_in(state)
-        self.fetcher = Fetcher(self.hub, ask, self.store.programs, self.store.media, lambda: NOON)
+        self.others: dict[str, int] = {}
+        self.fetcher = Fetcher(
+            self.hub, ask, self.store.programs, self.store.media, lambda: NOON, under_way=lambda: self.others
+        )
         self.sha256 = self.hub.upload("a")
 
     def fetch(self, *, announced: bool = False, size: int | None = SIZE) -> Fetched:
@@ -169,17 +177,72 @@ class TestMedium:
             assert desk.store.media.kept_from(desk.sha256) == NOON + ANNOUNCED_KEPT_S
 
 
+class TestFlow:
+    """A medium on its way, as others see it."""
+
+    def test_it_tells_how_far_it_is(self, desk: Desk) -> None:
+        """What was there before counts as there, and not as come."""
+        desk.hub.cuts[desk.sha256] = [10]
+        desk.fetch()
+        flow = Flow()
+        desk.fetcher.fetch_medium(desk.sha256, SIZE, announced=False, flow=flow)
+        assert (flow.size, flow.there, flow.come) == (SIZE, SIZE, SIZE - 10)
+
+    def test_it_is_broken_off_within_a_chunk(self, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+        """What has come stays for the next time."""
+        flow = Flow()
+        asked: list[int] = []
+        monkeypatch.setattr(flow, "_throttle", StoppingThrottle(flow, asked, at=3))
+        fetched = desk.fetcher.fetch_medium(desk.sha256, SIZE, announced=False, flow=flow)
+        assert fetched.outcome is Outcome.CANCELLED
+        assert desk.store.media.part_bytes(desk.sha256) == sum(asked) == 3 * CHUNK_BYTES
+        assert desk.fetch().outcome is Outcome.FETCHED
+        assert desk.hub.asked[-1] == f"{desk.sha256}+{3 * CHUNK_BYTES}"
+
+    def test_one_that_is_stopped_before_it_begins_asks_nothing(self, desk: Desk) -> None:
+        """It was in the queue of a thread."""
+        flow = Flow()
+        flow.stop()
+        fetched = desk.fetcher.fetch_medium(desk.sha256, SIZE, announced=False, flow=flow)
+        assert fetched.outcome is Outcome.CANCELLED
+        assert desk.hub.asked == []
+
+    def test_medium_that_somebody_else_is_bringing_is_left_to_them(self, desk: Desk) -> None:
+        """A stick, or a command on the command line."""
+        with desk.store.media.draft(desk.sha256, SIZE):
+            fetched = desk.fetch()
+        assert fetched.outcome is Outcome.BUSY
+        assert "by somebody else" in fetched.reason
+        assert desk.fetch().outcome is Outcome.FETCHED
+
+
+class StoppingThrottle(Throttle):
+    """Lets pieces pass, and stops a flow with one of them."""
+
+    def __init__(self, flow: Flow, asked: list[int], at: int) -> None:
+        super().__init__(0, HeldClock())
+        self._flow, self._asked, self._at = flow, asked, at
+
+    def let(self, count: int, stop: threading.Event) -> bool:
+        """Note how long each was."""
+        self._asked.append(count)
+        if len(self._asked) == self._at:
+            self._flow.stop()
+        return super().let(count, stop)
+
+
 class TestRoom:
     """Room on the disk."""
 
     def test_full_disk_is_told_before_the_first_byte(
         self, desk: Desk, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """With how much is missing."""
-        monkeypatch.setattr(MediaLibrary, "space", lambda _library: Space(free=10**6, total=10**9))
+        """With how much is missing; what others are bringing has a claim to the room as well."""
+        with_room(monkeypatch, 50)
+        desk.others = {digest_of(b"another"): 30}
         fetched = desk.fetch()
         assert fetched.outcome is Outcome.FULL
-        assert "1 MB more are needed" in fetched.reason
+        assert "20 bytes more are needed" in fetched.reason
         assert desk.hub.asked == []
 
     def test_media_that_nobody_needs_make_room(self, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -187,13 +250,9 @@ class TestRoom:
         other = desk.hub.upload("x")
         desk.fetcher.fetch_medium(other, SIZE, announced=False)
         desk.store.media.keep_from(other, utc("2027-03-05T11:59"))
-
-        def space(library: MediaLibrary) -> Space:
-            full = library.size_of(other) is not None
-            return Space(free=0 if full else 10**9, total=10**9)
-
-        monkeypatch.setattr(MediaLibrary, "space", space)
+        with_room(monkeypatch, 50)
         assert desk.fetch().outcome is Outcome.FETCHED
+        assert desk.store.media.size_of(other) is None
 
     def test_disk_that_takes_nothing_is_told(self, desk: Desk) -> None:
         """It is no fault of the medium's."""
@@ -223,6 +282,17 @@ class TestProgram:
         assert fetched.outcome is Outcome.WRONG
         assert "not the one that its head names" in fetched.reason
         assert desk.store.programs.staged is None
+
+    def test_one_that_a_person_has_gone_back_from_is_not_asked_for(self, desk: Desk) -> None:
+        """Until it is published anew."""
+        for number, name in enumerate(("one", "two")):
+            head = desk.hub.publish(renamed(program_of("one", "a"), name), number + 1)
+            desk.fetcher.fetch_program(head)
+            desk.store.programs.switch()
+        desk.store.programs.roll_back()
+        assert desk.fetcher.fetch_program(head).outcome is Outcome.DECLINED
+        newer = structs.replace(head, revision=3)
+        assert desk.fetcher.fetch_program(newer).outcome is Outcome.FETCHED
 
     def test_hub_that_is_away_is_no_fault_of_the_program(self, desk: Desk) -> None:
         """It is tried again; one that the hub does not have is refused."""

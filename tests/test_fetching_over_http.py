@@ -1,15 +1,24 @@
 """Downloads over a real line: a real link, a real server on this machine, and a real disk."""
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from circuits.core.events import Event
 
+from easyplayer.component import Background
+from easyplayer.download import Manner
 from easyplayer.drivers import web_link
 from easyplayer.drivers.hub_link import Way
 from easyplayer.drivers.web_link import WebLink
-from easyplayer.hub_events import hub_reached, program_offered
+from easyplayer.events import BoxEvent
+from easyplayer.fetch_queue import Outcome
+from easyplayer.hub_events import forget_hub, go_offline, hub_reached
 from easyplayer.playout.program_file import encode
+from easyplayer.storage_events import fetch_media, program_offered
+from easyplayer.throttle import BURST_LEAST_BYTES
 from tests.fakes.hub_link import FakeHub, HeldKeychain
 from tests.fakes.hub_media import content, digest_of, head_of, program_of
 from tests.fakes.hub_server import Answer, HubServer
@@ -21,14 +30,18 @@ CHUNK, CUT = 5, 25
 class Line(Yard):
     """A box, and a hub at the other end of a line."""
 
-    def __init__(self, state: Path, server: HubServer) -> None:
-        super().__init__(state)
+    def __init__(self, state: Path, server: HubServer, **given: Any) -> None:
         self.server = server
-        self.part._make_link = self._link
-        self.part._hub = server.url
         self.links: list[WebLink] = []
+        super().__init__(state, **given)
 
-    def _link(self) -> WebLink:
+    @property
+    def url(self) -> str:
+        """Where the server is."""
+        return self.server.url
+
+    def make_link(self) -> WebLink:
+        """Make a real link, and pair the box."""
         link = WebLink(Way(url=self.server.url), HeldKeychain(hub_keys=(self.server.hub.key,)))
         link.pair("m", "till", "1")
         self.links.append(link)
@@ -112,3 +125,63 @@ def test_medium_that_the_server_does_not_have_holds_nothing_up(line: Line) -> No
     line.offer("a", "b")
     assert line.taken == [("one", "a")]
     assert [one for one, _ in line.told("media_refused")] == [sha256]
+
+
+class Throttled(Line):
+    """The same with real threads for media, which come at a byte a second after the first ones."""
+
+    def __init__(self, state: Path, server: HubServer) -> None:
+        self.pause = threading.Event()
+        self.threads = [Background(self._fire) for _ in range(3)]
+        super().__init__(state, server, carriers=self.threads, manner=Manner(most_per_s=1))
+
+    def _fire(self, event: Event) -> None:
+        self.root.fire(event)
+
+    def wait_for(self, condition: Callable[[], bool]) -> None:
+        """Let real time pass until something holds."""
+        for _ in range(2000):
+            self.settle()
+            if condition():
+                return
+            self.pause.wait(0.005)
+        pytest.fail("it did not come in 10 s")
+
+    @property
+    def come(self) -> int:
+        """How much has come of what is under way."""
+        return self.part._carriers.come
+
+
+@pytest.fixture
+def throttled(tmp_path: Path) -> Iterator[Throttled]:
+    """Give such a line."""
+    hub = FakeHub()
+    hub.claimed = True
+    with HubServer(hub) as server:
+        made = Throttled(tmp_path, server)
+        made.begin()
+        yield made
+        made.part.close()
+        assert all(thread.close(5.0) for thread in made.threads)
+        for link in made.links:
+            link.close()
+
+
+@pytest.mark.parametrize(
+    "event", [go_offline(60.0), forget_hub("a person said so")], ids=lambda one: one.name
+)
+def test_media_that_come_slowly_are_broken_off_at_once(throttled: Throttled, event: BoxEvent) -> None:
+    """Three at a time, over one link; what has come of them stays."""
+    media = [throttled.server.hub.add_medium(bytes([name]) * 2 * BURST_LEAST_BYTES) for name in b"abc"]
+    for sha256 in media:
+        throttled.fire(fetch_media(sha256))
+    throttled.wait_for(lambda: throttled.come >= BURST_LEAST_BYTES)
+    assert len(throttled.part._carriers.under_way) == 3
+
+    throttled.fire(event)
+
+    throttled.wait_for(lambda: not throttled.part._carriers.under_way)
+    outcomes = [fetched.outcome for (fetched,) in throttled.told("fetch_ended")]
+    assert outcomes == [Outcome.CANCELLED] * 3
+    assert sum(throttled.store.media.part_bytes(sha256) for sha256 in media) >= BURST_LEAST_BYTES

@@ -14,14 +14,15 @@ from easyplayer.events import (
     player_changed,
     state_refused,
 )
-from easyplayer.hub_events import storage_told, support_closed, support_opened
+from easyplayer.hub_events import support_closed, support_opened
 from easyplayer.playout.clock import ClockTrust
 from easyplayer.playout.items import Item, PreparedItem
 from easyplayer.playout.machine import PlayerState
 from easyplayer.protocol.codec import decode, encode
-from easyplayer.protocol.heartbeat import Autonomy, Now, Status, Storage
-from easyplayer.reporting import LONGEST_TEXT, Reporter, short
+from easyplayer.protocol.heartbeat import Autonomy, Disk, Download, Now, Status, Storage
+from easyplayer.reporting import LONGEST_TEXT, MOST_DISKS, Reporter, short
 from easyplayer.status import StatusBoard
+from easyplayer.storage_events import storage_told
 from easyplayer.units import Decibels, Instant, Seconds
 from tests.fakes.clock import HeldWall
 from tests.house import Stage, song
@@ -123,3 +124,16 @@ def test_whatever_the_parts_tell_the_hub_can_read_it(event: Event) -> None:
     office = Office()
     office.fire(event)
     assert office.report[1].version
+
+
+def test_what_is_told_of_the_storage_is_cut_to_what_the_hub_takes() -> None:
+    """Folders, reasons and names may be long, and disks many."""
+    disk = Disk(name=LONG, trouble=LONG)
+    told = Storage(
+        staged=LONG, previous=LONG, trouble=LONG, disks=(disk,) * 30, download=Download(held_up=LONG)
+    )
+    office = Office()
+    office.fire(storage_told(told, None))
+    _, status = office.report
+    assert (len(status.storage.disks), len(status.storage.previous)) == (MOST_DISKS, LONGEST_TEXT)
+    assert len(status.storage.download.held_up) == LONGEST_TEXT

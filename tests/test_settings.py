@@ -16,7 +16,7 @@ from easyplayer.errors import SettingsError
 from easyplayer.settings import PREFIX, Settings, description, load
 
 SECTIONS = msgspec.structs.fields(Settings)
-CHOICE = "box, hub, music, program, rules, sound, support, watchdog"
+CHOICE = "box, devices, downloads, hub, music, program, rules, sound, storage, support, watchdog"
 FIELDS = [(section, field) for section in SECTIONS for field in msgspec.structs.fields(section.type)]
 
 
@@ -395,7 +395,7 @@ class TestDocumentation:
             f"{section.name}.{field.name}"
             for section, field in FIELDS
             for meta in field.type.__metadata__
-            if isinstance(field.default, int | float) and (meta.ge is None or meta.le is None)
+            if type(field.default) in {int, float} and (meta.ge is None or meta.le is None)
         ]
         assert unlimited == []
 

@@ -7,6 +7,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from easyplayer.device_events import display_changed, sound_card_changed
+from easyplayer.drivers.device_watch import Display, SoundCard
 from easyplayer.drivers.monitor import Level
 from easyplayer.drivers.status_socket import StatusSocket, ask
 from easyplayer.events import (
@@ -34,7 +36,6 @@ from easyplayer.hub_events import (
     claim_code_shown,
     hub_lost,
     hub_reached,
-    storage_told,
     support_closed,
     support_opened,
 )
@@ -44,6 +45,8 @@ from easyplayer.playout.listing import LIST
 from easyplayer.playout.machine import PlayerState
 from easyplayer.protocol.heartbeat import Place, Storage
 from easyplayer.status import KEPT_PROBLEMS, HubView, Status, StatusBoard
+from easyplayer.storage_events import bundle_refused, storage_told
+from easyplayer.storage_view import StorageView
 from easyplayer.units import Decibels, Percent, Seconds
 from tests.house import Stage, song, stream
 
@@ -388,3 +391,26 @@ def test_status_is_given_to_whoever_asks(tmp_path: Path) -> None:
     wall.part.close()
 
     assert answer == published
+
+
+def test_storage_is_shown_as_it_is_told() -> None:
+    """With what is on its way; what is wrong with it is a problem, once."""
+    wall = Wall()
+    fresh = wall.status
+    assert fresh.storage is None
+    trouble = Storage(staged="bar, version 2", to_fetch_bytes=10**6, trouble="full")
+    for fact in (storage_told(trouble, None), storage_told(trouble, None), bundle_refused("BAR", "torn")):
+        wall.fire(fact)
+    assert wall.status.storage == StorageView(storage=trouble, stick="BAR: torn")
+    assert wall.status.hub.fetching == "bar, version 2 (0 of 1 MB)"
+    assert wall.problems == ["full", "stick BAR: torn"]
+
+
+def test_what_is_pulled_out_is_a_problem() -> None:
+    """What comes is none."""
+    wall = Wall()
+    card, display = SoundCard(id="card1", name="USB Audio"), Display(id="card0-HDMI-A-1")
+    for present in (True, False):
+        wall.fire(sound_card_changed(card, present=present))
+        wall.fire(display_changed(display, present=present))
+    assert wall.problems == ["sound card USB Audio is gone", "display card0-HDMI-A-1 is gone"]

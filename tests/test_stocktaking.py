@@ -1,17 +1,19 @@
-"""What is on a real disk of what the programs want, and what of it may go."""
+"""What is on a real disk of what the programs want."""
 
 from pathlib import Path
 
 import pytest
 from msgspec import structs
 
+from easyplayer.drivers.media_disk import KEPT_FREE_BYTES
 from easyplayer.drivers.media_library import MediaLibrary, Space
 from easyplayer.playout.catalogue import Program
 from easyplayer.playout.items import Item, ItemKind
 from easyplayer.playout.program_file import encode
 from easyplayer.program_store import Store, store_in
-from easyplayer.stocktaking import SPARED_S, is_playable, look_up, note_use, sweep, take_stock, to_play
-from easyplayer.units import Instant, Seconds
+from easyplayer.protocol.heartbeat import Disk, Health
+from easyplayer.stocktaking import is_playable, located, look_up, take_stock, to_play
+from easyplayer.units import Instant
 from tests.fakes.hub_media import content, digest_of, head_of, program_of
 from tests.playout.programs import utc
 
@@ -43,10 +45,21 @@ def stage(store: Store, program: Program, revision: int = 1) -> None:
     store.programs.stage(head_of(data, program.name, revision), data)
 
 
-def play(store: Store, program: Program) -> None:
+def play(store: Store, program: Program, revision: int = 1) -> None:
     """Make a program the current one."""
-    stage(store, program)
+    stage(store, program, revision)
     store.programs.switch()
+
+
+def leave(monkeypatch: pytest.MonkeyPatch, room: int, health: Health = Health.WELL) -> None:
+    """Let there be so much room on the disk for media."""
+    free = KEPT_FREE_BYTES + room
+
+    def disks(library: MediaLibrary) -> tuple[Disk, ...]:
+        name = str(library.folder)
+        return (Disk(name=name, health=health, free_bytes=free, total_bytes=2 * KEPT_FREE_BYTES),)
+
+    monkeypatch.setattr(MediaLibrary, "disks", disks)
 
 
 def there(store: Store) -> set[str]:
@@ -83,6 +96,45 @@ class TestDemand:
         demand = look_up(store.programs, store.media, NOON)
         assert (demand.current, demand.staged, demand.missing, demand.playable) == (None, None, {}, False)
 
+    def test_what_does_not_fit_is_not_fetched_while_another_plays(
+        self, store: Store, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Only what that one misses is; what is lacking is told, and the new one does not count as whole."""
+        play(store, program_of("one", "a", "b"))
+        stage(store, program_of("two", "c", "d"), 2)
+        bring(store, "b")
+        leave(monkeypatch, 100)
+        demand = look_up(store.programs, store.media, NOON)
+        assert [*demand.missing] == [digest_of(content("a"))]
+        assert demand.lacking_bytes == 20
+        assert demand.of_staged == {digest_of(content(name)) for name in "cd"}
+
+    def test_what_fits_of_the_first_program_is_fetched(
+        self, store: Store, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Soonest first: some music is better than none."""
+        stage(store, program_of("one", "a", "b", "c"))
+        leave(monkeypatch, 90)
+        demand = look_up(store.programs, store.media, NOON)
+        assert [*demand.missing] == [digest_of(content(name)) for name in "ab"]
+        assert demand.lacking_bytes == 30
+
+    def test_what_may_go_counts_as_room(self, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+        """It goes when its room is needed, and not because somebody looks."""
+        bring(store, "x", at=Instant(NOON - 1))
+        stage(store, program_of("one", "a", "b"))
+        leave(monkeypatch, 40)
+        assert look_up(store.programs, store.media, NOON).lacking_bytes == 0
+        assert there(store) == {"x"}
+
+    def test_what_is_needed_soon_is_that_of_the_program_that_plays(self, store: Store) -> None:
+        """Where there is none, of the one that is to be the first."""
+        stage(store, program_of("one", "a", evening=("b",)))
+        assert look_up(store.programs, store.media, NOON).soon == {digest_of(content("a"))}
+        store.programs.switch()
+        stage(store, program_of("two", "c"), 2)
+        assert look_up(store.programs, store.media, NOON).soon == {digest_of(content("a"))}
+
     def test_radio_can_be_played_without_any_media(self, store: Store) -> None:
         """And so can a program that has nothing to play at all: that is what somebody wants."""
         radio = Item(id="r", location="http://radio/r", kind=ItemKind.STREAM)
@@ -102,7 +154,7 @@ class TestPlay:
         play(store, program_of("one", "a", "b", evening=("c",)))
         bring(store, "a")
         assert store.programs.current is not None
-        program, missing = to_play(store.programs.current, store.media)
+        program, missing = to_play(store.programs.current.program, store.media)
         assert [item.id for item in program.items] == ["a"]
         assert missing == {digest_of(content(name)) for name in "bc"}
 
@@ -112,7 +164,7 @@ class TestPlay:
         bring(store, "a")
         kept = store.programs.current
         assert kept is not None
-        assert to_play(kept, store.media) == (kept.program, frozenset())
+        assert to_play(kept.program, store.media) == (located(kept.program, store.media), frozenset())
 
 
 class TestStock:
@@ -124,7 +176,7 @@ class TestStock:
 
     def test_box_without_program_tells_its_disk(self, store: Store) -> None:
         """And nobody knows how long it plays."""
-        told, autonomy = take_stock(store.programs, store.media, NOON, "")
+        told, autonomy = take_stock(store.programs, store.media, NOON, ())
         assert (told.items, told.free_bytes, told.total_bytes) == (0, DISK.free, DISK.total)
         assert autonomy is None
 
@@ -138,10 +190,9 @@ class TestStock:
         with store.media.draft(digest_of(part), len(part)) as draft:
             draft.begin(0, "e")
             draft.write(part[:10])
-        told, autonomy = take_stock(store.programs, store.media, NOON, "it rains")
+        told, autonomy = take_stock(store.programs, store.media, NOON, ())
         assert (told.items, told.missing, told.staged) == (2, 0, "two, version 1")
         assert (told.fetched_bytes, told.to_fetch_bytes) == (50, 80)
-        assert told.trouble == "it rains"
         assert autonomy is not None
         assert autonomy.until is None
 
@@ -149,54 +200,7 @@ class TestStock:
         """Where it was switched to before it was complete."""
         play(store, program_of("one", "a", "b"))
         bring(store, "a")
-        told, autonomy = take_stock(store.programs, store.media, NOON, "")
+        told, autonomy = take_stock(store.programs, store.media, NOON, ())
         assert (told.items, told.missing, told.fetched_bytes, told.to_fetch_bytes) == (2, 1, 40, 80)
         assert autonomy is not None
         assert autonomy.until == NOON
-
-
-class TestSweep:
-    """What may go."""
-
-    def test_what_a_program_names_stays_for_ever(self, store: Store) -> None:
-        """Of the current one and of the staged one."""
-        play(store, program_of("one", "a"))
-        stage(store, program_of("two", "b"), 2)
-        bring(store, "a", "b", "x", at=Instant(NOON - 400 * DAY_S))
-        sweep(store.programs, store.media, NOON)
-        assert there(store) == {"a", "b"}
-
-    def test_what_no_program_names_any_more_lies_for_a_day(self, store: Store) -> None:
-        """From the switch on, for the next program may want it again."""
-        play(store, program_of("one", "a"))
-        bring(store, "a", at=Instant(NOON - 400 * DAY_S))
-        note_use(store.programs, store.media, NOON)
-        stage(store, program_of("two", "b"), 2)
-        store.programs.switch()
-        sweep(store.programs, store.media, Instant(NOON + SPARED_S - 1))
-        assert there(store) == {"a"}
-        sweep(store.programs, store.media, Instant(NOON + SPARED_S + 1))
-        assert there(store) == set()
-
-    def test_use_is_noted_and_a_longer_keep_is_left_alone(self, store: Store) -> None:
-        """What a person asked for is kept for longer than a day."""
-        play(store, program_of("one", "a"))
-        bring(store, "a", at=Instant(NOON + 6 * DAY_S))
-        note_use(store.programs, store.media, NOON)
-        assert store.media.kept_from(digest_of(content("a"))) == NOON + 6 * DAY_S
-
-    def test_part_that_nobody_wants_goes_too(self, store: Store) -> None:
-        """It would lie there for ever."""
-        sha256 = digest_of(content("x"))
-        with store.media.draft(sha256, 40) as draft:
-            draft.begin(0, "e")
-            draft.write(b"x")
-        sweep(store.programs, store.media, Instant(store.media.kept_from(sha256) + SPARED_S + 1))
-        assert there(store) == set()
-
-    def test_room_is_made_at_once_where_it_is_needed(self, store: Store) -> None:
-        """But not by what is spared, nor by what is to be kept."""
-        bring(store, "x", "a", at=Instant(NOON - 1))
-        bring(store, "b", at=Instant(NOON + 6 * DAY_S))
-        sweep(store.programs, store.media, NOON, Seconds(0.0), sparing=(digest_of(content("a")),))
-        assert there(store) == {"a", "b"}

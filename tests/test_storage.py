@@ -3,24 +3,40 @@
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from easyplayer.drivers.media_library import MediaLibrary, Space
+from easyplayer.errors import StateError
+from easyplayer.events import cue_item
 from easyplayer.fetch_queue import Outcome
 from easyplayer.fetching import Fetched
-from easyplayer.hub_events import fetch_ended, media_refused, program_staged, switch_storage, verify_storage
-from easyplayer.program_store import store_in
-from easyplayer.protocol.heartbeat import Autonomy
+from easyplayer.findings import MOST_LETTERS, MOST_REASONS, MOST_REFUSED
+from easyplayer.hub_events import forget_hub
+from easyplayer.playout.items import Item, PreparedItem
+from easyplayer.program_store import ProgramStore, Store
+from easyplayer.protocol.heartbeat import Autonomy, Download, Health
 from easyplayer.protocol.heartbeat import Storage as Told
 from easyplayer.protocol.program_head import ProgramHead
 from easyplayer.storage import (
-    MOST_LETTERS,
-    MOST_REASONS,
-    MOST_REFUSED,
+    OWN_PROGRAM,
     SWEEP_EVERY_S,
     TELL_AFTER_S,
     TELL_EVERY_S,
+    TELL_PROGRESS_EVERY_S,
     Storage,
 )
+from easyplayer.storage_events import (
+    download_progressed,
+    fetch_ended,
+    media_refused,
+    program_staged,
+    roll_back,
+    storage_changed,
+    storage_scrubbed,
+    switch_storage,
+    verify_storage,
+)
+from easyplayer.units import Instant
 from tests.fakes.clock import HeldWall
 from tests.fakes.hub_media import content, digest_of, program_of
 from tests.fakes.work import HeldWorker
@@ -33,13 +49,14 @@ ONE, TWO = program_of("one", "a", "b"), program_of("two", "b", "c")
 class Cellar(Stage):
     """A storage over a real disk, with a thread that a test holds."""
 
-    def __init__(self, state: Path) -> None:
+    def __init__(self, state: Path, *disks: Path, plays: bool = True) -> None:
         super().__init__()
-        self.store = store_in(state)
+        library = MediaLibrary(state / "media", disks)
+        self.store = Store(ProgramStore(state / "programs", library), library)
         self.wall = HeldWall(self.clock, WALL_NOON)
         self.worker = HeldWorker(self.root.fire)
         self.surround(self.worker.pump)
-        self.part = Storage(self.store, self.wall.now, self.ticker, self.worker)
+        self.part = Storage(self.store, self.wall.now, self.ticker, self.worker, plays=plays)
 
     def begin(self) -> "Cellar":
         self.open(self.part)
@@ -50,6 +67,18 @@ class Cellar(Stage):
         """The programs that were told: name, items, and whether at once."""
         told = self.told("take_program")
         return [(program.name, [one.id for one in program.items], at_once) for program, at_once in told]
+
+    @property
+    def locations(self) -> dict[str, str]:
+        """Where the items of the last program are."""
+        (program, _) = self.told("take_program")[-1]
+        return {one.id: one.location for one in program.items}
+
+    @property
+    def lying(self) -> set[str]:
+        """The media that are on the disk, by name."""
+        names = {digest_of(content(name)): name for name in "abcdx"}
+        return {names[sha256] for sha256 in self.store.media.digests()}
 
     @property
     def reported(self) -> tuple[Told, Autonomy | None]:
@@ -104,7 +133,7 @@ def test_person_may_switch_before_it_is_complete(cellar: Cellar) -> None:
     cellar.fire(switch_storage(at_once=True))
     assert cellar.taken[1:] == [("two", ["b"], True)]
     bring(cellar.store, "c")
-    cellar.run_for(TELL_EVERY_S + 1, step_s=1)
+    cellar.run_for(TELL_EVERY_S + TELL_AFTER_S + 1, step_s=1)
     assert cellar.taken[2:] == [("two", ["b", "c"], False)]
     cellar.run_for(3 * TELL_EVERY_S, step_s=1)
     assert len(cellar.taken) == 3
@@ -140,7 +169,7 @@ def test_switch_to_nothing_is_refused(cellar: Cellar) -> None:
     cellar.fire(switch_storage(at_once=True))
     assert cellar.told("switch_refused") == [
         ["no other program has come from the hub"],
-        ["nothing of three, version 1 is on the disk yet"],
+        ["nothing of three, version 1 is on the disk"],
     ]
     assert len(cellar.taken) == 1
 
@@ -166,6 +195,23 @@ def test_disk_is_told_of_soon_after_a_change_and_each_minute(cellar: Cellar) -> 
     assert len(cellar.told("storage_told")) == 2
     cellar.run_for(10 * TELL_EVERY_S, step_s=1)
     assert len(cellar.told("storage_told")) == 12
+
+
+def test_disk_that_takes_its_time_is_looked_at_less_often(
+    cellar: Cellar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A hundred thousand media, or a card that is slow."""
+
+    def slow(_library: MediaLibrary) -> Space:
+        cellar.clock.advance(2.0)
+        return Space(free=5, total=7)
+
+    monkeypatch.setattr(MediaLibrary, "space", slow)
+    cellar.begin()
+    for _ in range(120):
+        cellar.fire(fetch_ended(Fetched(digest="0" * 64, outcome=Outcome.FETCHED)))
+        cellar.run_for(1, step_s=1)
+    assert len(cellar.told("storage_told")) == 3
 
 
 def test_what_is_told_is_how_it_is(cellar: Cellar) -> None:
@@ -242,30 +288,232 @@ def test_look_is_broken_off_when_the_box_ends(cellar: Cellar) -> None:
     assert cellar.store.media.has(digest_of(content("a")), 40)
 
 
-def test_what_nobody_needs_goes_a_day_after_the_switch(cellar: Cellar) -> None:
-    """What is current stays, however old it is."""
+def test_what_nobody_needs_goes_a_day_after_the_second_switch(cellar: Cellar) -> None:
+    """The program before stays until then; what is current stays, however old it is."""
     for name in "ab":
         cellar.store.media.keep_from(digest_of(content(name)), cellar.wall.now())
     cellar.begin()
     stage(cellar.store, TWO, 2)
     cellar.fire(switch_storage())
+    cellar.run_for(6 * SWEEP_EVERY_S, step_s=600)
+    assert cellar.lying == {"a", "b"}
+    stage(cellar.store, program_of("three", "b", "d"), 3)
+    cellar.fire(switch_storage())
     cellar.run_for(4 * SWEEP_EVERY_S - 60, step_s=600)
-    assert {*cellar.store.media.digests()} == {digest_of(content(name)) for name in "ab"}
+    assert cellar.lying == {"a", "b"}
     cellar.run_for(2 * SWEEP_EVERY_S, step_s=600)
-    assert {*cellar.store.media.digests()} == {digest_of(content("b"))}
+    assert cellar.lying == {"b"}
+
+
+def test_what_is_in_a_deck_is_not_swept(cellar: Cellar) -> None:
+    """It sounds for as long as it lasts, and what was given to a player may begin to."""
+    bring(cellar.store, "c", "d", at=Instant(cellar.wall.now() - 9 * 86_400))
+    for name in "cd":
+        where = cellar.store.media.path(digest_of(content(name)))
+        cellar.root.fire(cue_item(PreparedItem(item=Item(id=name, location=str(where)))))
+    cellar.begin()
+    assert cellar.lying == {"a", "b", "c", "d"}
 
 
 def test_disk_that_cannot_be_asked_is_logged(
     cellar: Cellar, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The music plays on."""
-    (cellar.store.media.folder / "x").write_text("", encoding="utf-8")
-    monkeypatch.setattr(cellar.store.media, "folder", cellar.store.media.folder / "x")
+
+    def refuse(_library: MediaLibrary) -> Space:
+        message = "the disk does not answer"
+        raise StateError(message)
+
+    monkeypatch.setattr(MediaLibrary, "space", refuse)
     cellar.begin()
     cellar.run_for(3, step_s=0.5)
     assert cellar.told("storage_told") == []
-    assert "cannot be written" in caplog.text
+    assert "the disk does not answer" in caplog.text
     assert len(cellar.told("storage_switched")) == 1
+
+
+class TestWayBack:
+    """To the program before."""
+
+    @pytest.fixture
+    def moved(self, cellar: Cellar) -> Cellar:
+        """Give a storage that plays by its second program."""
+        cellar.begin()
+        stage(cellar.store, TWO, 2)
+        bring(cellar.store, "c")
+        cellar.fire(switch_storage())
+        return cellar
+
+    def test_it_is_played_at_once(self, moved: Cellar) -> None:
+        """And the other one is the one before, to which it goes back the next time."""
+        moved.fire(roll_back())
+        assert moved.taken[-1] == ("one", ["a", "b"], True)
+        assert moved.last("storage_switched").args[0].revision == 1
+        moved.run_for(3, step_s=0.5)
+        assert moved.reported[0].previous == "two, version 1"
+        moved.fire(roll_back())
+        assert moved.taken[-1] == ("two", ["b", "c"], True)
+
+    def test_there_is_none(self, cellar: Cellar) -> None:
+        """On a box that plays by its first program."""
+        cellar.begin()
+        cellar.fire(roll_back())
+        assert cellar.told("switch_refused") == [["the box keeps no program before this one to go back to"]]
+
+    def test_nothing_of_it_is_there(self, moved: Cellar) -> None:
+        """Then what plays goes on."""
+        for name in "ab":
+            moved.store.media.remove(digest_of(content(name)))
+        moved.fire(roll_back())
+        assert moved.told("switch_refused") == [["nothing of one, version 1 is on the disk"]]
+        assert len(moved.taken) == 2
+
+    def test_box_that_forgets_its_hub_wants_every_program_again(self, moved: Cellar) -> None:
+        """The next hub counts from one."""
+        moved.fire(roll_back())
+        assert not moved.store.programs.wants(structs.replace(head_of_current(moved), revision=2))
+        moved.fire(forget_hub("somebody wanted it"))
+        assert moved.store.programs.wants(head_of_current(moved))
+
+
+class TestDamage:
+    """What the disk has spoiled."""
+
+    def spoil(self, tmp_path: Path, *names: str) -> None:
+        """Damage the heads of programs."""
+        for name in names:
+            (tmp_path / "programs" / f"{name}.json").write_bytes(b"?")
+
+    def test_what_is_in_reserve_is_played_where_no_program_can_be(
+        self, cellar: Cellar, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """And nobody is told that the box has a program, so that it comes anew."""
+        cellar.store.programs.pin_fallback()
+        self.spoil(tmp_path, "current")
+        again = Cellar(tmp_path).begin()
+        assert again.taken == [("one", ["a", "b"], False)]
+        (head,) = again.last("storage_switched").args
+        assert (head.revision, head.digest) == (0, "")
+        assert "no program of the hub's can be used" in caplog.text
+
+        stage(again.store, ONE)
+        again.fire(switch_storage())
+        assert head_of_current(again).revision == 1
+
+    def test_where_nothing_is_in_reserve_the_hub_is_asked_all_the_same(
+        self, cellar: Cellar, tmp_path: Path
+    ) -> None:
+        """The firmware's own music plays until then."""
+        self.spoil(tmp_path, "current")
+        again = Cellar(tmp_path).begin()
+        assert again.taken == []
+        assert again.last("storage_switched").args[0].revision == 0
+
+    def test_reserve_is_kept_up_to_date(self, cellar: Cellar) -> None:
+        """As soon as all of it is there."""
+        cellar.begin()
+        cellar.run_for(3, step_s=0.5)
+        assert cellar.store.programs.fallback is not None
+
+
+class TestDisks:
+    """How the disks are."""
+
+    def test_disk_that_goes_and_comes_is_told_and_its_media_with_it(
+        self, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """What was on it is left out, and played again when it is back, from where it is then."""
+        card = tmp_path / "card"
+        card.mkdir()
+        cellar = Cellar(tmp_path / "state", card)
+        play(cellar.store, ONE)
+        bring(cellar.store, "a", "b")
+        moved = cellar.store.media.path(digest_of(content("b")))
+        place = card / moved.parent.name / moved.name
+        place.parent.mkdir()
+        moved.rename(place)
+        cellar.begin()
+        assert cellar.locations["b"] == str(place)
+
+        card.rename(tmp_path / "pulled")
+        cellar.run_for(TELL_EVERY_S + 5, step_s=1)
+        assert cellar.taken[-1] == ("one", ["a"], False)
+        assert [disk.health for (disk,) in cellar.told("disk_changed")] == [Health.MISSING]
+        assert [disk.health for disk in cellar.reported[0].disks] == [Health.WELL, Health.MISSING]
+        assert f"disk {card} is missing" in caplog.text
+        assert "plug" in cellar.reported[0].trouble
+
+        (tmp_path / "pulled").rename(card)
+        cellar.run_for(2 * TELL_EVERY_S, step_s=1)
+        assert cellar.taken[-1] == ("one", ["a", "b"], False)
+        assert [disk.health for (disk,) in cellar.told("disk_changed")] == [Health.MISSING, Health.WELL]
+        assert len(cellar.taken) == 3
+
+    def test_what_was_found_spoiled_is_counted(self, cellar: Cellar) -> None:
+        """By whoever has looked at it."""
+        cellar.begin()
+        cellar.fire(storage_scrubbed(5, ("ab" * 32,)))
+        cellar.fire(storage_changed())
+        cellar.store.media.path(digest_of(content("a"))).write_bytes(b"cut")
+        cellar.fire(verify_storage(thoroughly=False))
+        cellar.run_for(3, step_s=0.5)
+        assert cellar.reported[0].spoiled == 2
+
+
+class TestProgress:
+    """How far the downloads are."""
+
+    def test_it_is_told_now_and_then_without_a_look_at_the_disk(
+        self, cellar: Cellar, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A hundred thousand media take a while to be looked at."""
+        cellar.begin()
+        cellar.run_for(3, step_s=0.5)
+        monkeypatch.delattr(MediaLibrary, "space")
+        for left in range(25, 0, -1):
+            cellar.fire(download_progressed(Download(files_left=left)))
+            cellar.run_for(1, step_s=0.5)
+        assert [told.download.files_left for told, _ in cellar.told("storage_told")] == [0, 16, 6]
+
+    def test_box_that_has_told_nothing_yet_waits(self, cellar: Cellar) -> None:
+        """It looks at the disk first."""
+        cellar.begin()
+        cellar.worker.busy = True
+        cellar.fire(download_progressed(Download(files_left=3)))
+        cellar.run_for(TELL_PROGRESS_EVERY_S + 1, step_s=1)
+        assert cellar.told("storage_told") == []
+        cellar.worker.busy = False
+
+
+class TestOwnProgram:
+    """A box that plays a program of its own, and has a hub."""
+
+    @pytest.fixture
+    def other(self, cellar: Cellar, tmp_path: Path) -> Cellar:
+        """Give one that had a program of the hub's before."""
+        stage(cellar.store, TWO, 2)
+        made = Cellar(tmp_path, plays=False)
+        bring(made.store, "x", at=Instant(WALL_NOON))
+        return made.begin()
+
+    def test_it_takes_none_of_the_hubs(self, other: Cellar) -> None:
+        """Whoever asks for one."""
+        for event in (switch_storage(), switch_storage(at_once=True), roll_back()):
+            other.fire(event)
+        other.run_for(2 * TELL_EVERY_S, step_s=1)
+        assert other.taken == []
+        assert other.told("storage_switched") == []
+        assert other.told("switch_refused")[0] == [OWN_PROGRAM]
+        assert len(other.told("switch_refused")) == 3
+
+    def test_its_media_are_looked_after(self, other: Cellar) -> None:
+        """They are for what a person has said over the music."""
+        other.run_for(3, step_s=0.5)
+        told, autonomy = other.reported
+        assert told.disks
+        assert autonomy is None
+        other.run_for(6 * SWEEP_EVERY_S, step_s=600)
+        assert "x" not in other.lying
 
 
 def test_space_is_that_of_the_disk(cellar: Cellar, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -36,6 +36,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "ticker",
         "events",
         "hub_events",
+        "storage_events",
         "log",
         "herald",
         "playout",
@@ -69,6 +70,7 @@ LIBRARIES = {
     "prometheus_client": {"hub"},
     "psutil": {"drivers"},
     "pulsectl": {"drivers"},
+    "pyrage": {"drivers", "hub"},
     "pyudev": {"drivers"},
     "requests": {"drivers"},
     "rich": {COMMANDS, "hub"},
@@ -111,9 +113,9 @@ IMPURE_CALLS = {
 
 SHARED_PARTS = {"component", "ticker"}
 """What every part stands on."""
-BUILDERS = {"core", "keeping", "wishes", COMMANDS}
+BUILDERS = {"core", "hub_parts", "keeping", "wishes", COMMANDS}
 """Who sees the parts; all others meet them in events."""
-ENGINES = {"mpv_deck", "pulse_server", "private_server"}
+ENGINES = {"mpv_deck", "pulse_server", "private_server", "udev_watch"}
 """Drivers that bring a real engine; the box is handed them, and a test hands it others."""
 WAITING_IS_FINE = {"drivers", COMMANDS, "hub"}
 """The hub waits in its event loop, and in threads that are there for that."""
@@ -398,8 +400,9 @@ class TestParts:
         ] == []
 
     def test_the_application_knows_every_part(self) -> None:
-        """Who reads the one module sees the whole tree."""
-        known = {one.module for one in OURS if one.importer == "easyplayer.core"}
+        """Who reads the one module, and the one for boxes with a hub, sees the whole tree."""
+        builders = {"easyplayer.core", "easyplayer.hub_parts"}
+        known = {one.module for one in OURS if one.importer in builders}
         bases = {f"easyplayer.{name}" for name in ("changeover", "core", "player", "recovery")}
         assert known | bases >= PART_MODULES
 

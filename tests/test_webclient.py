@@ -20,7 +20,6 @@ from easyplayer.hub_events import (
     go_offline,
     log_ready,
     log_received,
-    storage_switched,
     sync_with_hub,
 )
 from easyplayer.membership import Kept, Membership
@@ -29,6 +28,7 @@ from easyplayer.protocol.asrun import Receipt
 from easyplayer.protocol.commands import CommandResult, Outcome, Reason
 from easyplayer.protocol.heartbeat import Identity, LogHead, Machine, Now, Place, Reply, Status
 from easyplayer.protocol.versions import Versions
+from easyplayer.storage_events import storage_switched
 from easyplayer.units import Instant, Seconds
 from easyplayer.webclient import PATIENCE_S, WebClient
 from tests.fakes.clock import HeldWall

@@ -14,7 +14,6 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.inspect import stringify_signature
 
-from easyplayer import hub_events
 from easyplayer.playout.program_file import schema
 from easyplayer.protocol import schema as protocol_schema
 
@@ -144,7 +143,8 @@ def _full(target: str) -> str:
     """Name a target so that it is found from any page: short names are those of events."""
     if "." in target:
         return target
-    return f"~easyplayer.{'hub_events' if hasattr(hub_events, target) else 'events'}.{target}"
+    home = next(module for module in tables.EVENT_MODULES if hasattr(module, target))
+    return f"~{home.__name__}.{target}"
 
 
 def _table(title: str, widths: str, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

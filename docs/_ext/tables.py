@@ -22,17 +22,26 @@ from msgspec import inspect as inspect_types
 from msgspec.structs import FieldInfo
 
 import easyplayer
-from easyplayer import events, hub_events, settings
+from easyplayer import device_events, events, hub_events, settings, storage_events
 from easyplayer.errors import EasyplayerError
 from easyplayer.main import COMMANDS, module_of
 from easyplayer.playout.program_schema import about, fields_of, kinds, meanings, wanted
 from easyplayer.protocol import schema as protocol
 from easyplayer.protocol.arguments import ARGUMENTS
 
+EVENT_MODULES = (events, hub_events, storage_events, device_events)
+"""Where the events are, in the order in which the page has them."""
+
 _SECTION = re.compile(r"^# -- (?P<title>.+?) -+$", re.MULTILINE)
 _FIRED = re.compile(r"(?:^|[;.]\s+)fired (?P<by>.+?)\.?$", re.IGNORECASE | re.DOTALL)
 _PARAM = re.compile(r":param (?P<name>\w+):\s*(?P<meaning>.+?)(?=\n\s*:|\Z)", re.DOTALL)
-_TYPES = {str: "text", int: "whole number", float: "number", tuple[str, ...]: "list of texts"}
+_TYPES = {
+    bool: "true or false",
+    str: "text",
+    int: "whole number",
+    float: "number",
+    tuple[str, ...]: "list of texts",
+}
 
 
 class Argument(NamedTuple):
@@ -114,7 +123,7 @@ def components() -> tuple[type[BaseComponent], ...]:
 
 def event_rows() -> tuple[EventRow, ...]:
     """Read the events, in the order of their modules."""
-    return (*_event_rows(events), *_event_rows(hub_events))
+    return tuple(row for module in EVENT_MODULES for row in _event_rows(module))
 
 
 def _event_rows(module: ModuleType) -> tuple[EventRow, ...]:

@@ -9,13 +9,13 @@ from msgspec import Struct
 
 from easyplayer import settings
 from easyplayer.analysis import FactsCache
+from easyplayer.cli.hub_store import programs_of
 from easyplayer.cli.stock import files
 from easyplayer.cli.telling import tell_json, tell_pairs, warn
 from easyplayer.cli.venue import as_last_started
 from easyplayer.errors import ProgramError, StateError
 from easyplayer.fallback import sample_items
 from easyplayer.keeping import Keeping
-from easyplayer.program_store import store_in
 from easyplayer.program_watch import read_program
 from easyplayer.settings import Settings
 from easyplayer.sources import gather
@@ -103,8 +103,7 @@ def belonging(wanted: Settings) -> set[Path]:
             items += read_program(path).items if path.is_file() else ()
         except ProgramError as error:
             warn([str(error)])
-    programs = store_in(wanted.state).programs
-    items += [item for kept in (programs.current, programs.staged) if kept for item in kept.program.items]
+    items += [item for program in programs_of(wanted) for item in program.items]
     return {Path(item.location) for item in files(items)}
 
 

@@ -18,11 +18,14 @@ import msgspec
 from msgspec import Struct
 
 from easyplayer import settings
+from easyplayer.cli.hub_store import store_of
+from easyplayer.cli.storage_words import disk_words
 from easyplayer.drivers.sound_server import ServerDown, ServerReport, ServerUp
 from easyplayer.drivers.state_file import StateFile
 from easyplayer.errors import SettingsError, StateError
 from easyplayer.playout.items import masked
 from easyplayer.playout.standing import MADE_ON
+from easyplayer.protocol.heartbeat import Health as DiskHealth
 from easyplayer.sound import NULL, choose
 
 SOUND_MAY_TAKE_S = 3.0
@@ -94,6 +97,8 @@ def examine(arguments: argparse.Namespace) -> Iterator[Finding]:
     yield from programs()
     yield from sound(wanted.sound.sink)
     yield disk(wanted.state)
+    if wanted.hub.url:
+        yield from storage(wanted)
     yield clock(date.today())  # noqa: DTZ011 - the machine's zone is meant
     yield from network(wanted.music.places)
 
@@ -170,6 +175,27 @@ def disk(state: Path) -> Finding:
     if took_s > SLOW_SYNC_S:
         return Finding("disk", Health.DOUBTFUL, told, "replace the disk or card: it is worn")
     return Finding("disk", Health.GOOD, told)
+
+
+def storage(wanted: settings.Settings) -> Iterator[Finding]:
+    """Look at each disk that is to take the hub's media."""
+    library = store_of(wanted).media
+    for one in library.disks():
+        told = disk_words(one)
+        match one.health:
+            case DiskHealth.WELL:
+                yield Finding("storage", Health.GOOD, told)
+            case DiskHealth.FULL:
+                yield Finding(
+                    "storage", Health.DOUBTFUL, told, "make room: easyplayer storage gc, or add a disk"
+                )
+            case DiskHealth.MISSING:
+                yield Finding(
+                    "storage", Health.BAD, told, "plug it in and mount it, or correct storage.disks"
+                )
+            case _:
+                yield Finding("storage", Health.BAD, told, "look at the disk: its plug, its mount, its age")
+    library.close()
 
 
 def clock(today: date) -> Finding:

@@ -11,17 +11,22 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
+from functools import partial
+from pathlib import Path
 
 from circuits.core.events import signal as signalled
+from msgspec import structs
 
 from easyplayer import log as logs
 from easyplayer.component import BoxComponent
-from easyplayer.core import Drivers, HubDrivers, build
+from easyplayer.core import Drivers, build
+from easyplayer.drivers.device_watch import DeviceWatchMaker
 from easyplayer.drivers.monitor import PulseMonitor
 from easyplayer.drivers.mpv_deck import MpvDeck
 from easyplayer.drivers.private_server import PrivateServer
 from easyplayer.drivers.pulse_server import PulseServer
 from easyplayer.drivers.wall_clock import SystemClock
+from easyplayer.hub_parts import HubDrivers
 from easyplayer.scheduler import Music
 from easyplayer.settings import Settings
 
@@ -67,6 +72,16 @@ def hub_drivers(ring: logs.Ring) -> HubDrivers:
     return HubDrivers(make_link=WebLink, make_tunnel=SshTunnel, host=Host(), tools=tools)
 
 
+def watch_maker(settings: Settings) -> DeviceWatchMaker:
+    """Give a box what sees devices come and go."""
+    from easyplayer.drivers.mounting import place_for_sticks
+    from easyplayer.drivers.udev_watch import UdevWatch, WatchSpec
+
+    folders = (settings.state, *(Path(folder).expanduser() for folder in settings.storage.disks))
+    sticks = settings.devices.sticks and bool(settings.hub.url)
+    return partial(UdevWatch, WatchSpec(place=place_for_sticks(settings.state), kept=folders, sticks=sticks))
+
+
 def run_box(
     settings: Settings,
     music: Music,
@@ -91,7 +106,8 @@ def run_box(
     faulthandler.register(signal.SIGUSR1, all_threads=True)
     _keep_small()
     hub = hub_drivers(ring) if settings.hub.url else None
-    app = build(settings, music, real_drivers(ahead_s, hub), keeps_place=keeps_place)
+    drivers = structs.replace(real_drivers(ahead_s, hub), make_watch=watch_maker(settings))
+    app = build(settings, music, drivers, keeps_place=keeps_place)
     app.furnish(*extra)
     if sys.stderr.isatty():
         from easyplayer.cli.keys import Keys, has_keys

@@ -10,6 +10,7 @@ import msgspec
 
 from easyplayer import settings
 from easyplayer.cli.now_playing import clock
+from easyplayer.cli.storage_words import about
 from easyplayer.drivers.status_socket import ask
 from easyplayer.errors import BoxSilentError
 from easyplayer.status import HubView, Playing, Status
@@ -67,7 +68,7 @@ def rows(status: Status, age_s: float) -> list[tuple[str, str]]:
         ("running", f"{status.uptime_s / 3600:.1f} h, process {status.pid}, version {status.version}"),
         ("failures", str(status.failures)),
     ]
-    found[-1:-1] = _hub(status.hub)
+    found[-1:-1] = [*_hub(status.hub), *(about(status.storage) if status.storage else ())]
     if age_s > STALE_AFTER_S:
         found.insert(0, ("HANGS", f"the box has not told anything for {age_s:.0f} s"))
     return found + [(_time_of_day(problem.at), problem.text) for problem in status.problems]

@@ -13,6 +13,7 @@ from typing import Any
 from msgspec import Struct, structs
 
 from easyplayer import settings
+from easyplayer.cli.hub_store import store_of
 from easyplayer.cli.machine_zone import machine_zone
 from easyplayer.errors import ProgramError
 from easyplayer.fallback import demo_items, gather_all, gather_first, gather_sample
@@ -23,12 +24,12 @@ from easyplayer.playout.engine import Engine, EngineState
 from easyplayer.playout.items import Layer
 from easyplayer.playout.listing import having, listed
 from easyplayer.playout.simulate import VirtualVenue
-from easyplayer.program_store import store_in
 from easyplayer.program_watch import read_program
 from easyplayer.sample import hotel_bar
 from easyplayer.scheduler import Music
 from easyplayer.settings import Settings
 from easyplayer.sources import gather
+from easyplayer.stocktaking import located
 from easyplayer.tracker import Bookmark
 from easyplayer.units import Instant, Seconds
 
@@ -145,13 +146,14 @@ def _found(wanted: Settings, found: Music, today: date, *, strictly: bool) -> Ve
 
 def _from_hub(wanted: Settings) -> Venue:
     """Give the program that the hub has sent, or what the box plays until then."""
-    kept = store_in(wanted.state).programs.current
+    store = store_of(wanted)
+    kept = store.programs.current
     if kept is None:
         doubt = f"{wanted.hub.url} has sent no program yet: claim the box there, and publish one to its venue"
         program = structs.replace(listed(demo_items(wanted.state / DEMO)), zone=machine_zone())
         return Venue(settings=wanted, program=program, source="what the firmware brings along", doubt=doubt)
     source = f"{wanted.hub.url}, revision {kept.head.revision}"
-    return Venue(settings=wanted, program=kept.program, source=source)
+    return Venue(settings=wanted, program=located(kept.program, store.media), source=source)
 
 
 def go_on(venue: Venue, simulated: VirtualVenue, engine: Engine, now: Instant) -> None:
@@ -193,9 +195,7 @@ def music(wanted: Settings, today: date) -> Music:
     if wanted.hub.url:
         return Music(
             places=(HUB, wanted.hub.url),
-            gather=()
-            if store_in(wanted.state).programs.has_current
-            else (partial(gather_first, home), fallback),
+            gather=() if store_of(wanted).programs.has_current else (partial(gather_first, home), fallback),
             fallback=fallback,
             from_hub=True,
             planned=True,

@@ -45,7 +45,7 @@ CRAFTS: Crafts = {
     Name.OPEN_SUPPORT: support.Open,
     Name.CLOSE_SUPPORT: support.Close,
     Name.UPDATE: missing.Update,
-    Name.ROLLBACK: missing.Rollback,
+    Name.ROLLBACK: storing.GoBack,
     Name.FORGET: pairing.Forget,
 }
 """How each command is carried out; the others are answered without the Workshop."""

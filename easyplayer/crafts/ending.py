@@ -56,10 +56,6 @@ def not_now(text: str) -> Ending:
     return refused(Reason.NOT_NOW, text)
 
 
-NO_STORAGE = "the box keeps no media of the hub's"
-"""Why it can neither fetch one nor look at them: it plays files of its own, or has only just started."""
-
-
 def unavailable(why: str) -> Ending:
     """Say that this box cannot do it at all."""
     return Ending(outcome=Outcome.UNAVAILABLE, text=f"not available on this box: {why}")

@@ -30,9 +30,3 @@ class Update(_Missing):
     """``update``: whoever installed it has to."""
 
     why: ClassVar[str] = "its software is kept by whoever has installed it"
-
-
-class Rollback(_Missing):
-    """``rollback``: there is nothing to go back to."""
-
-    why: ClassVar[str] = "it keeps no earlier software to go back to"

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from easyplayer.crafts.craft import Args, Craft
-from easyplayer.crafts.ending import NO_STORAGE, Ending, done, failed, not_now, refused
+from easyplayer.crafts.ending import Ending, done, failed, not_now, refused
 from easyplayer.events import (
     BoxEvent,
     announce_item,
@@ -17,13 +17,13 @@ from easyplayer.events import (
     start_playing,
 )
 from easyplayer.herald import BY_HAND
-from easyplayer.hub_events import fetch_media, media_fetched, media_refused
 from easyplayer.playout.asrun import Ended
 from easyplayer.playout.catalogue import Over
 from easyplayer.playout.items import Item, ItemKind, Layer, PreparedItem
 from easyplayer.playout.machine import PlayerState
 from easyplayer.protocol.arguments import Announce, Emergency
 from easyplayer.protocol.commands import Reason
+from easyplayer.storage_events import fetch_media, media_fetched, media_refused
 from easyplayer.units import Seconds
 
 LONGEST_S = Seconds(900.0)
@@ -46,7 +46,7 @@ class _Bringing(Craft[Args]):
     def _subject(self, item_id: str, media: str) -> Ending | None:
         """Say why there can be no such item; ``None`` where there can."""
         if media:
-            return None if self.view.has_storage else not_now(NO_STORAGE)
+            return None
         item = self.view.item(item_id)
         if item is None:
             return refused(Reason.BAD_ARGUMENTS, f"the program has no item {item_id!r}")

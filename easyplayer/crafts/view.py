@@ -12,10 +12,10 @@ from easyplayer.events import (
     sound_lost,
     volume_changed,
 )
-from easyplayer.hub_events import storage_told
 from easyplayer.playout.catalogue import Program
 from easyplayer.playout.items import Item, PreparedItem
 from easyplayer.playout.machine import PlayerState
+from easyplayer.storage_events import storage_told
 from easyplayer.units import Percent
 
 SOUNDING = frozenset({PlayerState.PLAYING, PlayerState.MIXING})
@@ -31,7 +31,6 @@ class View:
     :ivar on_air: what began to sound last.
     :ivar sink: the output; empty where there is none.
     :ivar staged: the program that is on its way; empty where none is.
-    :ivar has_storage: whether it keeps media of the hub's.
     """
 
     def __init__(self) -> None:
@@ -45,7 +44,6 @@ class View:
         self.on_air: PreparedItem | None = None
         self.sink = ""
         self.staged = ""
-        self.has_storage = False
 
     @property
     def sounding(self) -> bool:
@@ -89,4 +87,4 @@ class View:
             case end_emergency():
                 self.emergency = None
             case storage_told(args=[storage, _]):
-                self.staged, self.has_storage = storage.staged, True
+                self.staged = storage.staged

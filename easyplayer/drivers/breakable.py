@@ -6,10 +6,15 @@ socket here, and shutting that down ends both.
 
 import socket
 import threading
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from http.client import HTTPException
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.response import HTTPResponse
+
+HEAD_MAY_TAKE_S = 60.0
+"""How long the head of an answer may take to its end; one byte now and then is not enough."""
 
 
 class OpenSockets:
@@ -42,6 +47,33 @@ class OpenSockets:
             self._broken = True
             _shut(self._twins.values())
 
+    @contextmanager
+    def within(self, owner: object, seconds: float) -> Iterator[None]:
+        """Break a connection off that is not done with something in time.
+
+        :raises TimeoutError: it was not.
+        """
+        late = threading.Event()
+
+        def break_it_off() -> None:
+            late.set()
+            with self._lock:
+                _shut([twin for twin in [self._twins.get(id(owner))] if twin is not None])
+
+        timer = threading.Timer(seconds, break_it_off)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        except (OSError, HTTPException) as error:
+            if not late.is_set():
+                raise
+            raise TimeoutError from error
+        finally:
+            timer.cancel()
+        if late.is_set():  # a head that is broken off may look like one that has ended
+            raise TimeoutError
+
 
 def connection_classes(sockets: OpenSockets) -> dict[str, type[HTTPConnection]]:
     """Make the kinds of connection, by scheme, whose sockets are remembered."""
@@ -52,6 +84,10 @@ def connection_classes(sockets: OpenSockets) -> dict[str, type[HTTPConnection]]:
             sockets.watch(self, sock)
             return sock
 
+        def getresponse(self) -> HTTPResponse:  # type: ignore[override]  # it is urllib3's own
+            with sockets.within(self, HEAD_MAY_TAKE_S):
+                return super().getresponse()
+
         def close(self) -> None:
             sockets.release(self)
             super().close()
@@ -61,6 +97,10 @@ def connection_classes(sockets: OpenSockets) -> dict[str, type[HTTPConnection]]:
             sock = super()._new_conn()
             sockets.watch(self, sock)
             return sock
+
+        def getresponse(self) -> HTTPResponse:  # type: ignore[override]  # it is urllib3's own
+            with sockets.within(self, HEAD_MAY_TAKE_S):
+                return super().getresponse()
 
         def close(self) -> None:
             sockets.release(self)

@@ -1,97 +1,87 @@
-"""Media on the disk, each under the digest of its content.
+"""Media on the disks, each under the digest of its content.
 
 ::
 
     media/ab/abcdef…          a medium: complete, verified, and on the disk for good
     media/ab/abcdef….part     one that is on its way
     media/ab/abcdef….etag     what the hub calls the content of that part
+    media.sqlite              beside the first disk's folder: when each medium was last found right
 
 What is under its digest is right, or the disk is broken: a medium gets that name in one step, when all of
 it has been read, hashed and synced.  A file's time of change is the instant from which it is kept for a
 while although no program names it.
+
+Whether a medium is there is asked of the disk, each time.  The database is for what the disk cannot tell.
 """
 
 import hashlib
 import os
-import re
-import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from enum import Enum
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
-from msgspec import Struct
+from msgspec import structs
 
-from easyplayer.drivers.state_file import sync_directory
-from easyplayer.errors import StateError
+from easyplayer.drivers.media_disk import (
+    ETAG,
+    KEPT_FREE_BYTES,
+    LETTERS,
+    PART,
+    MediaDisk,
+    Space,
+    digests_in,
+    is_digest,
+)
+from easyplayer.drivers.media_draft import Arrival, Draft, throw_part_away
+from easyplayer.drivers.media_index import MediaIndex, Rebuilt
+from easyplayer.errors import DiskFailingError, DiskFullError, MediumBusyError, StateError
+from easyplayer.protocol.heartbeat import Disk, Health
 from easyplayer.units import Instant
 
-KEPT_FREE_BYTES = 256 * 1024 * 1024
-KEPT_FREE_SHARE = 0.02
-"""So much of a disk is left to others; the larger of the two counts."""
+__all__ = ["KEPT_FREE_BYTES", "Arrival", "Draft", "MediaLibrary", "Rebuilt", "Space", "is_digest"]
+
 READ_BYTES = 1024 * 1024
-
-_DIGEST = re.compile(r"[0-9a-f]{64}")
-_FOLDER_LETTERS = 2
-_PART, _ETAG = ".part", ".etag"
-
-
-class Space(Struct, frozen=True, kw_only=True):
-    """What there is room for on a disk.
-
-    :ivar free: bytes that nobody uses.
-    :ivar total: all bytes of the disk.
-    """
-
-    free: int
-    total: int
-
-    @property
-    def room(self) -> int:
-        """How many bytes media may still take.
-
-        >>> Space(free=300 * 1024 * 1024, total=1024**3).room == 44 * 1024 * 1024
-        True
-        """
-        return max(self.free - max(KEPT_FREE_BYTES, int(self.total * KEPT_FREE_SHARE)), 0)
-
-
-class Arrival(Enum):
-    """What has become of a draft."""
-
-    COMPLETE = "complete"
-    SHORT = "short"
-    """There is more to come."""
-    WRONG = "wrong"
-    """It is not what it should be, and has been thrown away."""
 
 
 class MediaLibrary:
-    """The media of a box.
+    """The media of a box, on one disk or several; for any thread, and beside other processes.
 
-    Every method may wait for the disk, and raises ``StateError`` where the disk does not do it.
+    Every method may wait for a disk, and raises ``StateError`` where none does it.  A disk that is sick or
+    missing takes nothing and holds up no other.
 
-    :param folder: where they are; made when the first one comes.
+    :param folder: the one in the state directory; made when the first medium comes.
+    :param others: folders on further disks, which are never made here.
+    :param keep_free: how many bytes of each disk are left to others, at least.
+    :ivar folder: the first of them.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(
+        self, folder: Path, others: Sequence[Path] = (), *, keep_free: int = KEPT_FREE_BYTES
+    ) -> None:
         self.folder = folder
+        self.keep_free = keep_free
+        first = MediaDisk(folder, own=True, keep_free=keep_free)
+        self._disks = (first, *(MediaDisk(one, own=False, keep_free=keep_free) for one in others))
+        self._index = MediaIndex(folder.with_name(f"{folder.name}.sqlite"), self._disks)
+
+    # -- which media there are -----------------------------------------------------------------
 
     def path(self, sha256: str) -> Path:
         """Tell where a medium is, or would be.
 
         :raises ValueError: this is no digest.
         """
-        if not is_digest(sha256):
-            message = f"{sha256[:80]!r} is no SHA-256 digest: write 64 lower-case hexadecimal digits"
-            raise ValueError(message)
-        return self.folder / sha256[:_FOLDER_LETTERS] / sha256
+        _check(sha256)
+        return (self._holder_of(sha256) or self._disks[0]).path(sha256)
 
     def size_of(self, sha256: str) -> int | None:
         """Tell how long a medium is; ``None`` where it is not there."""
-        return _size(self.path(sha256))
+        _check(sha256)
+        for disk in self._disks:
+            size = disk.size_of(sha256)
+            if size is not None:
+                return size
+        return None
 
     def has(self, sha256: str, size: int) -> bool:
         """Tell whether a medium is there, in its full length."""
@@ -99,176 +89,192 @@ class MediaLibrary:
 
     def part_bytes(self, sha256: str) -> int:
         """Tell how much of a medium has come that is on its way."""
-        return _size(_beside(self.path(sha256), _PART)) or 0
+        _check(sha256)
+        return max(disk.part_bytes(sha256) for disk in self._disks)
 
     def digests(self) -> Iterator[str]:
         """Give the digests of all media that are there, and of those on their way."""
-        names = {path.name.removesuffix(_PART) for path in self.folder.glob("??/*")}
-        yield from sorted(name for name in names if is_digest(name))
+        found: set[str] = set()
+        for disk in self._disks:
+            for letters in LETTERS:
+                names = disk.names(letters) or ()
+                found |= digests_in(names) | digests_in(names, PART)
+        yield from sorted(found)
+
+    def disk_of(self, sha256: str) -> str:
+        """Name the disk where a medium is, or else what has come of it; empty where neither is anywhere."""
+        _check(sha256)
+        beginner = (disk for disk in self._disks if disk.part_bytes(sha256))
+        found = self._holder_of(sha256) or next(beginner, None)
+        return "" if found is None else found.name
+
+    def _holder_of(self, sha256: str) -> MediaDisk | None:
+        return next((disk for disk in self._disks if disk.size_of(sha256) is not None), None)
+
+    # -- room and health -----------------------------------------------------------------------
 
     def space(self) -> Space:
-        """Look how much room there is."""
-        with _telling(self.folder):
-            self.folder.mkdir(parents=True, exist_ok=True)
-            usage = shutil.disk_usage(self.folder)
-        return Space(free=usage.free, total=usage.total)
+        """Look how much room there is on all disks together; two folders on one disk count once."""
+        found, refusals = dict[int, Space](), []
+        for disk in self._disks:
+            try:
+                space = disk.space()
+                found.setdefault(disk.folder.stat().st_dev, space)
+            except StateError as error:
+                refusals.append(error)
+            except OSError as error:
+                refusals.append(disk.note(disk.folder, error))
+        if not found:
+            raise refusals[0]
+        spaces = found.values()
+        return Space(
+            free=sum(one.free for one in spaces),
+            total=sum(one.total for one in spaces),
+            kept=sum(one.free - one.room for one in spaces),
+        )
 
-    def draft(self, sha256: str, size: int) -> "Draft":
-        """Begin to take a medium in, or go on where that was broken off."""
-        return Draft(self.path(sha256), sha256, size)
+    def disks(self) -> tuple[Disk, ...]:
+        """Look at each disk now; the first is the state directory's."""
+        looks = [disk.look() for disk in self._disks]
+        for disk, one in zip(self._disks, looks, strict=True):
+            self._index.follow(disk, missing=one.health is Health.MISSING)
+        counts = self._index.counts()
+        return tuple(structs.replace(one, media=counts.get(one.name, 0)) for one in looks)
 
-    def is_right(self, sha256: str, stopped: Callable[[], bool]) -> bool:
-        """Read a medium and tell whether it is what it should be; what is stopped is not found wrong."""
-        digest = hashlib.sha256()
-        try:
-            with self.path(sha256).open("rb") as file:
-                while not stopped() and (chunk := file.read(READ_BYTES)):
-                    digest.update(chunk)
-        except OSError:
-            return False
-        return stopped() or digest.hexdigest() == sha256
+    # -- taking in, and throwing away ----------------------------------------------------------
+
+    def draft(self, sha256: str, size: int) -> Draft:
+        """Begin to take a medium in, or go on where that was broken off.
+
+        It goes where a part of it is, else to the first disk that has room for all of it; to one that has
+        given errors only where there is no other.
+
+        :raises MediumBusyError: it has come already, or somebody else is bringing it.
+        :raises DiskFullError: no disk has the room.
+        """
+        if self.has(sha256, size):
+            message = f"medium {sha256[:12]}… is there already: look again"
+            raise MediumBusyError(message)
+        refusals: list[StateError] = []
+        fit: list[MediaDisk] = []
+        for disk in self._disks:
+            refusal = disk.refusal(size - disk.part_bytes(sha256))
+            if refusal is None:
+                fit.append(disk)
+            else:
+                refusals.append(refusal)
+        if not fit:
+            raise next((one for one in refusals if isinstance(one, DiskFullError)), refusals[0])
+        fit.sort(key=lambda disk: (disk.troubled, not disk.part_bytes(sha256)))
+        others = [disk for disk in self._disks if disk not in fit]
+        return Draft(fit, others, sha256, size, self._index.note_arrival)
 
     def remove(self, sha256: str) -> None:
-        """Throw a medium away, and what is on its way of it."""
-        path = self.path(sha256)
-        with _telling(path):
-            for one in (path, _beside(path, _PART), _beside(path, _ETAG)):
-                one.unlink(missing_ok=True)
+        """Throw a medium away, and what has come of it unless somebody is bringing it at this moment."""
+        _check(sha256)
+        refusals = []
+        for disk in self._disks:
+            if disk.size_of(sha256) is not None:
+                try:
+                    with disk.telling(disk.path(sha256)):
+                        disk.path(sha256).unlink(missing_ok=True)
+                except StateError as error:
+                    refusals.append(error)
+                else:
+                    self._index.note_loss(disk, sha256)
+            with suppress(MediumBusyError):
+                throw_part_away(disk, sha256)
+        if refusals:
+            raise refusals[0]
 
     def tidy(self) -> None:
-        """Take away what a power cut has left beside a medium that had just been completed."""
-        with _telling(self.folder):
-            for path in self.folder.glob(f"??/*{_ETAG}"):
-                if not path.with_suffix(_PART).exists():
-                    path.unlink(missing_ok=True)
+        """Take away what a power cut has left beside media, and compare the database with the disks."""
+        for disk in self._disks:
+            for letters in LETTERS:
+                self._tidy_beside(disk, disk.names(letters) or ())
+        self._index.catch_up()
 
     def keep_from(self, sha256: str, instant: Instant) -> None:
         """Note from when on a medium is kept for a while although no program names it."""
-        with _telling(self.folder), suppress(FileNotFoundError):
-            os.utime(self.path(sha256), (instant, instant))
+        _check(sha256)
+        for disk in self._disks:
+            path = disk.path(sha256)
+            with disk.telling(path), suppress(FileNotFoundError, NotADirectoryError):
+                os.utime(path, (instant, instant))
 
     def kept_from(self, sha256: str) -> Instant:
         """Tell since when a medium, or a part of it, is kept."""
-        path = self.path(sha256)
-        for one in (path, _beside(path, _PART)):
-            with suppress(OSError):
-                return Instant(one.stat().st_mtime)
+        _check(sha256)
+        for find in (MediaDisk.path, MediaDisk.part):
+            for disk in self._disks:
+                with suppress(OSError):
+                    return Instant(find(disk, sha256).stat().st_mtime)
         return Instant(0.0)
 
+    def _tidy_beside(self, disk: MediaDisk, names: Sequence[str]) -> None:
+        """Take away parts of media that are there, and what belongs to parts that are not."""
+        parts, etags = digests_in(names, PART), digests_in(names, ETAG)
+        come = {sha256 for sha256 in parts if self._holder_of(sha256) is not None}
+        for sha256 in (etags - parts) | come:
+            with suppress(MediumBusyError):
+                throw_part_away(disk, sha256)
 
-class Draft:
-    """A medium on its way to the disk, held open in a ``with`` block.
+    # -- looking at what is there --------------------------------------------------------------
 
-    :ivar offset: how much of it is there, in bytes.
-    :ivar etag: what the hub calls the content that this is a part of.
-    """
+    def is_right(self, sha256: str, stopped: Callable[[], bool]) -> bool:
+        """Read a medium and tell whether it is what it should be; what is stopped is not found wrong.
 
-    def __init__(self, path: Path, sha256: str, size: int) -> None:
-        self.offset = 0
-        self.etag = ""
-        self._path = path
-        self._part, self._etag_file = _beside(path, _PART), _beside(path, _ETAG)
-        self._sha256 = sha256
-        self._size = size
-        self._hash = hashlib.sha256()
-
-    def __enter__(self) -> Self:
-        with _telling(self._part):
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = os.fdopen(os.open(self._part, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644), "r+b")
-            self._read_what_is_there()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        with suppress(OSError):  # a full disk has told so already
-            self._file.close()
-
-    @property
-    def too_long(self) -> bool:
-        """Whether more has come than belongs to it."""
-        return self.offset > self._size
-
-    def begin(self, offset: int, etag: str) -> bool:
-        """Learn from where on the hub sends; ``False`` where that cannot be joined to what is there."""
-        if offset not in {0, self.offset}:
+        :raises DiskFailingError: the disk does not give it, which says nothing against the medium.
+        """
+        _check(sha256)
+        disk = self._holder_of(sha256)
+        if disk is None:
             return False
-        with _telling(self._part):
-            if offset == 0:
-                self._begin_anew()
-            if etag != self.etag:
-                self._etag_file.write_text(etag, encoding="utf-8")
-        self.etag = etag
+        digest, buffer = hashlib.sha256(), memoryview(bytearray(READ_BYTES))
+        try:
+            with disk.path(sha256).open("rb", buffering=0) as file:
+                while not stopped():
+                    count = os.readv(file.fileno(), [buffer])
+                    if not count:
+                        return digest.hexdigest() == sha256
+                    digest.update(buffer[:count])
+        except FileNotFoundError:
+            return False
+        except OSError as error:
+            told = disk.note(disk.path(sha256), error)
+            if isinstance(told, DiskFailingError):
+                raise told from error
+            return False
         return True
 
-    def write(self, chunk: bytes) -> None:
-        """Append bytes."""
-        with _telling(self._part):
-            self._file.write(chunk)
-        self._hash.update(chunk)
-        self.offset += len(chunk)
+    def note_right(self, sha256: str, instant: Instant) -> None:
+        """Note that a medium was read and hashed, and is right."""
+        _check(sha256)
+        for disk in self._disks:
+            if disk.size_of(sha256) is not None:
+                self._index.note_right(disk, sha256, instant)
 
-    def finish(self) -> Arrival:
-        """Give the medium its name if it is complete and right."""
-        if self.offset < self._size:
-            return Arrival.SHORT
-        if self.too_long or self._hash.hexdigest() != self._sha256:
-            self.discard()
-            return Arrival.WRONG
-        with _telling(self._path):
-            self._file.flush()
-            os.fsync(self._file.fileno())
-            self._part.replace(self._path)
-            sync_directory(self._path.parent)
-            sync_directory(self._path.parent.parent)
-            self._etag_file.unlink(missing_ok=True)
-        return Arrival.COMPLETE
+    def least_checked(self, before: Instant) -> str | None:
+        """Give a medium that was not found right since an instant, the one longest ago first.
 
-    def discard(self) -> None:
-        """Throw away what has come."""
-        with _telling(self._part):
-            self._begin_anew()
-            for one in (self._part, self._etag_file):
-                one.unlink(missing_ok=True)
+        What lies on a disk that gives errors comes after all others; what is on a missing one does not.
+        """
+        return self._index.least_checked(before)
 
-    def _read_what_is_there(self) -> None:
-        """Hash what came before; where nobody knows what it is a part of, begin anew."""
-        with suppress(OSError, UnicodeDecodeError):
-            self.etag = self._etag_file.read_text(encoding="utf-8")
-        if not self.etag or os.fstat(self._file.fileno()).st_size > self._size:
-            self._begin_anew()
-        while chunk := self._file.read(READ_BYTES):
-            self._hash.update(chunk)
-            self.offset += len(chunk)
+    def checked_since(self, instant: Instant) -> int:
+        """Tell how many media have been found right since an instant."""
+        return self._index.checked_since(instant)
 
-    def _begin_anew(self) -> None:
-        self._file.seek(0)
-        self._file.truncate()
-        self._hash = hashlib.sha256()
-        self.offset = 0
+    def rebuild(self) -> Rebuilt:
+        """Make the database anew from the disks alone."""
+        return self._index.rebuild()
+
+    def close(self) -> None:
+        """Let the database go; whatever is asked next takes hold of it again."""
+        self._index.close()
 
 
-def is_digest(text: str) -> bool:
-    """Tell whether a text is a SHA-256 digest as it is written here."""
-    return _DIGEST.fullmatch(text) is not None
-
-
-def _beside(path: Path, suffix: str) -> Path:
-    return path.with_name(path.name + suffix)
-
-
-def _size(path: Path) -> int | None:
-    try:
-        return path.stat().st_size
-    except OSError:
-        return None
-
-
-@contextmanager
-def _telling(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        message = f"{path} cannot be written ({error.strerror}): free space, or check the disk"
-        raise StateError(message) from error
+def _check(sha256: str) -> None:
+    if not is_digest(sha256):
+        message = f"{sha256[:80]!r} is no SHA-256 digest: write 64 lower-case hexadecimal digits"
+        raise ValueError(message)

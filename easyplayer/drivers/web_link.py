@@ -1,6 +1,5 @@
 """The contract :class:`~easyplayer.drivers.hub_link.HubLink`, over HTTP."""
 
-import re
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -8,15 +7,15 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TypeVar
 
-import requests
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from easyplayer.drivers.breakable import OpenSockets
 from easyplayer.drivers.hub_link import Body, Keychain, Way
 from easyplayer.drivers.hub_route import Clocks, Route
 from easyplayer.drivers.hub_tls import Trust
+from easyplayer.drivers.media_body import body_of, range_headers
 from easyplayer.drivers.wall_clock import Reading
-from easyplayer.drivers.web_transport import Content, Request, Transport, chunks_of, host_of
+from easyplayer.drivers.web_transport import Content, Request, Transport, host_of, portal
 from easyplayer.errors import CertificateError, LinkError, LinkRefusedError, ProtocolError, UnpairedError
 from easyplayer.protocol.asrun import Batch, Receipt
 from easyplayer.protocol.codec import decode, encode
@@ -41,15 +40,17 @@ from easyplayer.units import Instant, Monotonic
 
 MOST_ANSWER_BYTES = 4 * 1024 * 1024
 """How long a message of the hub's may be: a box that was away for weeks is told many commands."""
-MEDIA_CHUNK_BYTES = 64 * 1024
-"""So much at the most is lost where the line breaks."""
+MEDIA_CHUNK_BYTES = 1024 * 1024
+"""So much of a medium is taken from the line at once, at the most; what has come does not wait for more."""
+PROGRAM_MAY_TAKE_S = 600.0
+"""A program is longer than a message; on a slow line it takes its time."""
+ANSWERED = 200
+AT_THE_STORE = "and does not send the medium: look at the hub's store of media, and at the proxy"
 NONCE_BYTES = 24
 LONGEST_ASKING_S = 10.0
 """What time it is says nothing, where the answer takes longer."""
-PARTIAL = 206
 NOBODY_KNOWN = {403, 404}
 UNAUTHENTICATED = "hub.unauthenticated"
-RANGE = re.compile(r"bytes (\d+)-\d+/(?:\d+|\*)")
 
 Message = TypeVar("Message", bound=Struct)
 Answer = TypeVar("Answer")
@@ -109,10 +110,14 @@ class WebLink:
     def program(self, digest: str) -> bytes:
         """Fetch a program's file; its digest has been checked."""
         path = f"/api/v1/box/programs/{digest}"
-        data = self._in_session(
-            lambda token: self._route.ask(self._request("GET", path, token, most_bytes=MOST_PROGRAM_BYTES))
-        )
+
+        def ask(token: str) -> bytes:
+            request = self._request("GET", path, token, most_bytes=MOST_PROGRAM_BYTES)
+            return self._route.ask(structs.replace(request, may_take_s=PROGRAM_MAY_TAKE_S))
+
+        data = self._in_session(ask)
         if sha256(data).hexdigest() != digest:
+            self._look_for_a_page(data)
             message = f"the hub's program {digest[:8]}… came as another one: it was changed on the way"
             raise LinkError(message)
         return data
@@ -128,14 +133,10 @@ class WebLink:
         """Fetch a medium from an offset on; the chunks raise ``LinkError`` where the line breaks."""
         self._look()
         url = self._way.url.rstrip("/") + ticket.url if ticket.url.startswith("/") else ticket.url
-        headers = {"Accept-Encoding": "identity"}
-        if offset:
-            headers |= {"Range": f"bytes={offset}-", "If-Range": etag}
+        headers = {"Accept-Encoding": "identity", **range_headers(offset, etag)}
         route = self._route if host_of(url) == host_of(self._way.url) else self._abroad
-        with route.open(Request(method="GET", url=url, headers=headers)) as response:
-            begins = _begins(response)
-            chunks = _chunks(response, ticket.size - begins)
-            yield Body(offset=begins, etag=response.headers.get("ETag", ""), chunks=chunks)
+        with route.open(Request(method="GET", url=url, headers=headers, advice=AT_THE_STORE)) as response:
+            yield body_of(response, ticket.size, MEDIA_CHUNK_BYTES)
 
     def attach(self, command: str, content: Path, media_type: str) -> None:
         """Send what belongs to the result of a command."""
@@ -217,8 +218,14 @@ class WebLink:
         try:
             return decode(data, kind, MOST_ANSWER_BYTES)
         except ProtocolError as error:
+            self._look_for_a_page(data)
             message = f"{host_of(self._way.url)} does not answer as a hub does ({error}): look at [hub] url"
             raise LinkError(message) from error
+
+    def _look_for_a_page(self, data: bytes) -> None:
+        """Say so where a page for people has come, whatever it called itself."""
+        if data.lstrip().startswith(b"<"):
+            raise portal(host_of(self._way.url), ANSWERED)
 
     # -- the time --------------------------------------------------------------------------------
 
@@ -246,27 +253,3 @@ class WebLink:
             message = "the hub told the time to another question, or too slowly: it is asked again"
             raise LinkError(message)
         return Reading(Monotonic(asked_at + took_s / 2), Instant(told.time))
-
-
-def _begins(response: requests.Response) -> int:
-    """Tell where in a medium an answer begins."""
-    if response.status_code != PARTIAL:
-        return 0
-    found = RANGE.match(response.headers.get("Content-Range", ""))
-    if found is None:
-        message = "the hub sends a part of a medium and does not say which: it is asked again"
-        raise LinkError(message)
-    return int(found[1])
-
-
-def _chunks(response: requests.Response, most_bytes: int) -> Iterator[bytes]:
-    """Give the bytes as they come.
-
-    :raises LinkError: the line breaks, or there are more than there can be.
-    """
-    for chunk in chunks_of(response, MEDIA_CHUNK_BYTES):
-        most_bytes -= len(chunk)
-        if most_bytes < 0:
-            message = "the hub sends more of a medium than it is long: it is fetched again"
-            raise LinkError(message)
-        yield chunk

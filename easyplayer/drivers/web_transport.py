@@ -15,6 +15,7 @@ from requests.adapters import HTTPAdapter
 from requests.utils import get_environ_proxies
 from urllib3 import HTTPConnectionPool
 from urllib3.exceptions import HTTPError
+from urllib3.exceptions import TimeoutError as SilenceError
 
 from easyplayer.drivers.breakable import OpenSockets, connection_classes
 from easyplayer.drivers.hub_tls import certificate_fault, in_words
@@ -33,6 +34,13 @@ LONGEST_REST_S = 3600.0
 TRY_AGAIN = {408, 421, 425, 429}
 """Refusals that are none: they may be over the next time."""
 REDIRECTS = range(300, 400)
+LOG_IN_FIRST = 511
+PAGES = {"text/html", "application/xhtml+xml"}
+"""What people are sent to read; a hub sends none of that to a box."""
+MOST_KEPT = 20
+"""So many connections to a host may wait for a next request."""
+MOST_LETTERS = 200
+"""So much is told of what somebody else has written."""
 REFUSALS = range(400, 500)
 
 Content = bytes | IO[bytes]
@@ -42,6 +50,8 @@ class Request(Struct, frozen=True, kw_only=True):
     """One request.
 
     :ivar most_bytes: how long the answer may be.
+    :ivar may_take_s: how long it may take from its first byte to its last; 0 is as long as a message may.
+    :ivar advice: what to do where somebody answers who is not meant.
     """
 
     method: str
@@ -49,6 +59,8 @@ class Request(Struct, frozen=True, kw_only=True):
     headers: Mapping[str, str] = {}
     content: Content = b""
     most_bytes: int = 0
+    may_take_s: float = 0.0
+    advice: str = "and not as a hub does: look at [hub] url, and at the proxy"
 
 
 class Transport:
@@ -74,7 +86,7 @@ class Transport:
     def ask(self, request: Request) -> bytes:
         """Send a request and give the whole answer; errors as with :meth:`open`."""
         with self.open(request) as response:
-            return read_body(response, request.most_bytes)
+            return read_body(response, request.most_bytes, request.may_take_s)
 
     @contextmanager
     def open(self, request: Request) -> Iterator[requests.Response]:
@@ -98,7 +110,7 @@ class Transport:
             )
         try:
             self._session.cookies.clear()
-            _refuse(response, host)
+            _refuse(response, host, request.advice)
             yield response
         finally:
             response.close()
@@ -115,7 +127,7 @@ class _Adapter(HTTPAdapter):
     def __init__(self, context: ssl.SSLContext, sockets: OpenSockets) -> None:
         self._context = context
         self._classes = connection_classes(sockets)
-        super().__init__()
+        super().__init__(pool_maxsize=MOST_KEPT)
 
     def build_connection_pool_key_attributes(
         self, request: requests.PreparedRequest, verify: Any, cert: Any = None
@@ -147,54 +159,71 @@ def host_of(url: str) -> str:
 
 
 def chunks_of(response: requests.Response, chunk_bytes: int) -> Iterator[bytes]:
-    """Give the bytes of an answer as they come.
+    """Give the bytes of an answer as they come, unpacked; a chunk is not waited for until it is full.
 
     :raises LinkError: the line breaks.
     """
-    chunks = response.iter_content(chunk_bytes)
+    host = host_of(str(response.url))
     while True:
-        with link_errors(host_of(str(response.url))):
-            chunk = next(chunks, None)
-        if chunk is None:
+        with link_errors(host, midway=True):
+            chunk = response.raw.read1(chunk_bytes, decode_content=True)
+        if not chunk:
             return
         yield chunk
 
 
-def read_body(response: requests.Response, most_bytes: int) -> bytes:
+def read_body(response: requests.Response, most_bytes: int, may_take_s: float = 0.0) -> bytes:
     """Read an answer, unpacked, to its end.
 
+    :param may_take_s: how long that may take; 0 is as long as a message may.
     :raises LinkError: it is too long, or takes too long.
     """
-    parts, length, deadline = [], 0, time.monotonic() + ANSWER_MAY_TAKE_S
+    may_take_s = may_take_s or ANSWER_MAY_TAKE_S
+    parts, length, deadline = [], 0, time.monotonic() + may_take_s
     for chunk in chunks_of(response, CHUNK_BYTES):
         length += len(chunk)
         if length > most_bytes:
             message = f"the hub's answer is longer than the {most_bytes} bytes that it may have"
             raise LinkError(message, response.status_code)
         if time.monotonic() > deadline:
-            message = f"the hub's answer takes longer than {ANSWER_MAY_TAKE_S:.0f} s: the line is too slow"
+            message = f"the hub's answer takes longer than {may_take_s:.0f} s: the line is too slow"
             raise LinkError(message)
         parts.append(chunk)
     return b"".join(parts)
 
 
-def _refuse(response: requests.Response, host: str) -> None:
+def _refuse(response: requests.Response, host: str, advice: str) -> None:
     """Raise what an answer says that brings nothing."""
     status = response.status_code
-    if response.ok and status not in REDIRECTS:
-        return
+    if status == LOG_IN_FIRST or (response.ok and _is_page(response)):
+        raise portal(host, status)
     if status in REDIRECTS:
-        goal = response.headers.get("Location", "elsewhere")[:200]
-        message = f"{host} sends us on to {goal}: if that is the hub, set [hub] url to it"
+        goal = response.headers.get("Location", "elsewhere")[:MOST_LETTERS]
+        message = (
+            f"{host} sends us on to {goal}: if that is the hub, set [hub] url to it; if it is a page on which"
+            " to log in, open a browser on that network"
+        )
         raise LinkError(message, status)
+    if response.ok:
+        return
     problem = _problem(response)
     if problem is None:
-        message = f"{host} answers {status}, and not as a hub does: look at [hub] url, and at the proxy"
+        message = f"{host} answers {status}, {advice}"
         raise LinkError(message, status, _rest_s(response))
     words = "\n".join([f"{host}: {problem.detail}", *(f"  - {one}" for one in problem.problems)])
     if status in REFUSALS and status not in TRY_AGAIN:
         raise LinkRefusedError(words, status, problem.code)
     raise LinkError(words, status, _rest_s(response))
+
+
+def portal(host: str, status: int) -> LinkError:
+    """Say that a page for people came in place of an answer."""
+    message = f"a portal or proxy answers in the place of {host}: open a browser on that network, and log in"
+    return LinkError(message, status)
+
+
+def _is_page(response: requests.Response) -> bool:
+    return response.headers.get("Content-Type", "").partition(";")[0].strip().lower() in PAGES
 
 
 def _problem(response: requests.Response) -> Problem | None:
@@ -222,11 +251,14 @@ def _until(wanted: str, now: str) -> float:
 
 
 @contextmanager
-def link_errors(host: str) -> Iterator[None]:
-    """Tell whatever goes wrong on the way to a host as a kind of ``LinkError``."""
+def link_errors(host: str, *, midway: bool = False) -> Iterator[None]:
+    """Tell whatever goes wrong on the way to a host as a kind of ``LinkError``.
+
+    :param midway: whether the host has begun to answer.
+    """
     try:
         yield
-    except requests.Timeout as error:
+    except (requests.Timeout, SilenceError) as error:
         message = f"{host} does not answer in time: look at the network, or at the hub"
         raise LinkError(message) from error
     except (requests.RequestException, HTTPError, OSError, UnicodeError) as error:
@@ -234,7 +266,10 @@ def link_errors(host: str) -> Iterator[None]:
         if fault is not None:
             message = f"the certificate of {host} cannot be trusted: {in_words(fault)}"
             raise CertificateError(message) from error
-        message = f"{host} cannot be reached ({_reason(error)}): look at network, firewall and [hub] url"
+        if midway:
+            message = f"the line to {host} broke off ({_reason(error)}): it is tried again"
+        else:
+            message = f"{host} cannot be reached ({_reason(error)}): look at network, firewall and [hub] url"
         raise LinkError(message) from error
 
 
@@ -243,4 +278,5 @@ def _reason(error: BaseException) -> str:
     deepest: BaseException = error
     while (below := deepest.__cause__ or deepest.__context__) is not None:
         deepest = below
-    return getattr(deepest, "strerror", None) or str(deepest) or type(deepest).__name__
+    words = getattr(deepest, "strerror", None) or str(deepest) or type(deepest).__name__
+    return "".join(letter if letter.isprintable() else "?" for letter in str(words)[:MOST_LETTERS])

@@ -1,19 +1,28 @@
 """What a program demands of a disk: which media, which of them soonest, and whether it can begin."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import TypeAlias
+
+from msgspec import structs
 
 from easyplayer.playout import calendar
 from easyplayer.playout.catalogue import Program, Sharp, Spot
 from easyplayer.playout.items import Item, ItemKind
 from easyplayer.playout.timeline import HORIZON_S, Timeline
-from easyplayer.units import Instant
+from easyplayer.units import Instant, Seconds
 
 A_FEW = 3
 """So many items of everything that comes are fetched before all of anything is."""
+FIRST_HOUR_S = Seconds(3600.0)
+"""What is needed within this comes before the fallback; silence is what neither would be ready for."""
+SOON_S = Seconds(2 * 3600.0)
+SONG_S = Seconds(180.0)
+"""How long an item counts that does not say how long it is."""
 
 CanPlay: TypeAlias = Callable[[Item], bool]
+Need: TypeAlias = tuple[Instant, int, tuple[str, ...]]
+"""From when on something is needed, its rank among what is needed at that instant, and its items."""
 
 
 def media_of(program: Program) -> dict[str, int]:
@@ -28,16 +37,49 @@ def media_of(program: Program) -> dict[str, int]:
 def soonest_first(program: Program, now: Instant) -> dict[str, int]:
     """Give the same media, those first that are needed soonest.
 
-    First come a few items of each playlist and spot, in the order in which they have the word; then all of
-    them, in that order; then what the days to come do not need at all.
+    First come a few items of each playlist and spot, in the order in which they have the word, and those
+    of the fallback right after what the next hour needs; then all of them, in the order in which they have
+    the word; then what the days to come do not need at all.
     """
     digests = {item.id: item.media.sha256 for item in program.items if item.media is not None}
-    wanted = [names for _, _, names in sorted(_needs(program, now))]
-    in_order = [name for names in wanted for name in names[:A_FEW]]
-    in_order += [name for names in wanted for name in names]
+    needs = [*_needs(program, now)]
+    reserve: Need = (Instant(now + FIRST_HOUR_S), -1, _listed(program).get(program.fallback, ()))
+    in_order = [name for _, _, names in sorted([*needs, reserve]) for name in names[:A_FEW]]
+    in_order += [name for _, _, names in sorted(needs) for name in names]
     sizes = media_of(program)
     ranked = dict.fromkeys(digests[name] for name in in_order if name in digests)
     return {sha256: sizes[sha256] for sha256 in {**ranked, **sizes} if sha256 in sizes}
+
+
+def needed_soon(program: Program, now: Instant) -> frozenset[str]:
+    """Give the digests of what the next two hours need.
+
+    Of each playlist that has the word in them that is as much as lasts for two hours, for nobody knows what
+    chance will make of it; and a few of the fallback.
+    """
+    items = {item.id: item for item in program.items}
+    names = [*_listed(program).get(program.fallback, ())[:A_FEW]]
+    for at, _, needed in _needs(program, now):
+        if at < now + SOON_S:
+            names += _lasting(needed, items)
+    return frozenset(
+        item.media.sha256
+        for item in map(items.__getitem__, names)
+        if item.media is not None and item.kind is ItemKind.FILE
+    )
+
+
+def fallback_alone(program: Program) -> Program | None:
+    """Give the part of a program that plays when nothing else is planned, as a program of its own.
+
+    :returns: ``None`` where there is none.
+    """
+    listed = next((one for one in program.playlists if one.id == program.fallback and one.entries), None)
+    if listed is None:
+        return None
+    wanted = {entry.item for entry in listed.entries}
+    items = tuple(item for item in program.items if item.id in wanted)
+    return structs.replace(program, items=items, playlists=(listed,), dayparts=(), shows=(), spots=())
 
 
 def can_begin(program: Program, now: Instant, can_play: CanPlay) -> bool:
@@ -63,10 +105,10 @@ def first_comings(program: Program, start: Instant, end: Instant) -> Iterator[tu
             yield at, spot
 
 
-def _needs(program: Program, now: Instant) -> Iterator[tuple[Instant, int, tuple[str, ...]]]:
+def _needs(program: Program, now: Instant) -> Iterator[Need]:
     """Give what is needed from an instant on: the items of a spot, or of a playlist."""
     end = Instant(now + HORIZON_S)
-    listed = {one.id: tuple(entry.item for entry in one.entries) for one in program.playlists}
+    listed = _listed(program)
     first: dict[str, Instant] = {}
     for segment in Timeline(program).segments(now, end):
         if segment.open and segment.claim is not None:
@@ -75,6 +117,21 @@ def _needs(program: Program, now: Instant) -> Iterator[tuple[Instant, int, tuple
         first.setdefault(program.fallback, end)
     yield from ((at, 1, listed.get(playlist, ())) for playlist, at in first.items())
     yield from ((at, 0, spot.items) for at, spot in first_comings(program, now, end))
+
+
+def _listed(program: Program) -> dict[str, tuple[str, ...]]:
+    return {one.id: tuple(entry.item for entry in one.entries) for one in program.playlists}
+
+
+def _lasting(names: Iterable[str], items: Mapping[str, Item]) -> Iterator[str]:
+    """Give as many items as last until what is needed soon is over."""
+    lasts_s = 0.0
+    for name in names:
+        if lasts_s >= SOON_S:
+            return
+        yield name
+        length_ms = items[name].duration_ms
+        lasts_s += SONG_S if length_ms is None else length_ms / 1000
 
 
 def _first_in_slot(program: Program, spot: Spot, start: Instant, end: Instant) -> Instant | None:

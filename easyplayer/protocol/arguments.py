@@ -61,6 +61,15 @@ class SwitchProgram(Arguments, frozen=True, kw_only=True):
     """``switch_program``: play by the newest program that has come, at once: what plays gives way."""
 
 
+class Rollback(Arguments, frozen=True, kw_only=True):
+    """``rollback``: go back to what was there before.
+
+    :ivar what: ``program``, or the box's ``software``.
+    """
+
+    what: Literal["program", "software"] = "program"
+
+
 class SetLogLevel(Arguments, frozen=True, kw_only=True):
     """``set_log_level``: tell more, or less, for a while.
 
@@ -107,6 +116,7 @@ ARGUMENTS: dict[Name, type[Arguments]] = {
     Name.ANNOUNCE: Announce,
     Name.EMERGENCY: Emergency,
     Name.SWITCH_PROGRAM: SwitchProgram,
+    Name.ROLLBACK: Rollback,
     Name.SET_LOG_LEVEL: SetLogLevel,
     Name.COLLECT_LOGS: CollectLogs,
     Name.LISTEN: Listen,

@@ -61,13 +61,67 @@ class Autonomy(Struct, frozen=True, kw_only=True):
     uncovered: tuple[Text, ...] = ()
 
 
+class Health(StrEnum):
+    """How a disk is."""
+
+    WELL = "well"
+    FULL = "full"
+    """Nothing more fits on it."""
+    READ_ONLY = "read-only"
+    """It takes nothing; what is there can be played."""
+    FAILING = "failing"
+    """It gives errors."""
+    MISSING = "missing"
+    """It is not there: pulled out, or not mounted."""
+    UNKNOWN = "unknown"
+
+    @classmethod
+    def _missing_(cls, _value: object) -> Self:
+        return cls("unknown")
+
+
+class Disk(Struct, frozen=True, kw_only=True):
+    """One disk that media are on.
+
+    :ivar name: the folder that the media are in.
+    :ivar media: how many media are there.
+    :ivar trouble: what is wrong with it, in words; empty where it is well.
+    """
+
+    name: Text
+    health: Health = Health.WELL
+    free_bytes: int = 0
+    total_bytes: int = 0
+    media: int = 0
+    trouble: Text = ""
+
+
+class Download(Struct, frozen=True, kw_only=True):
+    """How far the downloads are.
+
+    :ivar files_left: how many media are still to come; ``bytes_left`` of them.
+    :ivar bytes_per_s: how fast they come at the moment.
+    :ivar held_up: why nothing comes, in words; empty where something does, or nothing is to come.
+    """
+
+    files_left: int = 0
+    bytes_left: int = 0
+    bytes_per_s: int = 0
+    held_up: Text = ""
+
+
 class Storage(Struct, frozen=True, kw_only=True):
     """What is on the box's disk.
 
     :ivar items: how many media the current program wants; ``missing`` of them are not there.
     :ivar staged: the program that is being fetched, such as ``bar, version 3``; empty where there is none.
     :ivar fetched_bytes: how much of it has come, of ``to_fetch_bytes``.
-    :ivar free_bytes: what is free on the disk.
+    :ivar free_bytes: what is free on the disks together.
+    :ivar previous: the program before the current one, to which ``rollback`` goes back; empty where there is
+        none.
+    :ivar disks: those that media are on.
+    :ivar scrubbed: how many media have been read and hashed again within the last 30 days.
+    :ivar spoiled: how many of them were found to be wrong since the box started, and were fetched anew.
     :ivar trouble: what is wrong with it, in words; empty where it is well.
     """
 
@@ -79,6 +133,11 @@ class Storage(Struct, frozen=True, kw_only=True):
     free_bytes: int = 0
     total_bytes: int = 0
     trouble: Text = ""
+    previous: Text = ""
+    disks: Annotated[tuple[Disk, ...], Meta(max_length=20)] = ()
+    download: Download = Download()
+    scrubbed: int = 0
+    spoiled: int = 0
 
 
 class Machine(Struct, frozen=True, kw_only=True):

@@ -13,7 +13,17 @@ from typing import Any, TypeAlias
 import msgspec
 from msgspec import Struct, inspect
 
-from easyplayer.protocol import asrun, commands, heartbeat, media, pairing, problem, program_head, signing
+from easyplayer.protocol import (
+    asrun,
+    bundle,
+    commands,
+    heartbeat,
+    media,
+    pairing,
+    problem,
+    program_head,
+    signing,
+)
 from easyplayer.protocol.arguments import ARGUMENTS, Arguments
 
 TOPICS: dict[str, tuple[type[Struct], ...]] = {
@@ -29,6 +39,7 @@ TOPICS: dict[str, tuple[type[Struct], ...]] = {
     "Commands": (commands.Command, commands.CommandResult),
     "Heartbeat": (heartbeat.Heartbeat, heartbeat.Reply),
     "Programs and media": (program_head.ProgramHead, media.MediaTicket),
+    "Sticks": (bundle.Bundle, bundle.StickReport),
     "As-run log": (asrun.Batch, asrun.Receipt, asrun.Played, asrun.ClockRead, asrun.SetAside),
 }
 """The messages, each below what it is about, in the order in which they are met."""
@@ -47,13 +58,17 @@ _ANYWHERE = {
     "blind": "whether it was chosen while nobody knew the time",
     "boot": "names the run of the machine",
     "box": "names the box",
+    "bytes_left": "how much of them is still to come",
     "challenge": "the challenge, as a signed message",
     "composer": "who wrote it",
     "current": "the newest",
     "digest": "SHA-256 of what it names",
+    "download": "how far the downloads are",
     "duration_ms": "how long it is as a whole",
     "entries": "the entries",
     "failures": "how often a part of the box has failed",
+    "free_bytes": "what is free of it",
+    "health": "how it is",
     "heard_s": "for how long it was heard",
     "id": "names it",
     "identity": "whether the box is who it says it is",
@@ -71,6 +86,7 @@ _ANYWHERE = {
     "log": "the log",
     "lowest": "the oldest",
     "machine": "how the machine is",
+    "made": "when it was made, by the clock of who has made it",
     "media": "SHA-256 of a medium that the box fetches first; empty where it has the item",
     "memory_free_bytes": "what is free of it",
     "memory_total_bytes": "how much there is",
@@ -87,6 +103,7 @@ _ANYWHERE = {
     "product": "what software it is",
     "protocol": "which versions of the protocol it speaks",
     "reason": "why, in a word or in a sentence",
+    "receipts": "up to where the hub has the logs of these boxes",
     "revision": "of the program that came from the hub; 0 where none has",
     "seconds": "for how long",
     "set_aside": "how many entries could not be delivered, and were set aside",

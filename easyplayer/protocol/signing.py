@@ -13,6 +13,7 @@ from typing import Annotated, TypeAlias, TypeVar
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from msgspec import Meta, Struct
 
 from easyplayer.errors import SignatureError
@@ -37,6 +38,8 @@ class Purpose(StrEnum):
     PAIRING = "pairing"
     SESSION = "session"
     TIME = "time"
+    BUNDLE = "bundle"
+    REPORT = "report"
 
 
 class Signed(Struct, frozen=True, kw_only=True):
@@ -90,6 +93,21 @@ def verified(signed: Signed, purpose: Purpose, kind: type[Message], trusted: Ite
         message = f"the signature of a {purpose} is wrong: it was changed on the way, or forged"
         raise SignatureError(message) from error
     return decode(signed.payload, kind)
+
+
+def openssh_public_key(key: PublicKey) -> str:
+    """Write a public key as OpenSSH does, which is how age takes one to encrypt to.
+
+    >>> openssh_public_key("00" * 32)[:31]
+    'ssh-ed25519 AAAAC3NzaC1lZDI1NTE'
+    """
+    public = Ed25519PublicKey.from_public_bytes(bytes.fromhex(key))
+    return public.public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode()
+
+
+def openssh_private_key(seed: bytes) -> bytes:
+    """Write a private key as OpenSSH does, which is how age takes one to decrypt with."""
+    return _private(seed).private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption())
 
 
 @lru_cache(MOST_KEYS)

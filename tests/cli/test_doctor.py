@@ -13,8 +13,12 @@ import pytest
 
 from easyplayer.cli import doctor
 from easyplayer.cli.doctor import Finding, Health
+from easyplayer.drivers.media_library import MediaLibrary
 from easyplayer.drivers.sound_server import ServerDown, ServerReport, ServerUp, Sink
 from easyplayer.playout.standing import MADE_ON
+from easyplayer.protocol.heartbeat import Disk
+from easyplayer.protocol.heartbeat import Health as DiskHealth
+from easyplayer.settings import BoxSettings, Settings, StorageSettings
 from easyplayer.sound import NULL
 from easyplayer.units import Percent
 
@@ -138,3 +142,31 @@ def test_everything_is_told_and_the_worst_is_the_exit_code(
     assert "no socket" in capsys.readouterr().out
     assert [one["place"] for one in told[:2]] == ["settings", "settings"]
     assert {"mpv", "sound", "disk", "clock", "network"} <= {one["place"] for one in told}
+
+
+def test_disks_for_the_hubs_media_are_looked_at(tmp_path: Path) -> None:
+    """Each of them; one that is not plugged in is bad."""
+    box = BoxSettings(state=str(tmp_path / "state"))
+    (tmp_path / "other").mkdir()
+    disks = (str(tmp_path / "other"), str(tmp_path / "pulled"))
+    findings = [*doctor.storage(Settings(box=box, storage=StorageSettings(disks=disks)))]
+    assert [finding.health for finding in findings] == [Health.GOOD, Health.GOOD, Health.BAD]
+    assert "mount it" in findings[2].advice
+
+
+@pytest.mark.parametrize(
+    ("health", "judged", "advice"),
+    [
+        (DiskHealth.FULL, Health.DOUBTFUL, "make room"),
+        (DiskHealth.READ_ONLY, Health.BAD, "look at the disk"),
+        (DiskHealth.FAILING, Health.BAD, "look at the disk"),
+    ],
+)
+def test_sick_disk_is_told_with_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, health: DiskHealth, judged: Health, advice: str
+) -> None:
+    """Full is not broken."""
+    monkeypatch.setattr(MediaLibrary, "disks", lambda _library: (Disk(name="/m", health=health),))
+    (finding,) = doctor.storage(Settings(box=BoxSettings(state=str(tmp_path))))
+    assert finding.health is judged
+    assert finding.advice.startswith(advice)

@@ -15,7 +15,7 @@ from easyplayer.program_store import store_in
 from easyplayer.settings import HubSettings, MusicSettings, ProgramSettings, Settings
 from easyplayer.tracker import Memory
 from tests.cli.venues import Command, Disk
-from tests.fakes.hub_media import head_of, program_of
+from tests.fakes.hub_media import content, digest_of, head_of, program_of
 from tests.test_stocktaking import bring
 
 URL = "http://hub.example"
@@ -45,7 +45,7 @@ def test_check_tells_of_the_program_that_is_kept(disk, monkeypatch, capsys):
     assert command.json["program"]["name"] == "Hub bar"
     assert command.json["program"]["source"] == f"{URL}, revision 4"
     assert command.json["program"]["doubt"] == ""
-    assert "b" in [one["item"] for one in command.json["media"]["wrong"]]
+    assert [one["item"] for one in command.json["media"]["wrong"]] == ["b"]
 
 
 def test_check_of_a_box_that_waits_for_its_first_program_says_so(disk, monkeypatch, capsys):
@@ -77,8 +77,8 @@ def test_cleanup_keeps_what_is_known_of_the_hubs_media(disk):
     kept(disk)
     store = store_in(disk.state)
     wanted = Settings(box=structs.replace(Settings().box, state=str(disk.state)), hub=HubSettings(url=URL))
-    assert store.programs.current is not None
-    assert {Path(item.location) for item in store.programs.current.program.items} <= cleanup.belonging(wanted)
+    paths = {store.media.path(digest_of(content(name))) for name in "ab"}
+    assert paths <= cleanup.belonging(wanted)
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,12 @@ from rich.console import Console
 
 from easyplayer.cli.now_playing import draw
 from easyplayer.cli.status import rows
+from easyplayer.cli.storage_words import on_its_way, plays_on
 from easyplayer.playout.machine import PlayerState
+from easyplayer.protocol.heartbeat import Autonomy, Disk, Download, Health, Storage
 from easyplayer.status import HubView, Playing, Status
-from easyplayer.units import Decibels, Percent, Seconds
+from easyplayer.storage_view import StorageView
+from easyplayer.units import Decibels, Instant, Percent, Seconds
 
 
 def playing(title: str, why: str = "") -> Playing:
@@ -111,3 +114,52 @@ def test_claim_code_stands_before_whoever_looks_at_the_box() -> None:
 def test_open_way_in_is_seen_in_the_live_line() -> None:
     """Whoever stands before the box knows that somebody else is in it."""
     assert "support has a way in: no sound" in drawn(status(hub=HubView(support="no sound")))
+
+
+def test_box_without_a_hub_tells_nothing_of_its_storage() -> None:
+    """It keeps no media of one."""
+    assert "storage" not in dict(rows(status(), 0.0))
+
+
+def test_status_tells_how_it_stands_with_the_storage() -> None:
+    """What is missing and free, on its way and to go back to, and how long that lasts."""
+    well, full = Disk(name="/a"), Disk(name="/b", health=Health.FULL, media=3, total_bytes=10**9)
+    view = StorageView(
+        storage=Storage(
+            items=80,
+            missing=3,
+            free_bytes=12_000_000_000,
+            previous="bar, version 2",
+            disks=(well, full),
+            spoiled=2,
+        ),
+        autonomy=Autonomy(),
+        download=Download(files_left=3, bytes_left=9_000_000, held_up="the hub is away"),
+        stick="BAR: 1 of 2 MB are copied",
+        report="r.age is on BAR",
+    )
+    told = dict(rows(status(storage=view), 0.0))
+    assert told["storage"] == "80 media, 3 missing, 12.0 GB free"
+    assert told["before"] == "bar, version 2: rollback goes back to it"
+    assert told["DISK"] == "/b: full, 3 media, 0 B of 1.0 GB free"
+    assert told["went bad"] == "2 media since the start, which were fetched anew"
+    assert told["downloads"] == "3 media (9.0 MB) to come, held up: the hub is away"
+    assert told["plays on"] == "for a week at least, without the hub"
+    assert (told["stick"], told["report"]) == ("BAR: 1 of 2 MB are copied", "r.age is on BAR")
+
+
+def test_what_does_not_happen_is_not_told() -> None:
+    """Downloads that are done, no stick, no program before."""
+    told = dict(rows(status(storage=StorageView()), 0.0))
+    assert "downloads" not in told
+    assert not {"stick", "report", "before", "DISK", "plays on"} & told.keys()
+
+
+def test_end_of_the_autonomy_is_told_by_the_clock_on_the_wall() -> None:
+    """That of the venue, where the box stands."""
+    assert plays_on(Autonomy(until=Instant(0.0))).startswith("until Thu 1970-01-01")
+
+
+def test_downloads_without_a_speed_yet_have_no_end() -> None:
+    """Nobody knows it."""
+    assert on_its_way(Download(files_left=2, bytes_left=5)) == "2 media (5 B) to come"

@@ -25,7 +25,7 @@ def test_sync_is_done_when_the_hub_has_answered(bench: Workbench) -> None:
     assert bench.result_of(command).outcome is Outcome.DONE
 
 
-@pytest.mark.parametrize("name", [Name.SCREENSHOT, Name.UPDATE, Name.ROLLBACK])
+@pytest.mark.parametrize("name", [Name.SCREENSHOT, Name.UPDATE])
 def test_what_no_box_can_do_yet_is_answered(bench: Workbench, name: Name) -> None:
     """With the reason, and not with silence."""
     result = bench.result(name)

@@ -6,10 +6,10 @@ import pytest
 
 from easyplayer.crafts.storing import MOST_NAMED
 from easyplayer.events import program_refused
-from easyplayer.hub_events import storage_switched, storage_told, storage_verified, switch_refused
 from easyplayer.protocol.commands import Name, Outcome, Reason
 from easyplayer.protocol.heartbeat import Storage
 from easyplayer.protocol.program_head import ProgramHead
+from easyplayer.storage_events import storage_switched, storage_told, storage_verified, switch_refused
 from tests.workbench import Workbench
 
 HEAD = ProgramHead(box="b" * 16, revision=7, digest="ab" * 32, size=9, name="bar", version=3)
@@ -22,11 +22,6 @@ def _bench(tmp_path: Path) -> Workbench:
 
 class TestSwitch:
     """Play by the newest program."""
-
-    def test_box_without_a_storage_has_none(self, bench: Workbench) -> None:
-        """It plays what a person has given it."""
-        assert bench.result(Name.SWITCH_PROGRAM).reason is Reason.NOT_NOW
-        assert bench.told("switch_storage") == []
 
     def test_it_is_done_when_the_program_is_the_current_one(self, bench: Workbench) -> None:
         """What plays gives way."""
@@ -49,6 +44,39 @@ class TestSwitch:
 
         result = bench.result_of(command)
         assert (result.outcome, result.text) == (Outcome.FAILED, "nothing of it is there")
+
+
+class TestGoBack:
+    """Play by the program before."""
+
+    def test_it_is_done_when_that_is_the_current_one(self, bench: Workbench) -> None:
+        """What plays gives way."""
+        bench.fire(storage_told(Storage(previous="bar, version 3"), None))
+        command = bench.order(Name.ROLLBACK)
+        assert bench.told("roll_back") == [[]]
+
+        bench.fire(storage_switched(HEAD))
+        result = bench.result_of(command)
+        assert (result.outcome, result.text) == (Outcome.DONE, "plays by bar, version 3")
+
+    def test_it_fails_where_there_is_none(self, bench: Workbench) -> None:
+        """In the words of the storage."""
+        bench.fire(storage_told(Storage(), None))
+        command = bench.order(Name.ROLLBACK, what="program")
+        bench.fire(switch_refused("there is none"))
+        assert bench.result_of(command).outcome is Outcome.FAILED
+
+    def test_there_is_no_earlier_software(self, bench: Workbench) -> None:
+        """Whoever has installed it keeps it."""
+        bench.fire(storage_told(Storage(), None))
+        result = bench.result(Name.ROLLBACK, what="software")
+        assert (result.outcome, bench.told("roll_back")) == (Outcome.UNAVAILABLE, [])
+
+    def test_one_change_at_a_time(self, bench: Workbench) -> None:
+        """What is told could not be told apart."""
+        bench.fire(storage_told(Storage(), None))
+        bench.order(Name.SWITCH_PROGRAM)
+        assert bench.result(Name.ROLLBACK).reason is Reason.BUSY
 
 
 class TestVerify:
@@ -83,8 +111,3 @@ class TestVerify:
         bench.order(Name.VERIFY_STORAGE)
 
         assert bench.result(Name.RESCAN_STORAGE).reason is Reason.BUSY
-
-    def test_a_box_that_keeps_none_says_so(self, bench: Workbench) -> None:
-        """It plays files of its own."""
-        assert bench.result(Name.RESCAN_STORAGE).reason is Reason.NOT_NOW
-        assert bench.told("verify_storage") == []

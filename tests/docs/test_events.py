@@ -8,8 +8,9 @@ from functools import cache
 
 import pytest
 
-from easyplayer import events, hub_events
+from easyplayer import events
 from tests.docs.pages import tables, text
+from tests.test_events import HANDS
 
 ROWS = tables.event_rows()
 
@@ -18,7 +19,7 @@ def test_the_page_has_the_table_and_the_table_every_event() -> None:
     """An event that is written into the module is in the table, in the same order."""
     of_the_module = [
         name
-        for module in (events, hub_events)
+        for module in tables.EVENT_MODULES
         for name, thing in vars(module).items()
         if inspect.isclass(thing) and issubclass(thing, events.BoxEvent) and thing is not events.BoxEvent
     ]
@@ -29,7 +30,7 @@ def test_the_page_has_the_table_and_the_table_every_event() -> None:
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 def test_an_event_tells_what_it_means_and_all_it_carries(row) -> None:
     """Each argument of the constructor stands in the docstring, and no other."""
-    event = getattr(events, row.name, None) or getattr(hub_events, row.name)
+    event = next(vars(home)[row.name] for home in tables.EVENT_MODULES if row.name in vars(home))
     parameters = list(inspect.signature(event.__init__).parameters)[1:]
     carries = [] if parameters == ["args", "kwargs"] else parameters
     assert row.meaning
@@ -42,14 +43,18 @@ def test_who_is_said_to_fire_an_event_does(row) -> None:
     named = [part for part in tables.components() if re.search(rf"\b{part.__name__}\b", row.fired)]
     for part in named:
         of_its_family = {kind.__module__ for kind in part.__mro__}
-        of_its_family |= {module for module in makers()[row.name] if module.startswith(hands(part))}
+        of_its_family |= {
+            module
+            for module in makers()[row.name]
+            if f"{module}.".startswith(tuple(f"{hand}." for hand in hands(part)))
+        }
         assert of_its_family & makers()[row.name], f"{part.__name__} does not fire {row.name}"
     assert row.name in makers() or "for a person" in row.fired
 
 
-def hands(part) -> str:
-    """Name the package in which a part's work is done, where it has one of its own."""
-    return {"Workshop": "easyplayer.crafts."}.get(part.__name__, f"{part.__module__}.")
+def hands(part) -> tuple[str, ...]:
+    """Name the modules, or the package, in which a part's work is done."""
+    return HANDS.get(part.__name__, ())
 
 
 @cache

@@ -8,9 +8,12 @@ from typing import Any
 import pytest
 from msgspec import Struct
 
+from easyplayer.hub.services import sealed
 from easyplayer.protocol import (
     arguments,
     asrun,
+    bundle,
+    codec,
     commands,
     heartbeat,
     identity,
@@ -25,7 +28,19 @@ from easyplayer.protocol.schema import TOPICS, schema
 from tests.docs.pages import sections, tables, text
 
 PAGE = "guide/protocol.md"
-MODULES = (asrun, commands, heartbeat, identity, media, pairing, problem, program_head, signing, versions)
+MODULES = (
+    asrun,
+    bundle,
+    commands,
+    heartbeat,
+    identity,
+    media,
+    pairing,
+    problem,
+    program_head,
+    signing,
+    versions,
+)
 ROWS = {row.name: row for topic in TOPICS for row in tables.message_rows(topic)}
 SHOWN = re.findall(r"^```\{messages-table\} (.+)$", text(PAGE), flags=re.MULTILINE)
 
@@ -72,7 +87,7 @@ def test_every_word_is_on_the_page() -> None:
     rows = {row.name: [field.name for field in row.fields] for row in tables.protocol_word_rows()}
     assert rows == {
         kind.__name__: [member.value for member in kind]
-        for kind in (commands.Outcome, commands.Reason, heartbeat.Identity)
+        for kind in (commands.Outcome, commands.Reason, heartbeat.Health, heartbeat.Identity)
     }
     assert "{protocol-words-table}" in text(PAGE)
 
@@ -88,6 +103,11 @@ def test_the_sizes_are_those_of_the_code() -> None:
         f"attaches {commands.MOST_ATTACHED_BYTES // mib} MiB",
     ):
         assert said in told
+    page = " ".join(sections(PAGE)["Sticks"].split())
+    assert f"signed message has {codec.MOST_BYTES // kib} KiB" in page
+    for name, most in sealed.MOST.items():
+        size = f"{most // mib} MiB" if most >= mib else f"{most // kib} KiB"
+        assert re.search(rf"\| `{re.escape(name)}[^|]*\|[^|]*\| {size}", page), name
 
 
 def test_the_purposes_of_signatures_are_told() -> None:

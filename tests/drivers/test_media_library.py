@@ -114,6 +114,7 @@ def test_medium_is_synced_before_it_gets_its_name(
     library: MediaLibrary, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """And its name is, before anybody relies on it."""
+    library.space()  # makes the folder
     steps: list[str] = []
     sync, replace = os.fsync, Path.replace
 

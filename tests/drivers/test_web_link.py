@@ -4,18 +4,19 @@ import gzip
 import json
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from easyplayer.drivers import web_transport
+from easyplayer.drivers import breakable, web_transport
 from easyplayer.drivers.hub_link import Way
 from easyplayer.drivers.web_link import MOST_ANSWER_BYTES, WebLink
 from easyplayer.errors import CertificateError, LinkError, LinkRefusedError
 from easyplayer.protocol.heartbeat import Heartbeat, Now
 from easyplayer.protocol.media import MediaTicket
 from easyplayer.units import Instant, Seconds
+from tests.fakes.hostile_hub import Fault, HostileHub, Kind
 from tests.fakes.hub_link import FakeHub, HeldKeychain
 from tests.fakes.hub_server import Answer, HubServer, packed, problem, proxy
 
@@ -129,7 +130,12 @@ class TestAnswers:
     @pytest.mark.parametrize(
         ("answer", "words"),
         [
-            ((200, {}, b"<html>pay for your wireless here</html>"), "does not answer as a hub does"),
+            (
+                (200, {}, b"<html>pay for your wireless here</html>"),
+                "portal or proxy answers in the place of",
+            ),
+            ((200, {"Content-Type": "text/html; charset=utf-8"}, b"pay here"), "portal or proxy answers"),
+            ((511, {}, b"pay here"), "portal or proxy answers"),
             ((200, {}, b'{"version": 3}'), "does not answer as a hub does"),
             ((403, {}, b"<html>forbidden by the proxy</html>"), "answers 403, and not as a hub does"),
             ((404, {}, b""), "answers 404, and not as a hub does"),
@@ -137,8 +143,8 @@ class TestAnswers:
             ((500, {}, b'{"code": "hub.failed", "detail": "oops"}'), "oops"),
             ((200, {}, b" " * (MOST_ANSWER_BYTES + 1)), "longer than"),
             (packed((200, {}, b" " * (8 * MOST_ANSWER_BYTES))), "longer than"),
-            ((200, {"Content-Encoding": "gzip"}, b"this is not packed"), "cannot be reached"),
-            ((200, {"Content-Length": "1000"}, b"{}"), "in time|cannot be reached"),
+            ((200, {"Content-Encoding": "gzip"}, b"this is not packed"), "broke off"),
+            ((200, {"Content-Length": "1000"}, b"{}"), "in time|broke off"),
         ],
     )
     def test_what_is_no_answer_of_a_hub_is_told_as_trouble_of_the_way(
@@ -151,6 +157,25 @@ class TestAnswers:
             link.hello()
 
         assert not isinstance(told.value, LinkRefusedError)
+
+    @pytest.mark.parametrize("headers", [{}, {"Content-Type": "text/html"}])
+    def test_a_portal_is_told_as_such_whatever_is_asked(
+        self, headers: dict[str, str], server: HubServer, link: WebLink
+    ) -> None:
+        """Whether it says that it is a page or not; what to do is told as well."""
+        ticket = link.ticket(server.hub.add_medium(b"music"))
+        answering(server, (200, headers, b"<!DOCTYPE html><p>Welcome!"))
+        questions: list[Callable[[], object]] = [
+            link.time,
+            lambda: link.pair("m", "till", "1"),
+            lambda: link.heartbeat(HEARTBEAT),
+            lambda: link.program("0" * 64),
+            lambda: link.ticket("0" * 64),
+            lambda: link.fetch(ticket, 0, "").__enter__(),
+        ]
+        for ask in questions:
+            with pytest.raises(LinkError, match="a portal or proxy answers in"):
+                ask()
 
     def test_what_the_hub_refuses_is_told_in_its_words(self, server: HubServer, link: WebLink) -> None:
         """With all that is wrong, and its code."""
@@ -195,9 +220,43 @@ class TestAnswers:
 
     def test_more_of_a_medium_than_there_is_is_not_taken(self, server: HubServer, link: WebLink) -> None:
         """It would fill the disk."""
-        ticket = link_ticket(server.url, server.hub.add_medium(b"x" * 100), size=50)
+        sha256 = server.hub.add_medium(b"x" * 100)
+        answering(server, (206, {"Content-Range": "bytes 0-49/*"}, b"x" * 100), "/media/")
+        ticket = link_ticket(server.url, sha256, size=50)
         with link.fetch(ticket, 0, "") as body, pytest.raises(LinkError, match="more of a medium"):
             b"".join(body.chunks)
+
+    @pytest.mark.parametrize(
+        "answer",
+        [
+            (200, {}, b"x" * 100),
+            (200, {}, b""),
+            (206, {"Content-Range": "bytes 5-99/100"}, b"x" * 95),
+        ],
+    )
+    def test_what_is_not_as_long_as_the_medium_is_not_begun_with(
+        self, answer: Answer, server: HubServer, link: WebLink
+    ) -> None:
+        """Whoever sends it: nothing of it comes to the disk."""
+        sha256 = server.hub.add_medium(b"x" * 50)
+        answering(server, answer, "/media/")
+        with (
+            pytest.raises(LinkError, match="under the address of a medium of 50: a portal"),
+            link.fetch(link_ticket(server.url, sha256, size=50), 5, '"x"'),
+        ):
+            pass
+
+    def test_a_medium_that_comes_packed_is_unpacked_and_not_gone_on_with(
+        self, server: HubServer, link: WebLink
+    ) -> None:
+        """Where in it a part of what was packed would begin, nobody knows."""
+        sha256 = server.hub.add_medium(b"x" * 50)
+        answering(server, packed((200, {"ETag": '"x"'}, b"x" * 50)), "/media/")
+        with link.fetch(link_ticket(server.url, sha256, size=50), 0, "") as body:
+            assert (body.offset, body.etag, b"".join(body.chunks)) == (0, "", b"x" * 50)
+        answering(server, packed((206, {"Content-Range": "bytes 5-49/50"}, b"x" * 45)), "/media/")
+        with pytest.raises(LinkError, match="packed"), link.fetch(link_ticket(server.url, sha256), 5, '"x"'):
+            pass
 
     def test_an_address_that_is_none_leads_nowhere(self, link: WebLink) -> None:
         """Whatever the hub may have meant."""
@@ -274,6 +333,22 @@ class TestNobody:
             link = link_to(f"http://127.0.0.1:{silent.getsockname()[1]}")
             with pytest.raises(LinkError, match="in time"):
                 link.hello()
+            link.close()
+
+    def test_one_whose_answer_never_begins_in_earnest_is_not_waited_for_long(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A byte now and then is not an answer, nor is the promise of one."""
+        monkeypatch.setattr(breakable, "HEAD_MAY_TAKE_S", 0.1)
+        hub = FakeHub()
+        hub.claimed = True
+        with HostileHub(hub) as server:
+            link = link_to(server.url)
+            link.pair("m", "till", "1")
+            for fault in (Fault.DRIP_IN_HEAD, Fault.ENDLESS_WAIT):
+                server.spoil(Kind.TICKET, [fault])
+                with pytest.raises(LinkError, match="in time"):
+                    link.ticket("0" * 64)
             link.close()
 
     def test_whatever_is_under_way_is_broken_off_from_another_thread(self) -> None:

@@ -1,7 +1,7 @@
 """A hub as far as programs and media go, in memory; and what it has."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import time
 
@@ -21,6 +21,9 @@ from easyplayer.units import Seconds
 
 BOX = "b" * 16
 CHUNK_BYTES = 7
+LENGTH = 40
+"""How long a medium is, in bytes, where nothing else is said."""
+MOST_CHUNKS = 20
 TICKET_S = Seconds(600.0)
 
 
@@ -29,12 +32,12 @@ def digest_of(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def content(name: str, length: int = 40) -> bytes:
+def content(name: str, length: int = LENGTH) -> bytes:
     """Make the content of a medium."""
     return (f"{name} " * length).encode()[:length]
 
 
-def item(name: str, length: int = 40) -> Item:
+def item(name: str, length: int = LENGTH) -> Item:
     """Make an item whose medium the hub has."""
     data = content(name, length)
     return Item(id=name, location=f"{name}.flac", media=Media(sha256=digest_of(data), size=len(data)))
@@ -46,9 +49,12 @@ def playlist(name: str, *items: Item) -> Playlist:
     return Playlist(id=name, entries=entries, order=Order.SEQUENTIAL)
 
 
-def program_of(name: str, *names: str, evening: tuple[str, ...] = ()) -> Program:
-    """Make a program of items that are named, with others from six in the evening to midnight."""
-    days, nights = tuple(map(item, names)), tuple(map(item, evening))
+def program_of(name: str, *names: str, evening: tuple[str, ...] = (), length: int = LENGTH) -> Program:
+    """Make a program of items that are named, with others from six in the evening to midnight.
+
+    :param length: how long their media are, in bytes.
+    """
+    days, nights = (tuple(item(one, length) for one in named) for named in (names, evening))
     dayparts = (Daypart(id="evening", slot=Slot(starts=time(18)), playlist="evening"),) if evening else ()
     return Program(
         name=name,
@@ -76,6 +82,7 @@ class FakeMediaHub:
     :ivar cuts: after how many bytes the line breaks, by digest and in turn.
     :ivar asked: what it was asked for, in order; a body with the offset that was asked for behind it.
     :ivar away: whether it cannot be reached.
+    :ivar sending: called with what is sent, before each chunk of it.
     """
 
     def __init__(self) -> None:
@@ -85,6 +92,7 @@ class FakeMediaHub:
         self.cuts: dict[str, list[int]] = {}
         self.asked: list[str] = []
         self.away = False
+        self.sending: Callable[[str], object] = lambda _sha256: None
         self.closed = 0
 
     def publish(self, program: Program, revision: int, *, with_media: bool = True) -> ProgramHead:
@@ -93,12 +101,12 @@ class FakeMediaHub:
         self.files[digest_of(data)] = data
         if with_media:
             for one in program.items:
-                self.upload(one.id)
+                self.upload(one.id, LENGTH if one.media is None else one.media.size)
         return head_of(data, program.name, revision, program.version)
 
-    def upload(self, name: str) -> str:
+    def upload(self, name: str, length: int = LENGTH) -> str:
         """Put a medium up; give its digest."""
-        data = content(name)
+        data = content(name, length)
         self.files[digest_of(data)] = data
         return digest_of(data)
 
@@ -131,7 +139,13 @@ class FakeMediaHub:
         ours = f'"{digest_of(data)[:8]}"'
         begin = offset if etag == ours else 0
         cuts = self.cuts.get(sha256)
-        yield Body(offset=begin, etag=ours, chunks=_chunks(data[begin:], cuts.pop(0) if cuts else None))
+        chunks = _chunks(data[begin:], cuts.pop(0) if cuts else None)
+        yield Body(offset=begin, etag=ours, chunks=self._noted(sha256, chunks))
+
+    def _noted(self, sha256: str, chunks: Iterator[bytes]) -> Iterator[bytes]:
+        for chunk in chunks:
+            self.sending(sha256)
+            yield chunk
 
     def close(self) -> None:
         """Count it."""
@@ -170,8 +184,9 @@ class FakeMediaHub:
 
 def _chunks(data: bytes, cut: int | None) -> Iterator[bytes]:
     end = len(data) if cut is None else cut
-    for start in range(0, end, CHUNK_BYTES):
-        yield data[start : min(start + CHUNK_BYTES, end)]
+    step = max(CHUNK_BYTES, len(data) // MOST_CHUNKS)
+    for start in range(0, end, step):
+        yield data[start : min(start + step, end)]
     if cut is not None:
         message = "the line broke"
         raise LinkError(message)

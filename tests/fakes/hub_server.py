@@ -38,7 +38,7 @@ class HubServer:
         self.hub = hub
         self.headers: list[dict[str, str]] = []
         self.instead: Served = lambda *_request: None
-        handler = type("Handler", (_Handler,), {"owner": self})
+        handler = type("Handler", (RequestHandler,), {"owner": self})
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         self._server.daemon_threads = True
         self._server.block_on_close = False
@@ -114,29 +114,37 @@ def packed(answer: Answer) -> Answer:
 def _part(data: bytes, name: str, headers: dict[str, str]) -> Answer:
     etag = f'"{name}"'
     wanted = RANGE.match(headers.get("range", ""))
-    if wanted is None or headers.get("if-range") != etag:
+    if wanted is None or headers.get("if-range", etag) != etag:
         return 200, {"ETag": etag}, data
     begins = int(wanted[1])
     return 206, {"ETag": etag, "Content-Range": f"bytes {begins}-{len(data) - 1}/{len(data)}"}, data[begins:]
 
 
-class _Handler(BaseHTTPRequestHandler):
+class RequestHandler(BaseHTTPRequestHandler):
     """Hands each request to its owner."""
 
     protocol_version = "HTTP/1.1"
     owner: HubServer
 
-    def _serve(self) -> None:
+    def asked(self) -> tuple[str, str, dict[str, str], bytes]:
+        """Read a request to its end."""
         headers = {name.lower(): value for name, value in self.headers.items()}
-        body = self.rfile.read(int(headers.get("content-length", 0)))
-        status, given, data = self.owner.answer(self.command, self.path, headers, body)
+        return self.command, self.path, headers, self.rfile.read(int(headers.get("content-length", 0)))
+
+    def serve(self) -> None:
+        """Answer a request."""
+        status, given, data = self.owner.answer(*self.asked())
         self.send_response_only(status)
         for name, value in {"Content-Length": str(len(data)), **given}.items():
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(data)
 
-    do_GET = do_POST = do_PUT = _serve  # noqa: N815 - so the base wants it
+    def do_GET(self) -> None:
+        """Answer it."""
+        self.serve()
+
+    do_POST = do_PUT = do_GET  # noqa: N815 - so the base wants it
 
     def log_message(self, *_words: object) -> None:
         """Say nothing."""

@@ -1,41 +1,24 @@
 """The media store: the same promises, whether it is a folder or speaks S3."""
 
 import os
-import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 
 from easyplayer.errors import NotFoundError, SettingsError, UnavailableError
 from easyplayer.hub.media_store import PIECE_BYTES, MediaStore
+from tests.hub import s3
 
 KEY = "media/0f"
 CONTENT = bytes(range(256)) * 12_000
-BUCKET = "music"
-TRIES = 8
-"""Each waits twice as long as the one before, from half a second on."""
 
 
 @pytest.fixture(name="s3", scope="module")
 def _s3() -> Iterator[str]:
     """Run an S3 server on this machine; gives its URL."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    url = f"http://127.0.0.1:{port}"
-    try:
-        with httpx.Client(transport=httpx.HTTPTransport(retries=TRIES)) as client:
-            client.put(f"{url}/{BUCKET}").raise_for_status()
+    with s3.server() as url:
         yield url
-    finally:
-        server.terminate()
-        server.wait()
 
 
 @pytest.fixture(name="store", params=["folder", pytest.param("s3", marks=pytest.mark.process)])
@@ -43,11 +26,8 @@ def _store(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.M
     """Open a store that is empty."""
     if request.param == "folder":
         return MediaStore(str(tmp_path / "media"))
-    monkeypatch.setenv("AWS_ENDPOINT_URL", request.getfixturevalue("s3"))
-    monkeypatch.setenv("AWS_REGION", "us-east-1")
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-    return MediaStore(f"s3://{BUCKET}/{request.node.name}")
+    s3.name_in_environment(monkeypatch, request.getfixturevalue("s3"))
+    return MediaStore(f"s3://{s3.BUCKET}/{request.node.name}")
 
 
 @pytest.fixture(name="file")

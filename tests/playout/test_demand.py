@@ -8,12 +8,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import structs
 
-from easyplayer.playout.catalogue import EachMinutes, Hours, Program, Sharp, Slot, Spot, Weekday
-from easyplayer.playout.demand import A_FEW, can_begin, first_comings, media_of, soonest_first
+from easyplayer.playout.catalogue import Daypart, EachMinutes, Hours, Program, Sharp, Slot, Spot, Weekday
+from easyplayer.playout.demand import (
+    A_FEW,
+    can_begin,
+    fallback_alone,
+    first_comings,
+    media_of,
+    needed_soon,
+    soonest_first,
+)
 from easyplayer.playout.items import Item, ItemKind
+from easyplayer.playout.program_file import decode, encode
 from easyplayer.playout.timeline import HORIZON_S
-from easyplayer.units import Instant
-from tests.fakes.hub_media import content, digest_of, item, program_of
+from easyplayer.units import Instant, Milliseconds
+from tests.fakes.hub_media import content, digest_of, item, playlist, program_of
 from tests.playout.good_programs import programs
 from tests.playout.programs import utc
 
@@ -22,7 +31,7 @@ NOON_DATE = date(2027, 3, 5)
 EVENING = utc("2027-03-05T18:30")
 DAYS, NIGHTS = ("d1", "d2", "d3", "d4", "d5"), ("n1", "n2", "n3", "n4", "n5")
 BAR = program_of("bar", *DAYS, evening=NIGHTS)
-NAMES = {digest_of(content(name)): name for name in (*DAYS, *NIGHTS, "call", "idle")}
+NAMES = {digest_of(content(name)): name for name in (*DAYS, *NIGHTS, "call", "idle", "i1", "i2", "i3", "i4")}
 
 
 def order(program: Program, now: Instant) -> list[str]:
@@ -131,3 +140,74 @@ def test_streams_and_local_files_are_not_fetched() -> None:
     local = structs.replace(item("l"), kind=ItemKind.LOCAL)
     plain = Item(id="p", location="p.flac")
     assert media_of(Program(name="x", zone="UTC", items=(stream, local, plain))) == {}
+
+
+def test_fallback_is_ready_right_after_the_next_hour() -> None:
+    """Whatever the evening needs: silence is never acceptable."""
+    idle = playlist("idle", *map(item, ("i1", "i2", "i3", "i4")))
+    bar = structs.replace(
+        BAR,
+        items=(*BAR.items, *map(item, ("i1", "i2", "i3", "i4"))),
+        playlists=(*BAR.playlists, idle),
+        dayparts=(*BAR.dayparts, Daypart(id="day", slot=Slot(ends=time(18)), playlist="day")),
+        fallback="idle",
+    )
+    assert order(bar, NOON)[:9] == ["d1", "d2", "d3", "i1", "i2", "i3", "n1", "n2", "n3"]
+    late = Instant(utc("2027-03-05T17:30"))
+    assert order(bar, late)[:9] == ["d1", "d2", "d3", "n1", "n2", "n3", "i1", "i2", "i3"]
+    assert order(bar, NOON)[-1] == "i4"
+
+
+class TestSoon:
+    """What the next two hours need."""
+
+    def soon(self, program: Program, now: Instant) -> set[str]:
+        """Name it."""
+        return {NAMES[sha256] for sha256 in needed_soon(program, now)}
+
+    def test_it_is_what_has_the_word_in_them_and_a_few_of_the_fallback(self) -> None:
+        """Not what comes later."""
+        assert self.soon(BAR, NOON) == {*DAYS}
+        assert self.soon(BAR, EVENING) == {*NIGHTS, "d1", "d2", "d3"}
+        assert self.soon(BAR, Instant(NOON + 4.5 * 3600)) == {*DAYS, *NIGHTS}
+        assert self.soon(with_spot(BAR, EachMinutes(minutes=30)), NOON) == {*DAYS, "call"}
+
+    def test_long_playlist_is_needed_for_as_long_as_two_hours_are(self) -> None:
+        """An item that does not say how long it is counts as a song of three minutes."""
+        hours = [structs.replace(one, duration_ms=Milliseconds(3_600_000)) for one in map(item, DAYS)]
+        long = structs.replace(BAR, items=tuple(hours), playlists=BAR.playlists[:1], dayparts=())
+        assert self.soon(structs.replace(long, fallback="day"), NOON) == {"d1", "d2", "d3"}
+        many = tuple(f"m{number}" for number in range(100))
+        assert len(needed_soon(program_of("many", *many), NOON)) == 40
+
+    @settings(max_examples=10)
+    @given(programs(), st.floats(1.77e9, 1.83e9))
+    def test_it_is_of_the_program_whatever_that_is(self, program: Program, now: float) -> None:
+        """And what is needed at this moment is among it."""
+        assert needed_soon(program, Instant(now)) <= set(media_of(program))
+
+
+class TestFallback:
+    """The part of a program that plays when nothing else is planned."""
+
+    def test_it_is_a_program_of_its_own(self) -> None:
+        """With the venue's hours and volume, and nothing but the fallback's items."""
+        hours = (Hours(slot=Slot(starts=time(9), ends=time(17))),)
+        alone = fallback_alone(structs.replace(with_spot(BAR, Sharp(at=(time(11),))), hours=hours))
+        assert alone is not None
+        assert [one.id for one in alone.items] == [*DAYS]
+        assert (alone.hours, alone.dayparts, alone.spots, alone.fallback) == (hours, (), (), "day")
+        assert decode(encode(alone)) == alone
+
+    def test_there_may_be_none(self) -> None:
+        """Or an empty one."""
+        assert fallback_alone(structs.replace(BAR, fallback="")) is None
+        assert fallback_alone(structs.replace(BAR, playlists=(playlist("day"),))) is None
+
+    @settings(max_examples=10)
+    @given(programs())
+    def test_it_can_be_read_again_whatever_the_program(self, program: Program) -> None:
+        """It is kept on the disk as a program is."""
+        alone = fallback_alone(program)
+        if alone is not None:
+            assert decode(encode(alone)) == alone

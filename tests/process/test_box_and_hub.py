@@ -41,6 +41,7 @@ NOT_HERE = (
     Name.OPEN_SUPPORT,
 )
 """Commands that need what a box in a test has not: a screen, an image, systemd, a support server."""
+ARGUMENTS = {Name.OPEN_SUPPORT: ("why=no sound",), Name.ROLLBACK: ("what=software",)}
 
 
 @pytest.fixture
@@ -104,7 +105,7 @@ def test_each_command_comes_to_what_it_should(paired: Paired, signals: Signals, 
     for name, arguments in DONE.items():
         assert paired.command(name, *arguments)["state"] == "done", name
     for name in NOT_HERE:
-        result = paired.command(name, *(("why=no sound",) if name is Name.OPEN_SUPPORT else ()))
+        result = paired.command(name, *ARGUMENTS.get(name, ()))
         assert result["state"] == "unavailable", name
         assert "not available on this box" in result["result"]["text"], name
     assert paired.box.until(plays).volume == 70

@@ -17,7 +17,7 @@ from tests.process.media_fetcher import BEGINS, DONE
 ROOT = Path(__file__).parents[2]
 SEED = 7
 MEDIA, MEDIUM_BYTES = 12, 3_000_000
-MOST_KILLS = 60
+MOST_KILLS = 150
 LONGEST_S = 0.25
 """Within this after it begins the process is killed."""
 

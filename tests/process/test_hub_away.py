@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from easyplayer.asking import Surroundings
-from easyplayer.core import HubDrivers
 from easyplayer.drivers.host import Host
 from easyplayer.drivers.hub_link import HubLink, Keychain, Way
 from easyplayer.drivers.web_link import WebLink
+from easyplayer.hub_parts import HubDrivers
 from easyplayer.status import Status
 from tests.fakes.deck import Medium
 from tests.fakes.workshop_tools import FakeTools

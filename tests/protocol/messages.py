@@ -56,6 +56,8 @@ def _plain(kind: inspect.Type) -> SearchStrategy[object]:
             return _written_like(pattern)
         case inspect.StrType(min_length=least, max_length=most):
             return st.text(st.characters(codec="utf-8"), min_size=least or 0, max_size=min(most or 50, 50))
+        case inspect.DictType(value_type=inner):
+            return st.dictionaries(TEXTS, _values(inner), max_size=3)
         case _:
             return _OTHERS[type(kind)]
 
@@ -63,7 +65,7 @@ def _plain(kind: inspect.Type) -> SearchStrategy[object]:
 _OTHERS: dict[type[inspect.Type], SearchStrategy[object]] = {
     inspect.NoneType: st.none(),
     inspect.BoolType: st.booleans(),
-    inspect.DictType: st.dictionaries(TEXTS, JSON, max_size=3),
+    inspect.AnyType: JSON,
 }
 
 

@@ -9,7 +9,7 @@ from msgspec import Struct
 from easyplayer.errors import ProtocolError
 from easyplayer.protocol.codec import MOST_BYTES, decode, encode
 from easyplayer.protocol.commands import CommandResult, Name, Outcome, Reason
-from easyplayer.protocol.heartbeat import Heartbeat, Identity, Now, Reply
+from easyplayer.protocol.heartbeat import Disk, Health, Heartbeat, Identity, Now, Reply
 from easyplayer.protocol.pairing import TimeAsked
 from easyplayer.protocol.schema import MESSAGES
 from easyplayer.units import Instant, Seconds
@@ -42,7 +42,8 @@ def widened(said: object, more: object) -> object:
     match said:
         case dict():
             inner = {
-                key: value if key in {"args", "data"} else widened(value, more) for key, value in said.items()
+                key: value if key in {"args", "data", "files"} else widened(value, more)
+                for key, value in said.items()
             }
             return {**inner, "said_by_a_newer_side": more}
         case list():
@@ -54,16 +55,18 @@ def widened(said: object, more: object) -> object:
 @given(text=st.text(st.characters(codec="utf-8"), min_size=1, max_size=40))
 def test_a_word_that_is_not_known_is_read_as_such(text: str) -> None:
     """A newer side may use more words; the message is read all the same."""
-    known = {*Outcome, *Reason, *Identity}
+    known = {*Outcome, *Reason, *Identity, *Health}
     word = text if text not in known else f"{text}-of-a-newer-side"
     result = decode(
         msgspec.json.encode({"command": "c", "outcome": word, "reason": word, "text": ""}), CommandResult
     )
     reply = decode(msgspec.json.encode({"time": 1, "next_s": 30, "identity": word}), Reply)
-    assert (result.outcome, result.reason, reply.identity) == (
+    disk = decode(msgspec.json.encode({"name": "sd", "health": word}), Disk)
+    assert (result.outcome, result.reason, reply.identity, disk.health) == (
         Outcome.UNKNOWN,
         Reason.UNKNOWN,
         Identity.UNKNOWN,
+        Health.UNKNOWN,
     )
     assert Name(word) is Name.UNKNOWN or word in [*Name]
 

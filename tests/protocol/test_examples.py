@@ -6,11 +6,13 @@ from types import ModuleType
 import pytest
 
 from easyplayer.hub.cli import moments, telling, user
-from easyplayer.protocol import asrun, identity, versions
+from easyplayer.protocol import asrun, bundle, identity, signing, versions
 
 
 @pytest.mark.parametrize(
-    "module", [asrun, identity, versions, moments, telling, user], ids=lambda module: module.__name__
+    "module",
+    [asrun, bundle, identity, signing, versions, moments, telling, user],
+    ids=lambda module: module.__name__,
 )
 def test_the_examples_are_true(module: ModuleType) -> None:
     """Whoever copies one gets what it shows."""

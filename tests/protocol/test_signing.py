@@ -1,6 +1,7 @@
 """Signatures: bound to a key, to a purpose and to each letter of what was signed."""
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_ssh_private_key
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from msgspec import structs
@@ -8,7 +9,15 @@ from msgspec import structs
 from easyplayer.errors import ProtocolError, SignatureError
 from easyplayer.protocol.commands import Command
 from easyplayer.protocol.pairing import Challenge, TimeTold
-from easyplayer.protocol.signing import Purpose, Signed, public_key, sign, verified
+from easyplayer.protocol.signing import (
+    Purpose,
+    Signed,
+    openssh_private_key,
+    openssh_public_key,
+    public_key,
+    sign,
+    verified,
+)
 from easyplayer.units import Instant
 from tests.protocol.messages import SEEDS, messages, spoilt
 
@@ -109,3 +118,13 @@ def test_the_known_answer_of_the_standard() -> None:
     """The first key of RFC 8032, section 7.1."""
     seed = bytes.fromhex("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60")
     assert public_key(seed) == "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"
+
+
+@given(seed=SEEDS)
+def test_keys_are_written_as_openssh_reads_them(seed: bytes) -> None:
+    """The private one has the public one in it."""
+    public = openssh_public_key(public_key(seed))
+    private = load_ssh_private_key(openssh_private_key(seed), password=None)
+    written = private.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode()
+    assert public == written
+    assert public.startswith("ssh-ed25519 ")

@@ -23,7 +23,7 @@ from easyplayer.hub.cli.telling import (
 from easyplayer.hub.cli.verbs import Verb
 from easyplayer.hub.fleet_views import Box, BoxChange, BoxDetail, Claim, Waiting
 from easyplayer.hub.services.boxes import State
-from easyplayer.protocol.heartbeat import OnAir, Status
+from easyplayer.protocol.heartbeat import Health, OnAir, Status, Storage
 from easyplayer.units import Instant
 
 MAIN = "main"
@@ -89,16 +89,36 @@ def _about_status(status: Status) -> Iterator[tuple[str, str]]:
     yield "output", f"{status.sink or 'none'}, volume {status.volume}"
     missing = f", {storage.missing} missing" if storage.missing else ""
     yield "storage", f"{storage.items} items{missing}, {size(storage.free_bytes)} free"
-    if storage.trouble:
-        yield "TROUBLE", storage.trouble
-    if storage.staged:
-        yield "fetches", f"{storage.staged}: {size(storage.fetched_bytes)} of {size(storage.to_fetch_bytes)}"
+    yield from about_storage(storage)
     yield "machine", f"{machine.name}, {machine.system}, cpu {machine.cpu_percent:.0f} %"
     yield "version", status.version
+    if status.autonomy.until is not None:
+        yield "plays on", f"until {instant(status.autonomy.until)}, without the hub"
     for text in (*status.autonomy.uncovered, *status.trouble, *status.problems):
         yield "trouble", text
     if status.support is not None:
         yield "support", f"open for {status.support.left_s:.0f} s: {status.support.why}"
+
+
+def about_storage(storage: Storage) -> Iterator[tuple[str, str]]:
+    """Put what is on the box's disks, and on its way there, into words."""
+    if storage.trouble:
+        yield "TROUBLE", storage.trouble
+    for disk in storage.disks:
+        trouble = f" ({disk.trouble})" if disk.trouble else ""
+        room = f"{size(disk.free_bytes)} of {size(disk.total_bytes)} free"
+        heading = "disk" if disk.health is Health.WELL else "DISK"
+        yield heading, f"{disk.name}: {disk.health}{trouble}, {disk.media} media, {room}"
+    if storage.previous:
+        yield "before", storage.previous
+    if storage.staged:
+        yield "fetches", f"{storage.staged}: {size(storage.fetched_bytes)} of {size(storage.to_fetch_bytes)}"
+    download = storage.download
+    if download.files_left or download.held_up:
+        speed = f", held up: {download.held_up}" if download.held_up else f", {size(download.bytes_per_s)}/s"
+        yield "downloads", f"{download.files_left} media ({size(download.bytes_left)}) to come{speed}"
+    if storage.scrubbed or storage.spoiled:
+        yield "checked", f"{storage.scrubbed} media within 30 days, {storage.spoiled} had gone bad"
 
 
 def _item(item: OnAir | None) -> str:

@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from http import HTTPStatus
 from pathlib import Path
 from types import TracebackType
@@ -170,6 +171,19 @@ class HubClient:
         finally:
             response.close()
             draft.unlink(missing_ok=True)
+
+    @contextmanager
+    def reading(self, path: str, headers: Mapping[str, str]) -> Iterator[httpx.Response]:
+        """Ask for a content that is read as it comes; raises like :meth:`get`, while it is read too."""
+        response = self._sent(self._request("GET", path, query=_NOTHING, headers=headers))
+        try:
+            if not response.is_success:
+                raise self._error(response)
+            yield response
+        except httpx.HTTPError as error:
+            raise self._away(error) from error
+        finally:
+            response.close()
 
     def _request(
         self,

@@ -9,10 +9,12 @@ from easyplayer.hub.cli import verbs
 from easyplayer.hub.cli.boxes import id_of
 from easyplayer.hub.cli.client import HubClient, Query
 from easyplayer.hub.cli.moments import moment
-from easyplayer.hub.cli.telling import Column, instant, length, size, tell_done, tell_rows
+from easyplayer.hub.cli.reporting import Outcome, import_all, said
+from easyplayer.hub.cli.telling import Column, instant, length, size, tell_done, tell_one, tell_rows
 from easyplayer.hub.cli.verbs import Verb
 from easyplayer.hub.services.played_export import PlayedRow
 from easyplayer.hub.services.played_log import LogState
+from easyplayer.hub.stick_views import ReportKept
 
 INCOMPLETE = 1
 DEFAULT_ROWS = 100
@@ -34,6 +36,13 @@ LOGS = (
         "set aside", lambda one: ", ".join(f"{number}: {reason}" for number, reason in one.aside)
     ),
     Column[LogState]("last", lambda one: instant(one.updated)),
+)
+REPORTS = (
+    Column[Outcome]("file", lambda one: one.file),
+    Column[Outcome]("box", lambda one: "" if one.taken is None else one.taken.name),
+    Column[Outcome]("made", lambda one: "" if one.taken is None else instant(one.taken.made)),
+    Column[Outcome]("new entries", lambda one: "" if one.taken is None else str(one.taken.stored)),
+    Column[Outcome]("", said),
 )
 
 
@@ -65,6 +74,31 @@ def _gaps(hub: HubClient, arguments: argparse.Namespace) -> int:
     logs = hub.get(f"/boxes/{id_of(hub, arguments.box)}/logs", list[LogState])
     tell_rows(arguments, logs, LOGS, "it has sent nothing yet")
     return INCOMPLETE if any(one.gaps or one.aside for one in logs) else 0
+
+
+def _import(hub: HubClient, arguments: argparse.Namespace) -> int:
+    outcomes = import_all(hub, arguments.files)
+    tell_rows(arguments, outcomes, REPORTS, "there are no reports")
+    return INCOMPLETE if any(one.taken is None for one in outcomes) else 0
+
+
+def _report(hub: HubClient, arguments: argparse.Namespace) -> None:
+    path = f"/boxes/{id_of(hub, arguments.box)}/report"
+    kept = hub.get(path, ReportKept)
+    if arguments.output is not None:
+        count = hub.save(f"{path}/log", arguments.output)
+        tell_done(arguments, f"{arguments.output}: {size(count)}", kept)
+        return
+    pairs = [
+        ("box", kept.box),
+        ("made", f"{instant(kept.made)}, by the box's clock"),
+        ("taken in", f"{instant(kept.taken)} by {kept.by}"),
+        ("lines of log", size(kept.log_bytes)),
+    ]
+    if kept.status is not None:
+        pairs += [("program", kept.status.program), ("state", kept.status.state)]
+        pairs += [("problem", one) for one in (*kept.status.problems, *kept.status.trouble)]
+    tell_one(arguments, kept, pairs)
 
 
 def _which(hub: HubClient, arguments: argparse.Namespace) -> Query:
@@ -104,6 +138,17 @@ def _takes_box(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("box", metavar="BOX", help="its id, or its name")
 
 
+def _takes_files(parser: argparse.ArgumentParser) -> None:
+    about = "reports that boxes have left; of a folder, such as a stick's, all that are in it"
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help=about)
+
+
+def _takes_report(parser: argparse.ArgumentParser) -> None:
+    _takes_box(parser)
+    about = "write the lines of log that came with it into a file"
+    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help=about)
+
+
 VERBS = (
     Verb("show", "list what was played, venue by venue, in order", _show, _takes_most),
     Verb(
@@ -113,6 +158,8 @@ VERBS = (
         _takes_output,
     ),
     Verb("gaps", "tell whether anything of a box's log is missing", _gaps, _takes_box),
+    Verb("import", "take in reports that boxes have left on a stick", _import, _takes_files),
+    Verb("report", "tell how a box was when it made its last report on a stick", _report, _takes_report),
 )
 configure = partial(verbs.configure, verbs=VERBS)
 run = verbs.run

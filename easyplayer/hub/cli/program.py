@@ -4,11 +4,13 @@ import argparse
 from functools import partial
 from pathlib import Path
 
+from easyplayer.errors import BadRequestError
 from easyplayer.hub.cli import verbs
+from easyplayer.hub.cli.bundling import PHASES, make_stick, told
 from easyplayer.hub.cli.client import HubClient
 from easyplayer.hub.cli.importing import import_program, media_of, read
 from easyplayer.hub.cli.moments import day
-from easyplayer.hub.cli.targets import add_targets, wanted
+from easyplayer.hub.cli.targets import add_several_targets, add_targets, several_targets, wanted
 from easyplayer.hub.cli.telling import (
     Column,
     add_yes,
@@ -98,6 +100,16 @@ def _publish(hub: HubClient, arguments: argparse.Namespace) -> None:
     tell_done(arguments, f"{what}: {how} (revision {made.revision})", made)
 
 
+def _bundle(hub: HubClient, arguments: argparse.Namespace) -> None:
+    targets = several_targets(hub, arguments)
+    if not targets:
+        message = "for which boxes? Say --box, --zone, --venue or --group, as often as you like"
+        raise BadRequestError(message)
+    with bar_for(PHASES, quiet=arguments.json) as bar:
+        made = make_stick(hub, arguments.to, targets, bar, collects=arguments.collect, prunes=arguments.prune)
+    tell_done(arguments, told(made), made)
+
+
 def _versions(hub: HubClient, arguments: argparse.Namespace) -> int:
     path = f"/programs/{arguments.id}/versions"
     if arguments.save is not None:
@@ -144,6 +156,13 @@ def _takes_target(parser: argparse.ArgumentParser) -> None:
     _takes_version(parser, "an older version, in place of the draft")
 
 
+def _takes_stick(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--to", type=Path, required=True, metavar="FOLDER", help="where the stick is mounted")
+    add_several_targets(parser)
+    parser.add_argument("--collect", action="store_true", help="have boxes leave their log on it")
+    parser.add_argument("--prune", action="store_true", help="take away what no program needs any more")
+
+
 def _takes_version(parser: argparse.ArgumentParser, about: str) -> None:
     parser.add_argument("--version", type=int, metavar="N", help=about)
 
@@ -175,6 +194,7 @@ VERBS = (
     Verb("import", "make a draft of a program file, and upload what it plays", _import, _takes_file),
     Verb("check", "tell what is wrong with a draft, and what is odd", _check, _takes_id),
     Verb("publish", "have boxes play it", _publish, _takes_target),
+    Verb("bundle", "make a stick for boxes that the network does not reach", _bundle, _takes_stick),
     Verb("versions", "list its versions, or write one into a file", _versions, _takes_save),
     Verb("published", "list what is published, and for whom", _published, _takes_any),
     Verb("week", "draw its week as a picture", _week, _takes_picture),

@@ -1,19 +1,24 @@
-"""For what a program is published, or to what a command goes."""
+"""For what a program is published, to what a command goes, or what a stick is for."""
 
 import argparse
 
+from easyplayer.hub.cli.boxes import id_of
+from easyplayer.hub.cli.client import HubClient
 from easyplayer.hub.content_views import PublicationWanted, Target
+from easyplayer.hub.stick_views import BundleTarget
+
+SHOWN = {Target.ZONE: "VENUE/ZONE"}
+"""How the name of a target is shown, where that is not just its sort."""
 
 
 def add_targets(parser: argparse.ArgumentParser, targets: tuple[Target, ...] = (*Target,)) -> None:
     """Declare the options that name one target; one of them must be given."""
     which = parser.add_mutually_exclusive_group(required=True)
-    shown = {Target.ZONE: "VENUE/ZONE"}
     for target in targets:
         which.add_argument(
             f"--{target}",
             dest=f"to_{target}",
-            metavar=shown.get(target, str(target).upper()),
+            metavar=SHOWN.get(target, str(target).upper()),
             help=f"for this {target}",
         )
 
@@ -29,3 +34,25 @@ def wanted(arguments: argparse.Namespace) -> PublicationWanted:
     """Say for what a program is to be published."""
     target, name = target_of(arguments)
     return PublicationWanted(target=target, target_id=name, version=arguments.version or 0)
+
+
+def add_several_targets(parser: argparse.ArgumentParser) -> None:
+    """Declare the options that name targets, each as often as it is needed."""
+    for target in Target:
+        parser.add_argument(
+            f"--{target}",
+            dest=f"to_{target}",
+            action="append",
+            default=[],
+            metavar=SHOWN.get(target, str(target).upper()),
+            help=f"for this {target}; may be given several times",
+        )
+
+
+def several_targets(hub: HubClient, arguments: argparse.Namespace) -> list[BundleTarget]:
+    """Tell which targets were named; a box by its id, or by its name."""
+    named = [(target, name) for target in Target for name in getattr(arguments, f"to_{target}")]
+    return [
+        BundleTarget(target=target, target_id=id_of(hub, name) if target is Target.BOX else name)
+        for target, name in named
+    ]

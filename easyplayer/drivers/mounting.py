@@ -1,0 +1,198 @@
+"""Making the files of a stick readable, and for a moment writable.
+
+A stick is mounted read-only, and without anything of it being obeyed: no programs, no devices, no rights.
+So it can be pulled at any time.
+"""
+
+import errno
+import logging
+import os
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from hashlib import sha256
+from pathlib import Path
+
+from easyplayer.drivers.block_device import Filesystem
+from easyplayer.drivers.device_watch import Stick
+from easyplayer.drivers.mount_table import MountTable
+from easyplayer.drivers.system_command import run
+from easyplayer.errors import DeviceError
+
+log = logging.getLogger(__name__)
+
+KINDS = {
+    "vfat": "vfat",
+    "exfat": "exfat",
+    "ntfs": "ntfs3,ntfs",
+    "ext2": "ext2,ext4",
+    "ext3": "ext3,ext4",
+    "ext4": "ext4",
+}
+"""File systems that are read, and the kernel's drivers for each."""
+JOURNALED = {"ext3", "ext4"}
+"""Those that the kernel would write to even where it only reads: it finishes what was begun."""
+SAFE = "nosuid,nodev,noexec,noatime"
+WAY_OUT = "format it as exFAT or FAT32, or take another one"
+MOUNTING_MAY_TAKE_S = 20.0
+LETTING_GO_MAY_TAKE_S = 5.0
+SYNCING_MAY_TAKE_S = 120.0
+TROUBLE = {
+    errno.ENOSPC: "it is full: make room on it",
+    errno.EDQUOT: "it is full: make room on it",
+    errno.EROFS: "it is write-protected, or damaged: look at it on a computer",
+    errno.EIO: "it was pulled, or it is broken",
+    errno.ENXIO: "it was pulled, or it is broken",
+    errno.ENODEV: "it was pulled, or it is broken",
+    errno.ESHUTDOWN: "it was pulled, or it is broken",
+}
+"""What a stick may answer to who writes to it."""
+
+
+class Mounter:
+    """Mounts sticks, each below one folder; every method blocks, for a limited time.
+
+    :param folder: where they are mounted, which is the table's own.
+    """
+
+    def __init__(self, folder: Path, table: MountTable) -> None:
+        self._folder = folder.resolve()
+        self._table = table
+        self._lock = threading.Lock()
+
+    def clear(self) -> None:
+        """Let go of what a box that died has left mounted."""
+        for one in self._table.own_mounts():
+            self.unmount(one.point)
+
+    def mount(self, node: str, filesystem: Filesystem) -> Path:
+        """Mount a stick, and give its folder.
+
+        :raises DeviceError: it cannot be.
+        """
+        if filesystem.usage == "crypto":
+            message = f"it is encrypted: {WAY_OUT}"
+            raise DeviceError(message)
+        if filesystem.kind not in KINDS:
+            message = f"its file system is not known here ({filesystem.kind}): {WAY_OUT}"
+            raise DeviceError(message)
+        folder = self._folder / Path(node).name
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            message = f"there is no place to mount it ({error})"
+            raise DeviceError(message) from error
+        try:
+            self._mount(node, folder, filesystem.kind, "ro")
+        except DeviceError as error:
+            self._remove(folder)
+            message = f"it cannot be mounted ({error}): {WAY_OUT}"
+            raise DeviceError(message) from error
+        return folder
+
+    def unmount(self, folder: Path) -> None:
+        """Let go of a stick, whoever still reads it, and whether or not it is still there."""
+        try:
+            run("umount", "--lazy", str(folder), within_s=LETTING_GO_MAY_TAKE_S)
+        except DeviceError as error:
+            if self._table.at(folder) is not None:
+                log.warning("the stick at %s is not let go: %s", folder, error)
+                return
+        self._remove(folder)
+
+    @contextmanager
+    def writable(self, stick: Stick) -> Iterator[Path]:
+        """Give a folder of a stick in which can be written, for as long as the block takes.
+
+        :raises DeviceError: it cannot be written to, or what was written may not be on it.
+        """
+        with self._lock:
+            opened = stick.folder.parent == self._folder
+            try:
+                if opened:
+                    self._reopen(stick, "rw")
+                with _in_words(stick):
+                    self._check(stick)
+                    yield stick.folder
+                    self._sync(stick)
+            finally:
+                if opened:
+                    self._protect(stick)
+
+    def _check(self, stick: Stick) -> None:
+        mount = self._table.at(stick.folder)
+        if mount is not None and not mount.writable:
+            raise OSError(errno.EROFS, "it is mounted read-only")
+        if os.statvfs(stick.folder).f_bavail == 0:
+            raise OSError(errno.ENOSPC, "no room")
+
+    def _sync(self, stick: Stick) -> None:
+        """Wait until what was written is on the stick; a stick that was pulled is not there afterwards."""
+        try:
+            run("sync", "--file-system", str(stick.folder), within_s=SYNCING_MAY_TAKE_S)
+        except DeviceError as error:
+            raise OSError(errno.EIO, str(error)) from error
+        if self._table.at(stick.folder) is None:
+            raise OSError(errno.ENODEV, "it is not mounted")
+
+    def _protect(self, stick: Stick) -> None:
+        """Make a stick safe to be pulled again."""
+        try:
+            self._reopen(stick, "ro")
+        except DeviceError as error:
+            mount = self._table.at(stick.folder)
+            if mount is not None and mount.writable:
+                log.warning("stick %s is not read-only again: %s", stick.name, error)
+
+    def _reopen(self, stick: Stick, mode: str) -> None:
+        """Mount a stick in another way; one with a journal has to be mounted anew for that."""
+        folder = str(stick.folder)
+        if not stick.folder.exists():
+            message = f"stick {stick.name} is gone"
+            raise DeviceError(message)
+        try:
+            if stick.filesystem not in JOURNALED:
+                run("mount", "-o", f"remount,{mode},{SAFE}", folder, within_s=SYNCING_MAY_TAKE_S)
+                return
+            if self._table.at(stick.folder) is not None:
+                run("umount", folder, within_s=SYNCING_MAY_TAKE_S)
+            self._mount(stick.device, stick.folder, stick.filesystem, mode)
+        except DeviceError as error:
+            message = f"stick {stick.name} cannot be made {mode}: {error}"
+            raise DeviceError(message) from error
+
+    def _mount(self, node: str, folder: Path, kind: str, mode: str) -> None:
+        options = f"{mode},{SAFE},noload" if kind in JOURNALED and mode == "ro" else f"{mode},{SAFE}"
+        run(
+            *("mount", "-t", KINDS[kind], "-o", options, node, str(folder)),
+            within_s=MOUNTING_MAY_TAKE_S,
+            late=lambda: self.unmount(folder),
+        )
+
+    @staticmethod
+    def _remove(folder: Path) -> None:
+        with suppress(OSError):
+            folder.rmdir()
+
+
+def place_for_sticks(state: Path, environment: Mapping[str, str] = os.environ) -> Path:
+    """Choose where a box mounts sticks: where what does not outlive the machine is kept, or in its state.
+
+    Two boxes of one machine have a folder each.
+    """
+    for place in (environment.get("XDG_RUNTIME_DIR", ""), "/run"):
+        if place and os.access(place, os.W_OK):
+            mark = sha256(os.fsencode(state.absolute())).hexdigest()[:8]
+            return Path(place, "easyplayer", f"sticks-{mark}")
+    return state.absolute() / "sticks"
+
+
+@contextmanager
+def _in_words(stick: Stick) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in TROUBLE:
+            raise
+        message = f"stick {stick.name} cannot be written to: {TROUBLE[error.errno]}"
+        raise DeviceError(message) from error

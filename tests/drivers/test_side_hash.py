@@ -1,0 +1,37 @@
+"""SHA-256 on a thread of its own."""
+
+import hashlib
+import threading
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from easyplayer.drivers.side_hash import MOST_WAITING, SideHash
+
+
+@given(st.lists(st.binary(max_size=50), max_size=3 * MOST_WAITING))
+def test_digest_is_that_of_all_pieces(pieces: list[bytes]) -> None:
+    """In their order; none is the digest of nothing."""
+    side = SideHash()
+    for piece in pieces:
+        side.update(piece)
+    assert side.hexdigest() == hashlib.sha256(b"".join(pieces)).hexdigest()
+
+
+def test_buffer_that_is_used_again_does_no_harm() -> None:
+    """It was copied."""
+    side, buffer = SideHash(), bytearray(b"first")
+    side.update(memoryview(buffer))
+    buffer[:] = b"other"
+    assert side.hexdigest() == hashlib.sha256(b"first").hexdigest()
+
+
+def test_it_leaves_no_thread_behind() -> None:
+    """Whether it was asked for the digest or not, and however often it is closed."""
+    before = threading.active_count()
+    side = SideHash()
+    side.update(b"x")
+    assert threading.active_count() == before + 1
+    for _ in range(2):
+        side.close()
+    assert threading.active_count() == before

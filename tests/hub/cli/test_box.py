@@ -1,0 +1,48 @@
+"""``easyplayer-hub box show``: what a box says of its storage, in words."""
+
+from easyplayer.hub.cli.box import about_storage
+from easyplayer.protocol.heartbeat import Disk, Download, Health, Storage
+
+GIB = 2**30
+
+
+def test_box_that_is_well_has_little_to_say() -> None:
+    """Nothing is on its way, nothing was found bad."""
+    assert [*about_storage(Storage())] == []
+
+
+def test_disks_and_their_health_are_told() -> None:
+    """The one that is not well stands out."""
+    well = Disk(name="/a", media=80, free_bytes=3 * GIB, total_bytes=8 * GIB)
+    sick = Disk(name="/b", health=Health.READ_ONLY, trouble="it takes nothing")
+    told = [*about_storage(Storage(trouble="no room", disks=(well, sick)))]
+    assert told == [
+        ("TROUBLE", "no room"),
+        ("disk", "/a: well, 80 media, 3.0 GiB of 8.0 GiB free"),
+        ("DISK", "/b: read-only (it takes nothing), 0 media, 0 B of 0 B free"),
+    ]
+
+
+def test_what_comes_and_what_was_before_is_told() -> None:
+    """With how fast it comes, or why it does not."""
+    coming = Storage(
+        previous="bar, version 2",
+        staged="bar, version 3",
+        fetched_bytes=GIB,
+        to_fetch_bytes=2 * GIB,
+        download=Download(files_left=3, bytes_left=GIB, bytes_per_s=2**20),
+        scrubbed=80,
+        spoiled=1,
+    )
+    told = dict(about_storage(coming))
+    assert told == {
+        "before": "bar, version 2",
+        "fetches": "bar, version 3: 1.0 GiB of 2.0 GiB",
+        "downloads": "3 media (1.0 GiB) to come, 1.0 MiB/s",
+        "checked": "80 media within 30 days, 1 had gone bad",
+    }
+    waits = Storage(download=Download(files_left=1, bytes_left=GIB, held_up="it waits for the night"))
+    assert (
+        dict(about_storage(waits))["downloads"]
+        == "1 media (1.0 GiB) to come, held up: it waits for the night"
+    )
