@@ -12,10 +12,11 @@ PROGRAM ?=
 STATE ?= .state
 SOAK_MINUTES ?= 30
 KILLS ?= 1000
+STORAGE_KILLS ?= 2000
 
 TO_RUN := libmpv2 ffmpeg pulseaudio util-linux
-TO_TEST := $(TO_RUN) pulseaudio-utils postgresql openssh-client openssh-server
-TO_BENCH := $(TO_TEST) mpv mpd mpc liquidsoap
+TO_TEST := $(TO_RUN) pulseaudio-utils postgresql openssh-client openssh-server udev fuse3 e2fsprogs
+TO_BENCH := $(TO_TEST) mpv mpd mpc liquidsoap curl aria2
 TO_SOAK := $(TO_TEST) asc-music singularity-music
 
 help: ## tell what there is
@@ -44,11 +45,18 @@ bench-hub: $(VENV)/.test ## measure the hub: what heartbeats cost, and a fleet o
 	$(BIN)/python -m bench.heartbeat_bench
 	$(BIN)/python -m bench.fleet --both
 
+bench-storage: $(VENV)/.test apt-bench ## measure the storage: 100,000 media, and downloads beside curl and aria2c
+	$(BIN)/python -m bench.media_bench
+	$(BIN)/python -m bench.download_bench
+
 soak: $(VENV)/.test apt-soak ## play real music for SOAK_MINUTES=30 with skips and volume changes
 	$(BIN)/python -m bench.soak --minutes $(SOAK_MINUTES)
 
 kills: $(VENV)/.test ## take the power from a box and its hub KILLS=1000 times, and compare what was heard with both logs
 	$(BIN)/python -m bench.kills --kills $(KILLS)
+
+storage-kills: $(VENV)/.test ## take the power from a box STORAGE_KILLS=2000 times while it fetches, switches and tidies up
+	$(BIN)/python -m bench.storage_kills --kills $(STORAGE_KILLS)
 
 fuzz: $(VENV)/.test ## search for input that breaks the pure parts, for long
 	$(BIN)/pytest -n auto --dist worksteal -m "not sound and not process" --hypothesis-profile=fuzz
@@ -107,4 +115,4 @@ $(VENV)/.test: setup.cfg pyproject.toml | apt-python apt-test
 $(VENV)/.docs: setup.cfg pyproject.toml | apt-python apt-run
 	$(call furnish,[docs])
 
-.PHONY: help run test check bench bench-playout bench-hub soak kills fuzz docs clean apt-python apt-venv apt-run apt-test apt-bench apt-soak
+.PHONY: help run test check bench bench-playout bench-hub bench-storage soak kills storage-kills fuzz docs clean apt-python apt-venv apt-run apt-test apt-bench apt-soak
