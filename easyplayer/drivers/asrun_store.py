@@ -28,6 +28,7 @@ from easyplayer.drivers.asrun_facts import (
     stored_row,
 )
 from easyplayer.drivers.asrun_schema import CHAINED_SINCE, UnusableError, set_up, transaction, version_of
+from easyplayer.drivers.database_room import look_for_room
 from easyplayer.errors import StateError
 from easyplayer.protocol.asrun import Batch, Receipt
 from easyplayer.protocol.heartbeat import LogHead
@@ -182,6 +183,7 @@ class AsRunStore:
                 database.execute(STATEMENTS[type(fact)], {"boot": self._boot, **structs.asdict(fact)})
 
     def _open(self) -> sqlite3.Connection:
+        look_for_room(self.path.parent)
         interrupted = self._beside("-wal").exists()
         database = sqlite3.connect(self.path, isolation_level=None)
         try:
@@ -230,6 +232,8 @@ class AsRunStore:
             return
         place = f"{self.path.absolute().as_uri()}?mode=rw"
         try:
+            if not self._beside("-shm").exists():
+                look_for_room(self.path.parent)
             with closing(sqlite3.connect(place, uri=True, isolation_level=None)) as database:
                 database.execute("PRAGMA query_only = ON")
                 with transaction(database, "DEFERRED"):

@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
+from easyplayer.drivers.database_room import look_for_room
 from easyplayer.units import Seconds
 
 log = logging.getLogger(__name__)
@@ -100,6 +101,7 @@ class LosableDatabase:
             return
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
+            look_for_room(self.path.parent)
             if not self.path.exists():
                 self._throw_tails_away()
         except OSError as error:

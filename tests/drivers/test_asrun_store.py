@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from easyplayer.drivers import database_room
 from easyplayer.drivers.asrun_facts import ClockRead, Fact, RowBegun, RowsLeft, RowTold, StoredRow
 from easyplayer.drivers.asrun_schema import VERSION
 from easyplayer.drivers.asrun_store import MOST_SET_ASIDE, AsRunStore
@@ -304,6 +305,17 @@ class TestTrouble:
             store.write([begun(number)])
 
         assert len([*store.path.parent.glob("*.bad-?")]) == MOST_SET_ASIDE
+
+    def test_it_is_not_opened_on_a_disk_that_is_full(
+        self, store: AsRunStore, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """What SQLite maps there would have no room, and the whole box would be ended by the kernel."""
+        with monkeypatch.context() as full:
+            full.setattr(database_room, "MAPPED_BYTES", 2**62)
+            with pytest.raises(StateError, match="the disk is full"):
+                store.write([begun(1.0)])
+        store.write([begun(1.0)])
+        assert chain_in(store.path) == []
 
     def test_a_damaged_file_cannot_be_read(self, store: AsRunStore) -> None:
         """Who only reads is told, and changes nothing."""
