@@ -247,6 +247,7 @@ def run(home: Path, disk: Path, kills: int, chance: random.Random) -> Course:
         await_so(lambda: bool(hub.boxes), "the box is not paired")
         hub.offer(chance)
         await_so(lambda: is_current(state, hub), "the first program is not switched to")
+        await_so(lambda: not any(looked_at(state, Course())), "the first program is not whole")
         while course.kills < kills and not course.faults:
             _one_kill(box, hub, course, chance)
         _settle(box, hub, course)
