@@ -28,6 +28,7 @@ nitpick_ignore_regex = [
     ("py:.*", r"(?!easyplayer\.).*"),  # builtins and other people's names: not looked up over the network
     ("py:.*", r".*\.(_\w+|Record|Content)"),  # type variables
     ("py:.*", r"easyplayer\.(crafts\.craft\.Args|errands\.Answer|protocol\.(signing|codec)\.Message)"),
+    ("py:.*", r"easyplayer\.drivers\.losable_database\.Answer"),
     ("py:.*", r"easyplayer\.hub\.(cli\.(client\.Answer|telling\.View)|services\.parts\.Kind)"),
     ("py:.*", r"easyplayer\.hub\.web\.(pages\.Item|views\.Item|endpoint\.(Query|Body))"),
     ("py:.*", r"easyplayer\.hub\.db\.beats\.(Outcome|One)(_\w+)?"),

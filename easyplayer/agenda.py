@@ -163,8 +163,8 @@ class Agenda:
             return None
         if offered != self._declined and _is_another_head(offered, demand):
             return Adopt(offered)
-        due = None if moment.offline else self._queue.next(moment.now, self._is_program)
-        return None if due is None else FetchProgram(offered)
+        due = not moment.offline and self._queue.is_ready(offered.digest, moment.now)
+        return FetchProgram(offered) if due else None
 
     def next_medium(self, moment: Moment) -> FetchMedium | None:
         """Tell which medium is fetched now, beside those that are under way."""
@@ -239,7 +239,7 @@ class Agenda:
         """
         self._queue.note(fetched.digest, fetched.outcome, now, fetched.retry_after_s, begun)
         came = fetched.outcome is Outcome.FETCHED
-        given_up = fetched.digest in self._queue.given_up
+        given_up = self._queue.has_given_up(fetched.digest)
         program = self._offered
         if program is None or program.digest != fetched.digest:
             program = None
@@ -250,7 +250,7 @@ class Agenda:
         is_program = program is not None or fetched.path is None
         if self._queue.settled or (came and (begins_early or is_program)):
             self._out_of_date = True
-        if program is not None or (given_up and not came):
+        if program is not None:
             self._line_up()
         return Noted(program, given_up)
 
@@ -267,9 +267,11 @@ class Agenda:
         if came:
             self._came.add(sha256)
             self._missing.pop(sha256, None)
-            self._left_bytes -= self._left.pop(sha256, 0)
         if came or given_up:
+            self._left_bytes -= self._left.pop(sha256, 0)
+        if (came or given_up) and sha256 in self._asked_for:
             self._asked_for = tuple(one for one in self._asked_for if one != sha256)
+            self._line_up()
 
 
 def refuses(demand: Demand) -> bool:

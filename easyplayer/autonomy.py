@@ -68,7 +68,7 @@ def _gap(program: Program, planned: _Planned, items: set[str], playable: set[str
     missing = len(items - playable)
     if not missing and items:
         return ""
-    at = _written(local_time(planned.at, zone_of(program.zone)))
+    at = f"{_written(local_time(planned.at, zone_of(program.zone)))} {program.zone}"
     what = f"{missing} of its {len(items)} items are" if missing < len(items) else _nothing_of(items)
     return f"{planned.name[:MOST_LETTERS]}, from {at}: {what} not on the disk"
 

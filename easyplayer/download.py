@@ -211,8 +211,9 @@ class DownloadManager(BoxComponent):
         """Sleep until something may be tried again; what is under way wakes it by its end."""
         if self._wake is not None:
             self._wake.cancel()
-        wake_at = self._agenda.wake_at(moment)
-        if wake_at is not None and self._carriers.idle and self._step_begun is None:
+        is_free = self._carriers.idle and self._step_begun is None
+        wake_at = self._agenda.wake_at(moment) if is_free else None
+        if wake_at is not None:
             self._wake = self._ticker.at(max(wake_at, self._offline_until), self._go_on)
 
     def _hang_up(self) -> None:

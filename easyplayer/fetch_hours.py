@@ -48,8 +48,10 @@ class FetchHours:
 
     @property
     def caption(self) -> str:
-        """Say until when the rest has to wait, such as ``until 01:00``."""
-        return "" if self._hours is None else f"until {self._hours.opens:%H:%M}"
+        """Say until when the rest has to wait, and who wants it so."""
+        if self._hours is None:
+            return ""
+        return f"not needed soon, and waits until {self._hours.opens:%H:%M} ([downloads] hours)"
 
     def _local(self) -> datetime:
         return datetime.fromtimestamp(self._wall(), self._zone)

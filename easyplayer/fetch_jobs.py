@@ -1,6 +1,7 @@
 """What the threads of the downloads do: jobs that take their time, and tell what has come of it."""
 
 import logging
+import threading
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TypeVar
@@ -11,9 +12,9 @@ from msgspec import Struct, structs
 from easyplayer.agenda import Adopt, FetchMedium, FetchProgram, LookUp, Step
 from easyplayer.carriers import Flow
 from easyplayer.drivers.hub_link import HubLink, LinkMaker
-from easyplayer.errors import LinkRefusedError, StateError
+from easyplayer.errors import LinkError, LinkRefusedError, StateError
 from easyplayer.fetch_queue import Outcome
-from easyplayer.fetching import Fetched, Fetcher, declined
+from easyplayer.fetching import Fetched, Fetcher, cancelled, declined
 from easyplayer.program_store import Store
 from easyplayer.protocol.media import MediaTicket
 from easyplayer.protocol.program_head import ProgramHead
@@ -70,6 +71,36 @@ class Ground(Struct, frozen=True, kw_only=True):
     takes_programs: bool = True
 
 
+class OneWay:
+    """The way to the hub, opened by the first thread that goes it: certificates are read for that."""
+
+    def __init__(self, make_link: LinkMaker) -> None:
+        self._make_link = make_link
+        self._lock = threading.Lock()
+        self._link: HubLink | None = None
+        self._closed = False
+
+    def link(self) -> HubLink:
+        """Give it.
+
+        :raises LinkError: it cannot be opened, or has been closed.
+        """
+        with self._lock:
+            if self._closed:
+                message = "the way to the hub is closed"
+                raise LinkError(message)
+            if self._link is None:
+                self._link = self._make_link()
+            return self._link
+
+    def close(self) -> None:
+        """Break off whatever is under way, and let nobody go it any more."""
+        with self._lock:
+            self._closed = True
+            if self._link is not None:
+                self._link.close()
+
+
 class FetchJobs:
     """Makes the jobs; all of them go by one link, until that is hung up.
 
@@ -79,7 +110,7 @@ class FetchJobs:
     def __init__(self, ground: Ground, under_way: Callable[[], Mapping[str, int]]) -> None:
         self._ground = ground
         self._under_way = under_way
-        self._link: HubLink | None = None
+        self._way = OneWay(ground.make_link)
 
     def step(self, step: Step) -> Callable[[], Demand | Fetched]:
         """Give what does a step."""
@@ -89,23 +120,28 @@ class FetchJobs:
             case Adopt(head):
                 return partial(_tried, partial(self._adopt, head), head.digest)
             case FetchProgram(head):
-                fetcher = self._fetcher()
-                return partial(_tried, partial(fetcher.fetch_program, head), head.digest)
+                way = self._way
+                return lambda: _tried(lambda: self._fetcher(way).fetch_program(head), head.digest)
 
     def medium(self, wanted: FetchMedium) -> Callable[[Flow], Fetched]:
         """Give what brings a medium."""
-        fetcher = self._fetcher()
+        way = self._way
 
         def bring(flow: Flow) -> Fetched:
+            try:
+                fetcher = self._fetcher(way)
+            except LinkError:
+                if not flow.stopped:
+                    raise
+                return cancelled(wanted.sha256)
             return fetcher.fetch_medium(wanted.sha256, wanted.size, announced=wanted.announced, flow=flow)
 
         return lambda flow: _tried(partial(bring, flow), wanted.sha256)
 
     def hang_up(self) -> None:
         """Break off whatever waits for the hub."""
-        if self._link is not None:
-            self._link.close()
-            self._link = None
+        self._way.close()
+        self._way = OneWay(self._ground.make_link)
 
     def _look_up(self) -> Demand:
         ground = self._ground
@@ -125,11 +161,9 @@ class FetchJobs:
             return Fetched(digest=head.digest, outcome=Outcome.FULL, reason=str(error))
         return self._look_up()
 
-    def _fetcher(self) -> Fetcher:
-        if self._link is None:
-            self._link = self._ground.make_link()
+    def _fetcher(self, way: OneWay) -> Fetcher:
         store, wall = self._ground.store, self._ground.wall
-        return Fetcher(self._link, self._ask, store.programs, store.media, wall, under_way=self._under_way)
+        return Fetcher(way.link(), self._ask, store.programs, store.media, wall, under_way=self._under_way)
 
     def _ask(self, link: HubLink, sha256: str, size: int | None) -> MediaTicket:
         return communicate(sha256, DownloadInfo(size=size), link, self._ground.hub)
@@ -139,6 +173,8 @@ def _tried(job: Callable[[], Told], about: str) -> Told | Fetched:
     """Do a job; whatever happens, it is told that this is over."""
     try:
         return job()
+    except LinkError as error:  # there is no way at all
+        return Fetched(digest=about, outcome=Outcome.FAILED, reason=str(error))
     except Exception as error:  # without this the downloads would wait for ever
         log.exception("a download failed")
         return Fetched(digest=about, outcome=Outcome.FAILED, reason=f"it failed: {error}")

@@ -82,6 +82,7 @@ class FetchQueue:
     def __init__(self, draw: Callable[[], float]) -> None:
         self._draw = draw
         self._order: dict[str, None] = {}
+        self._fresh: dict[str, None] = {}
         self._attempts: dict[str, _Attempts] = {}
         self._failed_in_row = 0
         self._failed_at = LONG_AGO
@@ -99,10 +100,12 @@ class FetchQueue:
         """Say all that is wanted now, in order; what was tried of it before is still known."""
         self._order = dict.fromkeys(digests)
         self._attempts = {digest: one for digest, one in self._attempts.items() if digest in self._order}
+        self._sort_out()
 
     def ask_again(self, digest: str) -> None:
         """Forget what was tried of one thing, and do not wait: it is news that it is wanted."""
         self._attempts.pop(digest, None)
+        self._sort_out()
         self._resume_at = LONG_AGO
 
     def take_heart(self) -> None:
@@ -115,6 +118,7 @@ class FetchQueue:
                 del attempts.counts[Outcome.FAILED]
                 if not attempts.counts:
                     del self._attempts[digest]
+        self._sort_out()
 
     def next(self, now: Monotonic, may: May) -> str | None:
         """Give what is to be fetched now, if anything is; what has failed least comes first."""
@@ -125,6 +129,12 @@ class FetchQueue:
             return untried
         ready = (one for one in self._order if self._ready_at(one) <= now and may(one))
         return min(ready, key=lambda one: self._attempts[one].counts.total(), default=None)
+
+    def is_ready(self, digest: str, now: Monotonic) -> bool:
+        """Tell whether one thing is to be fetched now, without looking at all the others."""
+        attempts = self._attempts.get(digest)
+        tried = attempts is not None and now < attempts.not_before
+        return digest in self._order and now >= self._resume_at and not tried
 
     def wake_at(self, may: May) -> Monotonic | None:
         """Tell when there is something to fetch; ``None`` where nothing is wanted that may be fetched."""
@@ -138,7 +148,11 @@ class FetchQueue:
         return now < self._resume_at
 
     def _untried(self, may: May) -> str | None:
-        return next((one for one in self._order if one not in self._attempts and may(one)), None)
+        return next((one for one in self._fresh if may(one)), None)
+
+    def _sort_out(self) -> None:
+        """Find what was never tried: not for each one that comes, for there may be a hundred thousand."""
+        self._fresh = {one: None for one in self._order if one not in self._attempts}
 
     def _ready_at(self, digest: str) -> Monotonic:
         attempts = self._attempts.get(digest)
@@ -148,6 +162,11 @@ class FetchQueue:
     def given_up(self) -> set[str]:
         """What cannot be had at the moment."""
         return {digest for digest, one in self._attempts.items() if one.given_up}
+
+    def has_given_up(self, digest: str) -> bool:
+        """Tell whether one thing cannot be had at the moment."""
+        attempts = self._attempts.get(digest)
+        return attempts is not None and attempts.given_up
 
     @property
     def settled(self) -> bool:
@@ -176,9 +195,10 @@ class FetchQueue:
         elif outcome not in {Outcome.BUSY, *_SAYS_NOTHING}:
             self._failed_in_row = 0
         if outcome is Outcome.FETCHED:
-            self._attempts.pop(digest, None)
-            self._order.pop(digest, None)
+            for known in (self._attempts, self._order, self._fresh):
+                known.pop(digest, None)
         elif digest in self._order and outcome not in _SAYS_NOTHING:
+            self._fresh.pop(digest, None)
             self._look_at(self._attempts.setdefault(digest, _Attempts()), outcome, now)
 
     def _wait(self, now: Monotonic, at_least_s: Seconds, begun: Monotonic | None) -> None:

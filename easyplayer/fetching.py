@@ -101,7 +101,7 @@ class Fetcher:
         flow = flow or Flow()
         fetched = self._fetch_medium(sha256, size, announced, flow)
         if flow.stopped and fetched.outcome is not Outcome.FETCHED:
-            return Fetched(digest=sha256, outcome=Outcome.CANCELLED, reason="it was broken off")
+            return cancelled(sha256)
         return fetched
 
     def _fetch_medium(self, sha256: str, size: int | None, announced: bool, flow: Flow) -> Fetched:
@@ -124,7 +124,7 @@ class Fetcher:
     def _bring(self, sha256: str, size: int | None, flow: Flow) -> Fetched | None:
         """Fetch a medium that is not there; give what has become of it where it has not come."""
         if flow.stopped:
-            return Fetched(digest=sha256, outcome=Outcome.CANCELLED)
+            return cancelled(sha256)
         ticket = self._ask(self._link, sha256, size)
         flow.size = ticket.size
         lacking = self._lacking(ticket)
@@ -189,6 +189,11 @@ def declined(head: ProgramHead) -> Fetched:
     """Say that a program is not wanted."""
     reason = "a person has gone back from it, or a newer one is here; it comes when it is published anew"
     return Fetched(digest=head.digest, outcome=Outcome.DECLINED, reason=reason)
+
+
+def cancelled(sha256: str) -> Fetched:
+    """Say that nobody wants a medium any more."""
+    return Fetched(digest=sha256, outcome=Outcome.CANCELLED, reason="it was broken off")
 
 
 def _not_come(digest: str, error: LinkError | SignatureError, outcome: Outcome | None = None) -> Fetched:

@@ -102,7 +102,15 @@ def hub_parts(settings: Settings, ground: Ground) -> Iterator[BoxComponent]:
 def storage_parts(settings: Settings, ground: Ground, make_link: LinkMaker) -> Iterator[BoxComponent]:
     """Build what keeps the hub's programs and media, brings them, and looks after them."""
     store, wall, ticker = ground.kept.store, ground.wall.now, ground.ticker
-    yield Storage(store, wall, ticker, ground.worker("storage"), plays=ground.plays)
+    yield Storage(
+        store,
+        wall,
+        ticker,
+        ground.worker("storage"),
+        inspector=ground.worker("inspector"),
+        hub=way(settings.hub).url,
+        plays=ground.plays,
+    )
     yield DownloadManager(
         make_link,
         way(settings.hub).url,

@@ -4,6 +4,7 @@ import argparse
 import importlib
 import os
 import sys
+import tempfile
 from collections.abc import Sequence
 
 from easyplayer import __version__
@@ -30,6 +31,9 @@ COMMANDS = {
 MODULES = {"import": "importing", "export": "exporting", "test": "testing", "storage": "storing"}
 """The module in ``easyplayer.cli`` of each command that no module can well be called by."""
 
+IN_MEMORY = "/dev/shm"  # noqa: S108 - the last place there is, and tempfile makes safe names
+"""Where a machine has room for temporary files that is on no disk."""
+
 INTERRUPTED = 130
 """Exit code after Ctrl-C, as shells have it."""
 
@@ -44,6 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     :returns: the exit code: 0 if all went well, else the code of the error
         (see :mod:`easyplayer.errors`).
     """
+    _find_place_for_temporary_files()
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     chosen = _parser().parse_args(_with_command(arguments))
     command = importlib.import_module(module_of(chosen.command))
@@ -62,6 +67,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return READER_GONE
     return code
+
+
+def _find_place_for_temporary_files() -> None:
+    """See to it that there is one: libraries want it as they are loaded, and a full disk has none."""
+    try:
+        tempfile.gettempdir()
+    except FileNotFoundError:
+        tempfile.tempdir = IN_MEMORY
 
 
 def module_of(command: str) -> str:

@@ -161,8 +161,12 @@ class Membership:
         self._change(blocked=blocked, place=place or self._kept.place)
 
     def have_program(self, head: ProgramHead) -> None:
-        """Keep which program the box has."""
-        self._change(revision=head.revision, digest=head.digest)
+        """Keep which program the box has; one that another hub has sent, or to another key, counts as 0.
+
+        :raises StateError: the box has no key, and the disk takes none.
+        """
+        revision = head.revision if head.box == self.box else 0
+        self._change(revision=revision, digest=head.digest)
 
     def forget(self) -> None:
         """Be nobody's: forget the hub, and be another box from now on.

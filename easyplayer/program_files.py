@@ -17,7 +17,7 @@ from easyplayer.protocol.program_head import ProgramHead
 
 log = logging.getLogger(__name__)
 
-_FALLBACK = "fallback.json"
+_FALLBACK, _SENDER = "fallback.json", "hub.json"
 
 
 class Place(Enum):
@@ -31,6 +31,15 @@ class Place(Enum):
     """It is being made ready."""
     LEFT = "left.json"
     """It is the one that was gone back from."""
+
+
+class Sender(Struct, frozen=True):
+    """The hub that the programs are of.
+
+    :ivar hub: its base URL.
+    """
+
+    hub: str
 
 
 class Kept(Struct, frozen=True):
@@ -54,6 +63,7 @@ class ProgramFiles:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._heads = {place: StateFile(folder / place.value, ProgramHead) for place in Place}
+        self._sender = StateFile(folder / _SENDER, Sender)
 
     def has(self, place: Place) -> bool:
         """Tell whether there is a head, be it one that cannot be read."""
@@ -82,6 +92,19 @@ class ProgramFiles:
         log.warning("%s cannot be used and is left aside: %s", path, reason)
         return None
 
+    def sender(self) -> str:
+        """Read which hub the programs are of; empty where that was never noted."""
+        sender = self._sender.load()
+        return "" if sender is None else sender.hub
+
+    def note_sender(self, hub: str) -> None:
+        """Write which hub the programs are of.
+
+        :raises StateError: the disk does not take it.
+        """
+        self._make_folder()
+        self._sender.save(Sender(hub))
+
     def load_fallback(self) -> Program | None:
         """Read what is kept in reserve."""
         path = self._folder / _FALLBACK
@@ -98,11 +121,7 @@ class ProgramFiles:
 
         :raises StateError: the disk does not take it.
         """
-        try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            message = f"{self._folder} cannot be made ({error.strerror}): free space, or check the disk"
-            raise StateError(message) from error
+        self._make_folder()
         write_in_one_step(self._file_of(head), data)
 
     def note(self, place: Place, head: ProgramHead) -> None:
@@ -133,8 +152,15 @@ class ProgramFiles:
         names = {place.value for place in Place}
         with suppress(OSError):
             for path in sorted(self._folder.glob("*.json*"), key=lambda one: one.name not in names):
-                if path.name not in {*heads, *files, _FALLBACK}:
+                if path.name not in {*heads, *files, _FALLBACK, _SENDER}:
                     path.unlink()
+
+    def _make_folder(self) -> None:
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            message = f"{self._folder} cannot be made ({error.strerror}): free space, or check the disk"
+            raise StateError(message) from error
 
     def _file_of(self, head: ProgramHead) -> Path:
         return self._folder / f"{head.digest}.json"

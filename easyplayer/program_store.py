@@ -8,6 +8,7 @@
     programs/left.json       the head of the one that was gone back from, if one was
     programs/<digest>.json   their files, as the hub has sent them
     programs/fallback.json   the part of a program that plays when nothing else can
+    programs/hub.json        which hub they are of
 
 A switch, and the way back, replace ``current.json``, in one step.  All else has been on the disk before or
 is tidied up after it, so that whatever instant the power goes, the box has the old program or the new one.
@@ -27,11 +28,15 @@ from easyplayer.errors import StateError
 from easyplayer.playout.catalogue import Program
 from easyplayer.playout.demand import fallback_alone, media_of
 from easyplayer.program_files import Kept, Place, ProgramFiles, read
+from easyplayer.protocol.identity import BoxId
 from easyplayer.protocol.program_head import ProgramHead
 
 __all__ = ["Kept", "ProgramStore", "Store", "store_in"]
 
 log = logging.getLogger(__name__)
+
+NOBODY: BoxId = "0" * 16
+"""For this box is what another hub has sent: its revisions say nothing of those of the hub that we have."""
 
 
 class ProgramStore:
@@ -110,7 +115,9 @@ class ProgramStore:
         """
         here = [one.head for one in (self.current, self.staged) if one is not None]
         newest = max((one.revision for one in here if one.box == head.box), default=0)
-        return head.revision >= newest and (self._left is None or head.revision > self._left.revision)
+        left = self._left
+        is_left = left is not None and left.box == head.box and head.revision <= left.revision
+        return head.revision >= newest and not is_left
 
     def stage(self, head: ProgramHead, data: bytes) -> Kept:
         """Keep a program that has come, in place of one that was staged before.
@@ -204,6 +211,33 @@ class ProgramStore:
             self._previous = None
             self._tidy()
 
+    def belong_to(self, hub: str) -> None:
+        """Learn which hub the box has; what another one has sent plays on, and is nobody's from now on.
+
+        Whatever the new one offers is news then.  Where the disk does not take that, it is done again after
+        the next start.
+
+        :param hub: its base URL.
+        """
+        with self.lock:
+            self._load()
+            sender = self._files.sender()
+            if sender == hub:
+                return
+            if sender:
+                self._current, self._previous = map(_nobodys, (self._current, self._previous))
+                self._staged = self._left = None
+            if not self._damaged:
+                with suppress(StateError):
+                    self._note_sender(hub)
+
+    def _note_sender(self, hub: str) -> None:
+        for place, kept in ((Place.CURRENT, self._current), (Place.PREVIOUS, self._previous)):
+            if kept is not None:
+                self._files.note(place, kept.head)
+        self._tidy()
+        self._files.note_sender(hub)
+
     def forget_refusal(self) -> None:
         """Want every program again: what another hub offers is counted anew."""
         with self.lock:
@@ -271,6 +305,10 @@ class ProgramStore:
 
 def _head(kept: Kept | None) -> ProgramHead | None:
     return None if kept is None else kept.head
+
+
+def _nobodys(kept: Kept | None) -> Kept | None:
+    return None if kept is None else structs.replace(kept, head=structs.replace(kept.head, box=NOBODY))
 
 
 def _same(one: Kept | None, other: Kept | None) -> bool:

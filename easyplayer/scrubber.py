@@ -158,9 +158,9 @@ class Round:
 
     def put_aside(self) -> None:
         """Let go of the medium that is being read."""
-        if self._reading is not None:
-            self._reading.close()
-            self._reading = None
+        reading, self._reading = self._reading, None
+        if reading is not None:
+            reading.close()
 
     def go_on(self, most: int) -> bool:
         """Read so many bytes; ``False`` where there is nothing to be read for a while."""

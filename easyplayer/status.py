@@ -1,5 +1,6 @@
 """How the box is, in one structure: for the technician, the live line, and the hub."""
 
+import logging
 import os
 import time
 from collections import deque
@@ -14,6 +15,7 @@ from easyplayer.component import BoxComponent
 from easyplayer.drivers.device_watch import Display, SoundCard
 from easyplayer.drivers.monitor import Level
 from easyplayer.drivers.status_socket import StatusSocket
+from easyplayer.errors import StateError
 from easyplayer.events import BoxEvent, status_published
 from easyplayer.playout.catalogue import Program
 from easyplayer.playout.items import Layer, Origin, PreparedItem, masked
@@ -23,6 +25,8 @@ from easyplayer.protocol.heartbeat import Place
 from easyplayer.storage_view import StorageNotes, StorageView
 from easyplayer.ticker import Ticker
 from easyplayer.units import SILENCE, Decibels, Monotonic, Percent, Seconds
+
+log = logging.getLogger(__name__)
 
 PUBLISH_EVERY_S = Seconds(0.5)
 KEPT_PROBLEMS = 10
@@ -139,7 +143,11 @@ class StatusBoard(BoxComponent):
     def open(self) -> None:
         """Begin to publish."""
         if self._socket is not None:
-            self._socket.open()
+            try:
+                self._socket.open()
+            except StateError as error:
+                log.warning("%s", error)
+                self._socket = None
         self._ticker.every(PUBLISH_EVERY_S, self._publish)
 
     def close(self) -> None:
@@ -282,6 +290,9 @@ class StatusBoard(BoxComponent):
         "download_progressed",
         "disk_changed",
         "storage_scrubbed",
+        "stick_plugged",
+        "stick_pulled",
+        "bundle_missed",
         "bundle_progressed",
         "bundle_taken",
         "bundle_refused",

@@ -23,6 +23,7 @@ from easyplayer.program_store import Store
 from easyplayer.protocol.program_head import ProgramHead
 from easyplayer.stick_report import Sender, StickReporter
 from easyplayer.storage_events import (
+    bundle_missed,
     bundle_refused,
     bundle_taken,
     report_left,
@@ -97,12 +98,16 @@ class Visit:
         try:
             self._bundle = self._folder.bundle()
             if self._bundle is None:
-                log.info("stick %s: there is no bundle on it", self._stick.name)
-                return None
+                return self._missed()
             log.info("stick %s: there is a bundle on it", self._stick.name)
             return self._answer(self._bundle, status)
         except (BundleError, DeviceError, StateError) as error:
             return None if self._closing() else self._broken_off(error)
+
+    def _missed(self) -> BoxEvent:
+        self._hold_on()
+        log.info("stick %s: there is no bundle on it", self._stick.name)
+        return bundle_missed(self._stick.name)
 
     def _answer(self, bundle: bytes, status: Struct | None) -> BoxEvent:
         consignment = consigned(bundle, self._post.owner)

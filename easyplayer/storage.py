@@ -52,8 +52,10 @@ OWN_PROGRAM = "this box plays a program of its own, and none of the hub's"
 class Storage(BoxComponent):
     """Switches to another program in one step, and looks after what lies on the disk.
 
+    :param hub: base URL of the hub; what another one has sent does not keep its programs from coming.
     :param wall: tells the wall clock's time.
-    :param worker: the thread that looks at the disk; a thorough look may take it hours.
+    :param worker: the thread that looks at the disk.
+    :param inspector: the one that looks at every medium, which may take it hours.
     :param plays: whether the box plays by the hub's programs; if not, it only keeps media here.
     """
 
@@ -64,6 +66,8 @@ class Storage(BoxComponent):
         ticker: Ticker,
         worker: Background,
         *,
+        inspector: Background,
+        hub: str,
         plays: bool = True,
     ) -> None:
         super().__init__()
@@ -72,6 +76,8 @@ class Storage(BoxComponent):
         self._wall = wall
         self._ticker = ticker
         self._worker = worker
+        self._inspector = inspector
+        self._hub = hub
         self._plays = plays
         self._findings = Findings()
         self._disks = DiskHealth()
@@ -96,6 +102,7 @@ class Storage(BoxComponent):
         """Leave what takes long."""
         self._closed = True
         self._worker.close(0.0)
+        self._inspector.close(0.0)
 
     # -- which program -------------------------------------------------------------------------
 
@@ -113,6 +120,7 @@ class Storage(BoxComponent):
 
     def _take_up(self) -> BoxEvent | None:
         """Go by the program that is kept; where it is damaged, by what is in reserve."""
+        self._store.belong_to(self._hub)
         current, fallback = self._store.current, self._store.fallback
         if not self._plays:
             return None
@@ -145,7 +153,7 @@ class Storage(BoxComponent):
         if not is_playable(wanted, self._library):
             return switch_refused(f"nothing of {wanted.caption} is on the disk")
         try:
-            note_use(self._store, self._library, self._wall())
+            note_use(self._store, self._library, self._wall(), wanted.program)
             kept = change()
         except StateError as error:
             return switch_refused(str(error))
@@ -276,10 +284,10 @@ class Storage(BoxComponent):
 
     @handler("verify_storage")
     def _on_verify(self, thoroughly: bool) -> None:
-        self._worker.do(partial(self._verify, thoroughly=thoroughly))
+        self._inspector.do(partial(self._verify, thoroughly=thoroughly))
 
     def _verify(self, *, thoroughly: bool) -> BoxEvent | None:
-        """Look at every medium, and throw away what is wrong; runs on the worker's thread."""
+        """Look at every medium, and throw away what is wrong; runs on the inspector's thread."""
         found = inspect(self._store, self._library, self._wall, lambda: self._closed, thoroughly=thoroughly)
         return None if self._closed else storage_verified(found.good, found.bad)
 

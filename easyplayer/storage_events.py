@@ -216,6 +216,16 @@ class bundle_progressed(BoxEvent):
         super().__init__(name, done, total)
 
 
+class bundle_missed(BoxEvent):
+    """There is no bundle on a stick, and it is left alone; fired by Porter's background.
+
+    :param name: what the stick is called.
+    """
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+
+
 class bundle_taken(BoxEvent):
     """All that a stick brings for this box is on the box; the stick may go; fired by Porter's background.
 

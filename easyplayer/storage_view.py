@@ -3,10 +3,11 @@
 import msgspec
 from msgspec import Struct
 
-from easyplayer.device_events import stick_refused
+from easyplayer.device_events import stick_plugged, stick_pulled, stick_refused
 from easyplayer.events import BoxEvent
 from easyplayer.protocol.heartbeat import Autonomy, Download, Health, Storage
 from easyplayer.storage_events import (
+    bundle_missed,
     bundle_progressed,
     bundle_refused,
     bundle_taken,
@@ -51,6 +52,7 @@ class StorageNotes:
 
     def __init__(self) -> None:
         self.view: StorageView | None = None
+        self._taken: tuple[str, str] | None = None
 
     def learn(self, fact: BoxEvent) -> str:
         """Learn what a part has told; give what somebody has to know of it, in words."""
@@ -69,12 +71,20 @@ class StorageNotes:
 
     def _learn_of_stick(self, fact: BoxEvent) -> str:
         match fact:
+            case stick_plugged(args=[stick]):
+                self._taken = None
+                self._note(stick=f"{stick.name}: is looked at", report="")
+            case bundle_missed(args=[name]):
+                self._note(stick=f"{name}: there is no bundle on it")
             case bundle_progressed(args=[name, done, total]):
-                self._note(stick=f"{name}: {megabytes(done, total)} are copied", report="")
+                self._note(stick=f"{name}: {megabytes(done, total)} are copied")
             case bundle_taken(args=[name, brought]):
+                self._taken = (name, brought)
                 self._note(stick=f"{name}: {brought}; it may be pulled")
+            case stick_pulled(args=[stick]) if self._taken and self._taken[0] == stick.name:
+                self._note(stick=f"{stick.name}: {self._taken[1]}; it was pulled")
             case bundle_refused(args=[name, reason]) | stick_refused(args=[name, reason]):
-                self._note(stick=f"{name}: {reason}", report="")
+                self._note(stick=f"{name}: {reason}")
                 return f"stick {name}: {reason}"
             case report_left(args=[name, file]):
                 self._note(report=f"{file} is on {name}")

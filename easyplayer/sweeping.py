@@ -15,6 +15,8 @@ from easyplayer.drivers.media_disk import kept_of
 from easyplayer.drivers.media_library import MediaLibrary
 from easyplayer.drivers.quiet_reading import can_be_read
 from easyplayer.errors import StateError
+from easyplayer.playout.catalogue import Program
+from easyplayer.playout.demand import media_of
 from easyplayer.program_store import ProgramStore
 from easyplayer.protocol.heartbeat import Disk, Health
 from easyplayer.space_plan import Coming, Lying, Plan, plan
@@ -24,6 +26,9 @@ log = logging.getLogger(__name__)
 
 SPARED_S = Seconds(86_400.0)
 """How long a medium lies that no program names any more."""
+
+LONGEST_KEPT_S = Seconds(14 * 86_400.0)
+"""Nobody has a medium kept for longer; where one seems to be, a clock was wrong, and it may go for room."""
 
 NEIGHBOURS = 3
 """So many others are tried where a medium cannot be read."""
@@ -164,12 +169,17 @@ def planned(store: ProgramStore, library: MediaLibrary, now: Instant, wanted: Ma
         return plan(coming, _lying(store, library, now, wanted), room) if made.lacking else made
 
 
-def note_use(store: ProgramStore, library: MediaLibrary, now: Instant) -> None:
-    """Note that what a program names is of use today: from here on it is spared when none does any more.
+def note_use(store: ProgramStore, library: MediaLibrary, now: Instant, coming: Program) -> None:
+    """Note that what a change of programs leaves without a name was of use until now, so that it is spared.
 
-    A disk that takes no note does not let go of anything, either.
+    What plays, and what comes, is left alone: a file that changes its time counts as another one, and would
+    be measured anew.  A disk that takes no note does not let go of anything, either.
+
+    :param coming: the program that is changed to.
     """
-    for sha256 in store.named():
+    current = store.current
+    stays = {**media_of(coming), **(media_of(current.program) if current is not None else {})}
+    for sha256 in store.named().keys() - stays.keys():
         if library.kept_from(sha256) < now:
             with suppress(StateError):
                 library.keep_from(sha256, now)
@@ -208,7 +218,7 @@ def _threw_away(library: MediaLibrary, sha256: str) -> bool:
 
 def _room(library: MediaLibrary) -> dict[str, int]:
     """Tell what each disk may still take; those that take nothing count only where there are no others."""
-    there = [disk for disk in library.disks() if disk.health is not Health.MISSING]
+    there = [disk for disk in library.look() if disk.health is not Health.MISSING]
     disks = [disk for disk in there if disk.health in _TAKES] or there
     return {disk.name: _left(disk, library.keep_free) for disk in disks}
 
@@ -229,8 +239,10 @@ def _lying(
     needed = {*store.needed(), *store.in_use, *wanted}
     named = store.named()
     for sha256 in library.digests():
+        if sha256 in needed:
+            continue
         since = library.kept_from(sha256)
-        if sha256 not in needed and (sha256 in named or since < now):
+        if sha256 in named or not now <= since <= now + LONGEST_KEPT_S:
             yield Lying(
                 sha256=sha256,
                 size=_bytes(library, sha256),

@@ -10,7 +10,7 @@ from easyplayer.protocol.heartbeat import Disk
 
 def with_room(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
     """Let media take so many bytes in all, those that are there already among them."""
-    look = MediaLibrary.disks
+    look = MediaLibrary.look
 
     def disks(library: MediaLibrary) -> tuple[Disk, ...]:
         taken = sum(one.stat().st_size for one in library.folder.glob("??/*") if one.suffix != ".etag")
@@ -19,4 +19,5 @@ def with_room(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
             for disk in look(library)
         )
 
-    monkeypatch.setattr(MediaLibrary, "disks", disks)
+    for name in ("disks", "look"):
+        monkeypatch.setattr(MediaLibrary, name, disks)

@@ -1,5 +1,6 @@
 """What a box does next to get its program and its media."""
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -306,3 +307,33 @@ def test_it_knows_what_is_left(agenda: Agenda) -> None:
     note(agenda, C, Outcome.FAILED)
     assert agenda.left == Left(1, 40)
     assert agenda.waits(NOW)
+
+
+@pytest.mark.parametrize("outcome", [Outcome.FETCHED, Outcome.REFUSED])
+def test_medium_among_many_is_no_more_work_than_among_few(outcome: Outcome) -> None:
+    """All of it is done on the loop's thread, between one song and the next."""
+    few, many = (calls_for(count, outcome) / count for count in (50, 500))
+    assert many < 1.5 * few
+
+
+def calls_for(count: int, outcome: Outcome) -> int:
+    """Let so many media come out as is said, one after the other; tell how many calls that takes."""
+    agenda = Agenda(lambda: 0.0)
+    agenda.offer(ONE)
+    learn(agenda, demand(current=ONE, missing=[f"{number:064x}" for number in range(count)]))
+    calls = 0
+
+    def count_call(_frame: object, what: str, _about: object) -> None:
+        nonlocal calls
+        calls += what == "call"
+
+    before = sys.getprofile()
+    sys.setprofile(count_call)
+    try:
+        while isinstance(medium := step(agenda), FetchMedium):
+            note(agenda, medium.sha256, outcome)
+            agenda.wake_at(Moment(now=NOW))
+    finally:
+        sys.setprofile(before)
+    assert agenda.left == Left()
+    return calls

@@ -37,7 +37,7 @@ def test_it_ends_where_something_is_planned_that_is_not_there() -> None:
     """The evening's music misses a song, so that up to six all is well."""
     assert told(BAR, ("d1", "d2", "n1")) == Autonomy(
         until=SIX,
-        uncovered=("daypart evening, from Fri 2027-03-05 18:00: 1 of its 2 items are not on the disk",),
+        uncovered=("daypart evening, from Fri 2027-03-05 18:00 UTC: 1 of its 2 items are not on the disk",),
     )
 
 
@@ -45,7 +45,9 @@ def test_what_has_the_word_now_ends_it_at_once() -> None:
     """And what has nothing at all says so."""
     now = told(BAR, ("n1", "n2"))
     assert now.until == NOON
-    assert now.uncovered == ("fallback, from Fri 2027-03-05 12:00: all of its 2 items are not on the disk",)
+    assert now.uncovered == (
+        "fallback, from Fri 2027-03-05 12:00 UTC: all of its 2 items are not on the disk",
+    )
 
 
 def test_stream_ends_it_and_is_no_gap() -> None:
@@ -63,7 +65,7 @@ def test_spot_that_is_missing_is_told_with_its_time() -> None:
     gap = told(bar, ("d1", "d2", "n1", "n2"))
     assert gap.until == utc("2027-03-05T23:00")
     assert gap.uncovered == (
-        "spot Last orders, from Fri 2027-03-05 23:00: all of its 1 items are not on the disk",
+        "spot Last orders, from Fri 2027-03-05 23:00 UTC: all of its 1 items are not on the disk",
     )
 
 

@@ -12,13 +12,14 @@ from msgspec import structs
 from easyplayer.component import Background
 from easyplayer.download import SWITCH_AGAIN_S, DownloadManager
 from easyplayer.drivers.hub_link import HubLink
-from easyplayer.errors import LinkError, LinkRefusedError
+from easyplayer.errors import CertificateError, LinkError, LinkRefusedError
 from easyplayer.hub_events import forget_hub, go_offline, hub_reached
 from easyplayer.program_store import store_in
 from easyplayer.storage import TELL_EVERY_S, Storage
 from easyplayer.storage_events import (
     fetch_media,
     program_offered,
+    roll_back,
     switch_refused,
     switch_storage,
     verify_storage,
@@ -44,7 +45,9 @@ class Yard(Stage):
         self.wall = HeldWall(self.clock, WALL_NOON)
         self.fetching, self.storing = (HeldWorker(self.root.fire) for _ in range(2))
         self.surround(self.fetching.pump, self.storing.pump)
-        self.storage = Storage(self.store, self.wall.now, self.ticker, self.storing)
+        self.storage = Storage(
+            self.store, self.wall.now, self.ticker, self.storing, inspector=self.storing, hub=self.url
+        )
         given = {"worker": self.fetching, "draw": lambda: 1.0, **given}
         self.part = DownloadManager(
             self.make_link, self.url, self.store, wall=self.wall.now, ticker=self.ticker, **given
@@ -380,3 +383,63 @@ def test_hub_that_hangs_is_left_when_the_box_ends(hanging: Threaded) -> None:
     hanging.part.close()
 
     assert worker.close(5.0)
+
+
+class ShutOff(Yard):
+    """Has no way to the hub so many times."""
+
+    shut = 0
+
+    def make_link(self) -> HubLink:
+        if self.shut:
+            self.shut -= 1
+            message = "the certificates cannot be read: correct [hub] ca"
+            raise CertificateError(message)
+        return super().make_link()
+
+
+def test_way_that_cannot_be_opened_is_tried_again(tmp_path: Path) -> None:
+    """As where the file of certificates is gone for a moment: neither program nor media wait for ever."""
+    yard = ShutOff(tmp_path)
+    yard.begin()
+    yard.shut = 2
+    yard.fire(program_offered(yard.hub.publish(ONE, 1)))
+    yard.run_for(30, step_s=1)
+    assert yard.taken == [("one", "ab")]
+    yard.fire(go_offline(5.0))
+    yard.shut = 2
+    yard.hub.files[D] = content("d")
+    yard.fire(fetch_media(D))
+    yard.run_for(30, step_s=1)
+    assert D in [sha256 for sha256, _ in yard.told("media_fetched")]
+
+
+class Moved(Yard):
+    """The box at another address."""
+
+    url = "https://elsewhere"
+
+
+def test_another_hub_counts_its_programs_anew(yard: Yard, tmp_path: Path) -> None:
+    """A box that is moved keeps its key; what the old one has sent plays until something else comes."""
+    yard.fire(program_offered(yard.hub.publish(ONE, 7)))
+    moved = Moved(tmp_path).begin()
+    assert moved.taken == [("one", "ab")]
+    first = moved.hub.publish(TWO, 1)
+    moved.fire(program_offered(first))
+    assert moved.taken[-1] == ("two", "bc")
+    assert moved.last("storage_switched").args == [first]
+    back = moved.hub.publish(ONE, 2)
+    moved.fire(roll_back())
+    moved.fire(program_offered(back))
+    assert moved.last("storage_switched").args == [back]
+
+
+def test_same_hub_at_another_address_sends_nothing_again(yard: Yard, tmp_path: Path) -> None:
+    """It is the same program, and known as the hub's again."""
+    head = yard.hub.publish(ONE, 1)
+    moved = Moved(tmp_path, yard.hub).begin()
+    moved.fire(program_offered(head))
+    assert moved.last("storage_switched").args == [head]
+    assert moved.asked == []
+    assert moved.store.programs.wants(structs.replace(head, revision=1))

@@ -270,7 +270,7 @@ def test_what_is_not_needed_soon_waits_for_its_hours(tmp_path: Path) -> None:
     port.fire(program_offered(port.hub.publish(late, 2)))
     port.run_for(120, step_s=10)
     assert port.asked == ["program"]
-    assert port.progress[-1].held_up == "until 01:00"
+    assert port.progress[-1].held_up == "not needed soon, and waits until 01:00 ([downloads] hours)"
     port.wall.set_to(port.wall.now() + 13.5 * 3600, in_sync=True)
     port.run_for(61, step_s=1)
     assert port.asked == ["program", "d"]

@@ -29,7 +29,8 @@ def test_hours_are_read_off_the_venues_clock(hours: str, zone: str, now: str, cl
 
 def test_people_are_told_until_when_it_waits() -> None:
     """In the words of the clock on the wall."""
-    assert FetchHours(parse_opening("01:00-06:00"), lambda: utc("2027-03-05T12:00")).caption == "until 01:00"
+    hours = FetchHours(parse_opening("01:00-06:00"), lambda: utc("2027-03-05T12:00"))
+    assert hours.caption == "not needed soon, and waits until 01:00 ([downloads] hours)"
     assert FetchHours(None, lambda: utc("2027-03-05T12:00")).caption == ""
 
 

@@ -204,3 +204,11 @@ def test_a_disk_that_takes_nothing_is_logged_and_the_box_goes_on(
 
     assert box.member.kept.blocked == "not paid"
     assert "No space left" in caplog.text
+
+
+def test_revision_of_another_hub_or_key_says_nothing(box: Box) -> None:
+    """The first program of the hub that the box has by now would be taken for an old one."""
+    head = ProgramHead(box=box.member.box, revision=7, digest=TWO, size=1, name="bar", version=1)
+    box.member.forget()
+    box.member.have_program(head)
+    assert (box.member.kept.revision, box.member.kept.digest) == (0, TWO)

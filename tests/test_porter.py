@@ -244,6 +244,21 @@ class TestRefusing:
         """Somebody charges a telephone."""
         dock.plug(FolderStick(tmp_path / "empty"))
         assert dock.answers == []
+        assert dock.last("bundle_missed").args == ["VENUE"]
+
+    def test_stick_that_is_gone_before_anybody_looked_is_not_said_to_be_empty(
+        self, dock: Dock, tmp_path: Path
+    ) -> None:
+        """Another one was copied meanwhile."""
+        dock.worker.busy = True
+        one = FolderStick(tmp_path / "empty")
+        dock.plug(one)
+        dock.fire(stick_pulled(one.stick))
+        dock.worker.busy = False
+        dock.settle()
+        assert dock.answers == [
+            "refused: the stick was pulled too soon: nothing is here yet; plug it in again, it goes on there"
+        ]
 
     def test_bundle_of_another_hub_is_refused(self, dock: Dock, stick: FolderStick) -> None:
         """So is one that was made without the hub's key."""

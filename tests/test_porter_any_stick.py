@@ -1,7 +1,6 @@
 """Sticks of any kind: whatever is on one, the box plays what its hub has signed, or nothing new."""
 
 import os
-import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -70,7 +69,8 @@ def swap(file: Path) -> None:
     """Put another file of the stick in its place."""
     others = sorted(one for one in file.parents[1].rglob("*") if one.is_file() and one != file)
     if others:
-        shutil.copyfile(others[0], file)
+        file.unlink()
+        os.link(others[0], file)
 
 
 SPOILS = (vanish, nonsense, deep, long, shortened, folder, pipe, link, loop, swap)

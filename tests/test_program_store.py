@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from msgspec import structs
@@ -12,6 +13,7 @@ from msgspec import structs
 from easyplayer.errors import ProgramError, StateError
 from easyplayer.playout.items import Item, ItemKind
 from easyplayer.playout.program_file import encode
+from easyplayer.program_files import ProgramFiles
 from easyplayer.program_store import Kept, Store, store_in
 from easyplayer.protocol.program_head import ProgramHead
 from easyplayer.stocktaking import located
@@ -156,6 +158,35 @@ class TestWayBack:
         assert store.programs.wants(OLD_HEAD)
         assert store_in(tmp_path).programs.wants(OLD_HEAD)
         assert course(store_in(tmp_path)) == ("new", "old", "")
+
+    def test_what_another_hub_has_sent_is_nobodys(self, tmp_path: Path) -> None:
+        """The first of the hub that the box has now is wanted, though that counts from 1; all plays on."""
+        store = changed(tmp_path)
+        store.programs.belong_to("https://one")
+        assert not store.programs.wants(OLD_HEAD)
+        store.programs.stage(NEXT_HEAD, NEXT)
+        store.programs.belong_to("https://two")
+        for one in (store, store_in(tmp_path)):
+            assert one.programs.wants(structs.replace(OLD_HEAD, revision=1))
+            assert course(one) == ("old", "new", "")
+        store.programs.roll_back()
+        assert store.programs.wants(structs.replace(NEXT_HEAD, revision=1))
+
+    def test_change_of_the_hub_that_the_disk_did_not_take_is_made_up_for(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Whatever of it was written: the hub is noted last."""
+        store = changed(tmp_path)
+        store.programs.belong_to("https://one")
+        with monkeypatch.context() as patch:
+            patch.setattr(ProgramFiles, "note", Mock(side_effect=StateError("the disk is full")))
+            store.programs.belong_to("https://two")
+        assert store.programs.wants(OLD_HEAD)
+        again = store_in(tmp_path)
+        assert not again.programs.wants(OLD_HEAD)
+        again.programs.belong_to("https://two")
+        assert again.programs.wants(OLD_HEAD)
+        assert store_in(tmp_path).programs.wants(OLD_HEAD)
 
     def test_it_is_given_up_for_room(self, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
         """What was gone back from is refused all the same."""

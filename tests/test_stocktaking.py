@@ -59,7 +59,8 @@ def leave(monkeypatch: pytest.MonkeyPatch, room: int, health: Health = Health.WE
         name = str(library.folder)
         return (Disk(name=name, health=health, free_bytes=free, total_bytes=2 * KEPT_FREE_BYTES),)
 
-    monkeypatch.setattr(MediaLibrary, "disks", disks)
+    for name in ("disks", "look"):
+        monkeypatch.setattr(MediaLibrary, name, disks)
 
 
 def there(store: Store) -> set[str]:

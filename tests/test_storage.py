@@ -43,20 +43,29 @@ from tests.fakes.work import HeldWorker
 from tests.house import WALL_NOON, Stage
 from tests.test_stocktaking import bring, play, stage
 
+HUB = "https://hub.example"
 ONE, TWO = program_of("one", "a", "b"), program_of("two", "b", "c")
 
 
 class Cellar(Stage):
     """A storage over a real disk, with a thread that a test holds."""
 
-    def __init__(self, state: Path, *disks: Path, plays: bool = True) -> None:
+    def __init__(self, state: Path, *disks: Path, hub: str = HUB, plays: bool = True) -> None:
         super().__init__()
         library = MediaLibrary(state / "media", disks)
         self.store = Store(ProgramStore(state / "programs", library), library)
         self.wall = HeldWall(self.clock, WALL_NOON)
-        self.worker = HeldWorker(self.root.fire)
-        self.surround(self.worker.pump)
-        self.part = Storage(self.store, self.wall.now, self.ticker, self.worker, plays=plays)
+        self.worker, self.inspector = (HeldWorker(self.root.fire) for _ in range(2))
+        self.surround(self.worker.pump, self.inspector.pump)
+        self.part = Storage(
+            self.store,
+            self.wall.now,
+            self.ticker,
+            self.worker,
+            inspector=self.inspector,
+            hub=hub,
+            plays=plays,
+        )
 
     def begin(self) -> "Cellar":
         self.open(self.part)
@@ -279,13 +288,23 @@ def test_quick_look_finds_what_is_too_short_and_thorough_one_what_is_wrong(
 def test_look_is_broken_off_when_the_box_ends(cellar: Cellar) -> None:
     """It may take hours; nothing is found wrong for that."""
     cellar.begin()
-    cellar.worker.busy = True
+    cellar.inspector.busy = True
     cellar.fire(verify_storage(thoroughly=True))
     cellar.part.close()
-    cellar.worker.busy = False
+    cellar.inspector.busy = False
     cellar.settle()
     assert cellar.told("storage_verified") == []
     assert cellar.store.media.has(digest_of(content("a")), 40)
+
+
+def test_way_back_does_not_wait_for_a_look(cellar: Cellar) -> None:
+    """A wrong program has to go within seconds, and to read all media takes hours."""
+    play(cellar.store, TWO, 2)
+    cellar.begin()
+    cellar.inspector.busy = True
+    cellar.fire(verify_storage(thoroughly=True))
+    cellar.fire(roll_back())
+    assert cellar.taken[-1] == ("one", ["a", "b"], True)
 
 
 def test_what_nobody_needs_goes_a_day_after_the_second_switch(cellar: Cellar) -> None:

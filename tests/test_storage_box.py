@@ -29,8 +29,10 @@ class CellarBox(FakeBox):
             path = store.media.path(sha256)
             self.decks.media[str(path)] = Medium(length_s=SONG_S)
             self.facts.to_find[path] = facts(SONG_S)
-        worker = self._make_worker(self.app.fire, "storage")
-        self.app.furnish(Storage(store, self.wall.now, self.part(Ticker), worker))
+        worker, inspector = (self._make_worker(self.app.fire, name) for name in ("storage", "inspector"))
+        hub = "https://hub.example"
+        storage = Storage(store, self.wall.now, self.part(Ticker), worker, inspector=inspector, hub=hub)
+        self.app.furnish(storage)
 
     @property
     def songs(self) -> list[str]:

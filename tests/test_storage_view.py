@@ -1,11 +1,15 @@
 """How it stands with programs, media, disks and sticks, as the status shows it."""
 
+from pathlib import Path
+
 import pytest
 
-from easyplayer.device_events import stick_refused
+from easyplayer.device_events import stick_plugged, stick_pulled, stick_refused
+from easyplayer.drivers.device_watch import Stick
 from easyplayer.events import BoxEvent
 from easyplayer.protocol.heartbeat import Autonomy, Disk, Download, Health, Storage
 from easyplayer.storage_events import (
+    bundle_missed,
     bundle_progressed,
     bundle_refused,
     bundle_taken,
@@ -17,6 +21,11 @@ from easyplayer.storage_events import (
 )
 from easyplayer.storage_view import StorageNotes, StorageView
 from easyplayer.units import Instant
+
+BAR, FOYER = (
+    Stick(device=f"/dev/{name}1", name=name, filesystem="vfat", folder=Path("/run", name))
+    for name in ("BAR", "FOYER")
+)
 
 
 def view(*facts: BoxEvent) -> StorageView:
@@ -52,6 +61,8 @@ def test_downloads_are_shown() -> None:
 @pytest.mark.parametrize(
     ("facts", "stick", "report"),
     [
+        ([stick_plugged(BAR)], "BAR: is looked at", ""),
+        ([bundle_missed("BAR")], "BAR: there is no bundle on it", ""),
         ([bundle_progressed("BAR", 1_000_000, 2_000_000)], "BAR: 1 of 2 MB are copied", ""),
         ([bundle_taken("BAR", "bar, version 3")], "BAR: bar, version 3; it may be pulled", ""),
         ([bundle_refused("BAR", "it is of another hub")], "BAR: it is of another hub", ""),
@@ -61,7 +72,11 @@ def test_downloads_are_shown() -> None:
             "BAR: x; it may be pulled",
             "r.age is on BAR",
         ),
-        ([report_left("BAR", "r.age"), bundle_progressed("B", 0, 0)], "B: 0 of 0 MB are copied", ""),
+        ([bundle_taken("BAR", "x"), stick_pulled(BAR)], "BAR: x; it was pulled", ""),
+        ([bundle_taken("BAR", "x"), stick_plugged(FOYER), stick_pulled(BAR)], "FOYER: is looked at", ""),
+        ([bundle_refused("BAR", "it is torn"), stick_pulled(BAR)], "BAR: it is torn", ""),
+        ([report_left("BAR", "r.age"), bundle_refused("BAR", "old")], "BAR: old", "r.age is on BAR"),
+        ([report_left("BAR", "r.age"), stick_plugged(FOYER)], "FOYER: is looked at", ""),
     ],
 )
 def test_what_a_stick_does_is_shown(facts: list[BoxEvent], stick: str, report: str) -> None:

@@ -70,21 +70,34 @@ class TestSweep:
     def test_what_no_program_names_any_more_lies_for_a_day(self, store: Store) -> None:
         """From the switch on, for the next program may want it again."""
         play(store, program_of("one", "a"))
+        play(store, program_of("two", "b"), 2)
         bring(store, "a", at=Instant(NOON - 400 * DAY_S))
-        note_use(store.programs, store.media, NOON)
-        stage(store, program_of("two", "b"), 2)
+        three = program_of("three", "b")
+        stage(store, three, 3)
+        note_use(store.programs, store.media, NOON, three)
         store.programs.switch()
-        store.programs.drop_previous()
         sweep(store.programs, store.media, Instant(NOON + SPARED_S - 1))
         assert there(store) == {"a"}
         sweep(store.programs, store.media, Instant(NOON + SPARED_S + 1))
         assert there(store) == set()
 
+    def test_what_plays_and_what_comes_is_left_alone(self, store: Store) -> None:
+        """A file that changes its time while it is measured would be left out, and measured anew."""
+        play(store, program_of("one", "a"))
+        play(store, program_of("two", "b"), 2)
+        bring(store, "a", "b", "c", at=Instant(NOON - DAY_S))
+        three = program_of("three", "c")
+        stage(store, three, 3)
+        note_use(store.programs, store.media, NOON, three)
+        since = {name: store.media.kept_from(digest_of(content(name))) for name in "abc"}
+        assert since == {"a": NOON, "b": NOON - DAY_S, "c": NOON - DAY_S}
+
     def test_use_is_noted_and_a_longer_keep_is_left_alone(self, store: Store) -> None:
         """What a person asked for is kept for longer than a day."""
         play(store, program_of("one", "a"))
+        play(store, program_of("two", "b"), 2)
         bring(store, "a", at=Instant(NOON + 6 * DAY_S))
-        note_use(store.programs, store.media, NOON)
+        note_use(store.programs, store.media, NOON, program_of("three", "c"))
         assert store.media.kept_from(digest_of(content("a"))) == NOON + 6 * DAY_S
 
     def test_part_that_nobody_wants_goes_too(self, store: Store) -> None:
@@ -135,7 +148,8 @@ class TestReadOnly:
     def test_use_of_what_is_on_others_is_noted(self, store: Store, locked: str) -> None:
         """A switch is not refused for it."""
         play(store, program_of("one", "a", "x"))
-        note_use(store.programs, store.media, NOON)
+        play(store, program_of("two", "b"), 2)
+        note_use(store.programs, store.media, NOON, program_of("three", "c"))
         assert store.media.kept_from(digest_of(content("x"))) == NOON
         assert store.media.kept_from(locked) == NOON - 9 * DAY_S
 
@@ -178,6 +192,16 @@ class TestRoom:
         leave(monkeypatch, 15)
         assert make_room(store.programs, store.media, NOON, wanted("d")) == 25
         assert there(store) == {"a", "b", "c", "x"}
+
+    def test_what_a_wrong_clock_has_noted_goes_for_room(
+        self, store: Store, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """It would take its room for years."""
+        bring(store, "a", at=Instant(NOON + 3000 * DAY_S))
+        bring(store, "b", at=Instant(NOON + 7 * DAY_S))
+        leave(monkeypatch, 0)
+        assert make_room(store.programs, store.media, NOON, wanted("c")) == 0
+        assert there(store) == {"b"}
 
     def test_part_that_has_come_counts(self, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
         """Only the rest of it needs room."""

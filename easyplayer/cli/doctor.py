@@ -241,10 +241,11 @@ def _timed(action: Callable[[], None]) -> float:
 def _show(findings: list[Finding]) -> None:
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     colours = {Health.GOOD: "green", Health.DOUBTFUL: "yellow", Health.BAD: "red"}
     table = Table("", "", "what was found", "what to do", box=None)
     for finding in findings:
-        health = f"[{colours[finding.health]}]{finding.health}[/]"
-        table.add_row(finding.place, health, finding.what, finding.advice)
+        health = Text(finding.health, style=colours[finding.health])
+        table.add_row(Text(finding.place), health, Text(finding.what), Text(finding.advice))
     Console().print(table)

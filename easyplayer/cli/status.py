@@ -46,10 +46,11 @@ def run(arguments: argparse.Namespace) -> int:
 def _show(status: Status, age_s: float) -> None:
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     table = Table.grid(padding=(0, 2))
     for name, value in rows(status, age_s):
-        table.add_row(f"[bold]{name}[/bold]", value)
+        table.add_row(Text(name, style="bold"), Text(value))
     Console().print(table)
 
 

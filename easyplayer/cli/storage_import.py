@@ -18,8 +18,8 @@ from easyplayer.consignment import consigned
 from easyplayer.drivers.bundle_folder import BundleFolder
 from easyplayer.drivers.media_library import Arrival, MediaLibrary, is_digest
 from easyplayer.drivers.quiet_reading import QuietReading
-from easyplayer.errors import BundleError, DeviceError, DiskFullError, MediumBusyError
-from easyplayer.stocktaking import look_up
+from easyplayer.errors import BundleError, DeviceError, MediumBusyError
+from easyplayer.playout.demand import media_of
 from easyplayer.unloading import Unloading, etag_of
 
 SOME_MISSING = 1
@@ -65,7 +65,7 @@ def take(arguments: argparse.Namespace) -> int:
 
 
 def stage_program(box: BoxStore, top: Path) -> str:
-    """Stage the program that a stick brings for this box; give what people call it, empty where it has none.
+    """Stage the program that a stick brings for this box; give what people call it, empty if it is no news.
 
     :raises BundleError: it cannot be used.
     """
@@ -80,7 +80,9 @@ def stage_program(box: BoxStore, top: Path) -> str:
     if head is None:
         return ""
     Unloading(box.store, folder, wall, lambda: False).take_program(head)
-    return f"{head.name}, version {head.version}"
+    staged = box.store.programs.staged
+    is_news = staged is not None and staged.head.digest == head.digest
+    return f"{head.name}, version {head.version}" if is_news else ""
 
 
 def take_media(box: BoxStore, top: Path, imported: Imported) -> None:
@@ -102,7 +104,11 @@ def take_media(box: BoxStore, top: Path, imported: Imported) -> None:
 
 
 def _lacking(box: BoxStore) -> dict[str, int]:
-    return dict(look_up(box.store.programs, box.store.media, wall()).missing)
+    """Give all that the programs lack, whether or not it fits on the disks: size by digest."""
+    programs, library = box.store.programs, box.store.media
+    kept = [one.program for one in (programs.current, programs.staged) if one is not None]
+    wanted = {sha256: size for one in kept for sha256, size in media_of(one).items()}
+    return {sha256: size for sha256, size in wanted.items() if not library.has(sha256, size)}
 
 
 def _files(top: Path) -> Iterator[tuple[Path, int]]:
@@ -128,12 +134,8 @@ def _copy(library: MediaLibrary, sha256: str, path: Path, length: int) -> None:
     """Take a file in.
 
     :raises DeviceError: it is not what its name says.
-    :raises DiskFullError: there is no room for it.
+    :raises StateError: the disks do not take it; ``DiskFullError`` where there is no room for it.
     """
-    lacks = length - library.space().room
-    if lacks > 0:
-        message = f"the disk is full: {size(lacks)} more are needed; make room, or name another disk"
-        raise DiskFullError(message)
     with library.draft(sha256, length) as draft, path.open("rb") as file:
         draft.begin(0, etag_of(sha256))
         while chunk := file.read(CHUNK_BYTES):

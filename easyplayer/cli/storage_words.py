@@ -27,7 +27,8 @@ def about(view: StorageView) -> Iterator[tuple[str, str]]:
     """Tell how it stands with the storage: a heading, and what stands beside it."""
     storage = view.storage
     missing = f", {storage.missing} missing" if storage.missing else ""
-    yield "storage", f"{storage.items} media{missing}, {size(storage.free_bytes)} free"
+    if storage.disks:
+        yield "storage", f"{storage.items} media{missing}, {size(storage.free_bytes)} free"
     yield from disks(storage)
     if storage.previous:
         yield "before", f"{storage.previous}: rollback goes back to it"
@@ -52,6 +53,8 @@ def disks(storage: Storage) -> Iterator[tuple[str, str]]:
 
 def disk_words(disk: Disk) -> str:
     """Tell how one disk is."""
+    if disk.health is Health.MISSING:
+        return f"{disk.health}: {disk.trouble}"
     trouble = f" ({disk.trouble})" if disk.trouble else ""
     room = f"{size(disk.free_bytes)} of {size(disk.total_bytes)} free"
     return f"{disk.name}: {disk.health}{trouble}, {disk.media} media, {room}"
@@ -78,4 +81,6 @@ def plays_on(autonomy: Autonomy) -> str:
     """Tell how long the box plays without its hub, by this machine's zone."""
     if autonomy.until is None:
         return "for a week at least, without the hub"
-    return f"until {datetime.fromtimestamp(autonomy.until).astimezone():%a %Y-%m-%d %H:%M}, without the hub"
+    return (
+        f"until {datetime.fromtimestamp(autonomy.until).astimezone():%a %Y-%m-%d %H:%M %Z}, without the hub"
+    )

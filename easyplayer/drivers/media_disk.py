@@ -19,7 +19,7 @@ from easyplayer.drivers.disk_errors import disk_error, health_by
 from easyplayer.drivers.state_file import sync_directory
 from easyplayer.errors import DiskFailingError, DiskFullError, StateError
 from easyplayer.protocol.heartbeat import Disk, Health
-from easyplayer.units import Monotonic, Seconds
+from easyplayer.units import Instant, Monotonic, Seconds
 
 KEPT_FREE_BYTES = 256 * 1024 * 1024
 KEPT_FREE_SHARE = 0.02
@@ -104,6 +104,13 @@ class MediaDisk:
     def part_bytes(self, sha256: str) -> int:
         """Tell how much has come of a medium that is on its way."""
         return self._size(self._place(sha256) + PART) or 0
+
+    def changed_at(self, sha256: str, ending: str) -> Instant | None:
+        """Tell when a file was changed last; ``None`` where it is not there, or cannot be read."""
+        try:
+            return Instant(os.stat(self._place(sha256) + ending).st_mtime)  # noqa: PTH116 - as below
+        except OSError:
+            return None
 
     def names(self, letters: str) -> list[str] | None:
         """Name all that lies under the digests that begin with two letters; ``None`` if it does not tell."""

@@ -134,12 +134,16 @@ class MediaLibrary:
         )
 
     def disks(self) -> tuple[Disk, ...]:
-        """Look at each disk now; the first is the state directory's."""
-        looks = [disk.look() for disk in self._disks]
+        """Look at each disk now, and count what is on it; the first is the state directory's."""
+        looks = self.look()
         for disk, one in zip(self._disks, looks, strict=True):
             self._index.follow(disk, missing=one.health is Health.MISSING)
         counts = self._index.counts()
         return tuple(structs.replace(one, media=counts.get(one.name, 0)) for one in looks)
+
+    def look(self) -> tuple[Disk, ...]:
+        """Look at the same without counting, which takes the longer the more there is."""
+        return tuple(disk.look() for disk in self._disks)
 
     # -- taking in, and throwing away ----------------------------------------------------------
 
@@ -205,10 +209,11 @@ class MediaLibrary:
     def kept_from(self, sha256: str) -> Instant:
         """Tell since when a medium, or a part of it, is kept."""
         _check(sha256)
-        for find in (MediaDisk.path, MediaDisk.part):
+        for ending in ("", PART):
             for disk in self._disks:
-                with suppress(OSError):
-                    return Instant(find(disk, sha256).stat().st_mtime)
+                since = disk.changed_at(sha256, ending)
+                if since is not None:
+                    return since
         return Instant(0.0)
 
     def _tidy_beside(self, disk: MediaDisk, names: Sequence[str]) -> None:

@@ -30,8 +30,9 @@ class SideHash:
     def update(self, piece: bytes | memoryview) -> None:
         """Take bytes in; what may change afterwards is copied."""
         if self._thread is None:
-            self._thread = threading.Thread(target=self._work, name="hash", daemon=True)
-            self._thread.start()
+            thread = threading.Thread(target=self._work, name="hash", daemon=True)
+            thread.start()
+            self._thread = thread  # one that could not be started is not waited for
         self._pieces.put(bytes(piece))
 
     def hexdigest(self) -> str:

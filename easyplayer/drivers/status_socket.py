@@ -5,6 +5,7 @@ thread of its own, so that a box that hangs still answers, and the status tells 
 """
 
 import contextlib
+import hashlib
 import logging
 import os
 import socket
@@ -18,6 +19,7 @@ log = logging.getLogger(__name__)
 NAME = "status.sock"
 ANSWERING_MAY_TAKE_S = 2.0
 LONGEST_PATH = 100
+MARK_LETTERS = 12
 
 
 class StatusSocket:
@@ -92,8 +94,14 @@ def ask(directory: Path) -> bytes:
 
 
 def socket_path(directory: Path) -> Path:
-    """Name the socket of a state directory, by a way that is short enough for the kernel."""
+    """Name the socket of a state directory, by a way that is short enough for the kernel.
+
+    Where the directory is on a disk that is read-only, it is in memory, under a name that only this one has.
+    """
     path = directory / NAME
+    if directory.exists() and os.statvfs(directory).f_flag & os.ST_RDONLY:
+        mark = hashlib.sha256(os.fsencode(directory.resolve())).hexdigest()[:MARK_LETTERS]
+        return Path(os.environ.get("XDG_RUNTIME_DIR") or "/run", f"easyplayer-{mark}.sock")
     if len(os.fsencode(path)) > LONGEST_PATH:
         near = Path(os.path.relpath(path))
         return near if len(os.fsencode(near)) <= LONGEST_PATH else path

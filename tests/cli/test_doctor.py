@@ -139,7 +139,9 @@ def test_everything_is_told_and_the_worst_is_the_exit_code(
     assert doctor.run(parser.parse_args([*words, "--json"])) == 1
     told = json.loads(capsys.readouterr().out)
     assert doctor.run(parser.parse_args(words)) == 1
-    assert "no socket" in capsys.readouterr().out
+    table = capsys.readouterr().out
+    assert "no socket" in table
+    assert "[sound] volume" in table
     assert [one["place"] for one in told[:2]] == ["settings", "settings"]
     assert {"mpv", "sound", "disk", "clock", "network"} <= {one["place"] for one in told}
 

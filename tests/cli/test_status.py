@@ -1,9 +1,14 @@
 """What the technician is told of a running box: by ``easyplayer status``, and by the live line."""
 
+import argparse
+import time
 from typing import Any
 
+import msgspec
+import pytest
 from rich.console import Console
 
+from easyplayer.cli import status as status_command
 from easyplayer.cli.now_playing import draw
 from easyplayer.cli.status import rows
 from easyplayer.cli.storage_words import on_its_way, plays_on
@@ -52,6 +57,17 @@ def drawn(one: Status) -> str:
     with console.capture() as captured:
         console.print(draw(one))
     return captured.get()
+
+
+def test_what_is_written_in_brackets_is_told_as_it_is(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Such as the section of a setting, or the name that somebody has given to a stick."""
+    view = StorageView(stick="[/b]: look at [hub] url")
+    answer = msgspec.json.encode(status(at=time.time(), storage=view))
+    monkeypatch.setattr(status_command, "ask", lambda _state: answer)
+    assert status_command.run(argparse.Namespace(state="", settings=None, json=False)) == 0
+    assert "[/b]: look at [hub] url" in capsys.readouterr().out
 
 
 def test_status_tells_where_each_item_comes_from() -> None:
@@ -149,10 +165,10 @@ def test_status_tells_how_it_stands_with_the_storage() -> None:
 
 
 def test_what_does_not_happen_is_not_told() -> None:
-    """Downloads that are done, no stick, no program before."""
+    """Downloads that are done, no stick, no program before, and the room on disks that were not looked at."""
     told = dict(rows(status(storage=StorageView()), 0.0))
     assert "downloads" not in told
-    assert not {"stick", "report", "before", "DISK", "plays on"} & told.keys()
+    assert not {"storage", "stick", "report", "before", "DISK", "plays on"} & told.keys()
 
 
 def test_end_of_the_autonomy_is_told_by_the_clock_on_the_wall() -> None:

@@ -13,10 +13,11 @@ from msgspec import structs
 from easyplayer.cli import storage_care, storage_import, storage_status, storing
 from easyplayer.cli.hub_store import store_of
 from easyplayer.drivers.box_key import BoxKey
+from easyplayer.drivers.media_disk import MediaDisk
 from easyplayer.drivers.media_library import MediaLibrary, Space
 from easyplayer.drivers.quiet_reading import QuietReading
 from easyplayer.drivers.status_socket import StatusSocket
-from easyplayer.errors import DeviceError, DiskFullError, StateError
+from easyplayer.errors import DeviceError, DiskFullError, DiskReadOnlyError, StateError
 from easyplayer.main import main
 from easyplayer.playout.program_file import encode
 from easyplayer.program_store import Store, store_in
@@ -140,7 +141,7 @@ class TestStatus:
         """It is named in the settings, and nobody has plugged it in."""
         monkeypatch.setenv("EASYPLAYER_STORAGE__DISKS", "/nowhere/media")
         storage("status")
-        assert storage.told["disk"].startswith("/nowhere/media: missing")
+        assert storage.told["disk"] == "missing: /nowhere/media is not there: plug the disk in and mount it"
 
     def test_running_box_tells_what_only_it_knows(self, store: Store, state: Path, storage: Storing) -> None:
         """How fast media come, and what keeps them from coming."""
@@ -388,8 +389,18 @@ class TestImport:
     ) -> None:
         """It names how much is needed."""
         (tmp_path / "c").write_bytes(content("c"))
-        monkeypatch.setattr(MediaLibrary, "space", lambda _library: Space(free=10, total=100, kept=0))
-        with pytest.raises(DiskFullError, match="30 B more are needed"):
+        monkeypatch.setattr(MediaDisk, "space", lambda _disk: Space(free=10, total=100, kept=0))
+        with pytest.raises(DiskFullError, match="1 MB more are needed"):
+            storage("import", tmp_path)
+
+    def test_disk_that_takes_nothing_is_not_called_full(
+        self, store: Store, storage: Storing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """To make room would not help."""
+        (tmp_path / "c").write_bytes(content("c"))
+        refusal = DiskReadOnlyError("make the disk writable, or replace it")
+        monkeypatch.setattr(MediaDisk, "refusal", lambda _disk, _size: refusal)
+        with pytest.raises(DiskReadOnlyError, match="make the disk writable"):
             storage("import", tmp_path)
 
     def test_folder_that_is_none_is_an_error(self, store: Store, storage: Storing, tmp_path: Path) -> None:
@@ -404,6 +415,15 @@ class TestImport:
         kept = store_in(state)
         assert kept.programs.staged is not None
         assert kept.media.size_of(digest_of(content("a"))) == 40
+
+    def test_program_that_is_here_already_is_no_news(
+        self, state: Path, storage: Storing, stick: Path
+    ) -> None:
+        """It does not come next: it plays."""
+        storage("import", stick)
+        assert store_in(state).programs.switch() is not None
+        storage("import", stick)
+        assert "program" not in storage.told
 
     def test_stick_of_another_hub_brings_no_program(
         self, state: Path, storage: Storing, stick: Path, monkeypatch: pytest.MonkeyPatch

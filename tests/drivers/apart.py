@@ -17,11 +17,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-APART = "EASYPLAYER_TESTS_ARE_APART" in os.environ
+APART = "TESTS_ARE_APART" in os.environ
 UDEVD = Path("/lib/systemd/systemd-udevd")
 LINKS = Path("/dev/disk")
 """The only place in ``/dev``, which all share, where the daemon would leave something."""
-TOOLS = ("unshare", "losetup", "partx", "mkfs.ext4", "blkid", "mount", "udevadm")
+TOOLS = ("unshare", "losetup", "partx", "mkfs.ext4", "blkid", "mount", "udevadm", "ip")
+PLACE = ("unshare", "--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc")
 MAY_TAKE_S = 120.0
 
 
@@ -32,26 +33,34 @@ def why_not() -> str:
     missing = [tool for tool in TOOLS if not shutil.which(tool)]
     if not UDEVD.exists() or not Path("/dev/loop-control").exists():
         missing.append("udev and loop devices")
+    if not missing:
+        attempts = {"namespaces of its own": (*PLACE, "true"), "a free loop device": ("losetup", "--find")}
+        missing = [what for what, command in attempts.items() if not succeeds(*command)]
     return f"plugging devices needs {', '.join(missing)}" if missing else ""
+
+
+def succeeds(*command: str) -> bool:
+    """Run a command that may fail."""
+    return subprocess.run(command, check=False, capture_output=True).returncode == 0
 
 
 real = pytest.mark.skipif(bool(why_not()), reason=why_not())
 
 
-def run_apart(*arguments: str) -> None:
+def run_apart(*arguments: str, may_take_s: float = MAY_TAKE_S) -> None:
     """Run tests apart, and fail as they do."""
     with place_for_links():
         done = subprocess.run(
             [
-                *("unshare", "--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc"),
+                *PLACE,
                 *(sys.executable, "-m", "tests.drivers.apart", "-q", *arguments),
             ],
             cwd=ROOT,
-            env=os.environ | {"EASYPLAYER_TESTS_ARE_APART": "1"},
+            env=os.environ | {"TESTS_ARE_APART": "1"},
             capture_output=True,
             text=True,
             check=False,
-            timeout=MAY_TAKE_S,
+            timeout=may_take_s,
         )
     assert done.returncode == 0, done.stdout + done.stderr
 
@@ -76,6 +85,7 @@ def settle_in() -> None:
         ("mount", "--make-rprivate", "/"),
         ("mount", "-t", "tmpfs", "tmpfs", "/run"),
         ("mount", "-t", "tmpfs", "tmpfs", str(LINKS)),
+        ("ip", "link", "set", "lo", "up"),
     ):
         subprocess.run(command, check=True)
     for line in Path("/proc/self/mountinfo").read_text().splitlines():

@@ -7,7 +7,7 @@ import errno
 import os
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from io import FileIO
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from tests.drivers.sticks import (
     is_mounted,
     is_pretended,
     is_zram,
+    mounted,
     plug,
     wait_until,
     zram,
@@ -82,16 +83,6 @@ def read_all(file: FileIO) -> None:
     """Read a file to its end."""
     while file.read(1 << 16):
         pass
-
-
-@contextmanager
-def mounted(node: str, folder: Path, *options: str) -> Iterator[None]:
-    """Mount something as somebody else would."""
-    folder.mkdir(parents=True, exist_ok=True)
-    do("mount", *options, node, str(folder))
-    yield
-    if is_mounted(str(folder)):
-        do("umount", "--lazy", str(folder))
 
 
 def test_stick_is_mounted_so_that_nothing_of_it_is_obeyed(machine: Machine) -> None:

@@ -14,7 +14,7 @@ from types import TracebackType
 from msgspec import Struct
 
 from easyplayer.drivers.block_device import BlockDevice
-from tests.drivers.apart import ROOT, UDEVD
+from tests.drivers.apart import ROOT, UDEVD, succeeds
 
 MARK = "pretended-stick"
 ZRAM_BYTES = 12_648_448
@@ -44,11 +44,6 @@ def wait_until(condition: Callable[[], object], what: str = "it") -> None:
 def do(*command: str) -> str:
     """Run a command, and give what it says."""
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
-
-
-def succeeds(*command: str) -> bool:
-    """Run a command that may have to be tried again."""
-    return subprocess.run(command, check=False, capture_output=True).returncode == 0
 
 
 def is_mounted(text: str) -> bool:
@@ -139,7 +134,11 @@ class LoopStick(Struct):
 
 
 def image(
-    folder: Path, label: str = "MUSIC", files: dict[str, bytes] | None = None, kind: str = "ext4"
+    folder: Path,
+    label: str = "MUSIC",
+    files: dict[str, bytes] | None = None,
+    kind: str = "ext4",
+    size_bytes: int = IMAGE_BYTES,
 ) -> Path:
     """Make the image of a stick with a table of partitions, and files in the first."""
     path = folder / f"{MARK}-{label or 'nameless'}"
@@ -148,13 +147,13 @@ def image(
     for name, data in (files or {}).items():
         (content / name).write_bytes(data)
     with path.open("wb") as file:
-        first, many = BEFORE_BYTES // SECTOR, (IMAGE_BYTES - BEFORE_BYTES) // SECTOR
+        first, many = BEFORE_BYTES // SECTOR, (size_bytes - BEFORE_BYTES) // SECTOR
         file.seek(446)
         file.write(struct.pack("<B3sB3sII", 0, bytes(3), 0x83, bytes(3), first, many))
         file.seek(510)
         file.write(b"\x55\xaa")
-        file.truncate(IMAGE_BYTES)
-    size = f"{(IMAGE_BYTES - BEFORE_BYTES) >> 10}k"
+        file.truncate(size_bytes)
+    size = f"{(size_bytes - BEFORE_BYTES) >> 10}k"
     options = (
         "-q",
         "-F",
@@ -178,6 +177,16 @@ def plug(path: Path, *, protected: bool = False) -> LoopStick:
     disk = do("losetup", "--find", "--show", *(["--read-only"] if protected else []), str(path))
     do("partx", "--add", disk)
     return LoopStick(path, disk)
+
+
+@contextmanager
+def mounted(node: str, folder: Path, *options: str) -> Iterator[None]:
+    """Mount something as somebody else would."""
+    folder.mkdir(parents=True, exist_ok=True)
+    do("mount", *options, node, str(folder))
+    yield
+    if is_mounted(str(folder)):
+        do("umount", "--lazy", str(folder))
 
 
 @contextmanager

@@ -2,7 +2,9 @@
 
 import hashlib
 import threading
+from unittest.mock import Mock
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -24,6 +26,18 @@ def test_buffer_that_is_used_again_does_no_harm() -> None:
     side.update(memoryview(buffer))
     buffer[:] = b"other"
     assert side.hexdigest() == hashlib.sha256(b"first").hexdigest()
+
+
+def test_thread_that_cannot_be_started_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever closes it has a file to let go of."""
+    side = SideHash()
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", Mock(side_effect=RuntimeError("can't start new thread")))
+        with pytest.raises(RuntimeError, match="can't start"):
+            side.update(b"x")
+    side.close()
+    side.update(b"y")
+    assert side.hexdigest() == hashlib.sha256(b"y").hexdigest()
 
 
 def test_it_leaves_no_thread_behind() -> None:

@@ -16,19 +16,27 @@ from easyplayer.errors import BoxSilentError
 from easyplayer.status import Status
 
 ROOT = Path(__file__).parents[2]
+RUN_PY = (str(ROOT / "run.py"),)
 LOOK_EVERY_S = 0.02
 
 
 class BoxProcess:
     """One run of the box; its output is kept.
 
+    :param program: what the interpreter is to start.
     :ivar output: all it has written, once it has ended.
     """
 
-    def __init__(self, state: Path, *arguments: str, env: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        state: Path,
+        *arguments: str,
+        env: dict[str, str] | None = None,
+        program: Sequence[str] = RUN_PY,
+    ) -> None:
         self.state = state
         self.output = ""
-        self._command = [sys.executable, str(ROOT / "run.py"), "--state", str(state), *arguments]
+        self._command = [sys.executable, *program, "--state", str(state), *arguments]
         self._env = os.environ | {"EASYPLAYER_WATCHDOG__PORT": "0"} | (env or {})
         self._process: subprocess.Popen[str] | None = None
 

@@ -12,7 +12,7 @@ from easyplayer.playout.catalogue import EachSongs, Entry, Order, Playlist, Prog
 from easyplayer.playout.items import Item
 from easyplayer.playout.program_file import encode
 from easyplayer.status import Status
-from tests.process.box_process import BoxProcess, plays
+from tests.process.box_process import RUN_PY, BoxProcess, plays
 from tests.process.hub_process import HubProcess
 
 VENUE, NAME, ZONE = "bar-lumiere", "Bar Lumière", "Europe/Paris"
@@ -26,14 +26,18 @@ class Paired:
     :param home: directory for the state of both.
     :param database: URL of the hub's database; empty is SQLite.
     :param env: the box's environment, such as that of its sound server.
+    :param program: what starts the box.
     :ivar box_id: what the hub calls the box.
     """
 
-    def __init__(self, home: Path, database: str, env: dict[str, str]) -> None:
+    def __init__(
+        self, home: Path, database: str, env: dict[str, str], program: Sequence[str] = RUN_PY
+    ) -> None:
         self.home = home
         self.hub = HubProcess(home / "hub", database)
         self.box_id = ""
         self._env = env
+        self._program = program
         self._media = 0
         self._stack = ExitStack()
 
@@ -55,7 +59,7 @@ class Paired:
     def start_box(self) -> BoxProcess:
         """Start the box, for the first time or again."""
         env = {**self._env, "EASYPLAYER_HUB__URL": self.hub.url, "EASYPLAYER_RULES__CROSSFADE_MS": "300"}
-        self.box = self._stack.enter_context(BoxProcess(self.home / "box", env=env))
+        self.box = self._stack.enter_context(BoxProcess(self.home / "box", env=env, program=self._program))
         return self.box
 
     def end_box(self, number: signal.Signals = signal.SIGTERM) -> None:

@@ -23,7 +23,7 @@ from easyplayer.hub.cli.telling import (
 from easyplayer.hub.cli.verbs import Verb
 from easyplayer.hub.fleet_views import Box, BoxChange, BoxDetail, Claim, Waiting
 from easyplayer.hub.services.boxes import State
-from easyplayer.protocol.heartbeat import Health, OnAir, Status, Storage
+from easyplayer.protocol.heartbeat import Disk, Health, OnAir, Status, Storage
 from easyplayer.units import Instant
 
 MAIN = "main"
@@ -88,16 +88,27 @@ def _about_status(status: Status) -> Iterator[tuple[str, str]]:
     yield "allowed", f"{'yes' if status.allowed else 'no'} ({status.verdict})"
     yield "output", f"{status.sink or 'none'}, volume {status.volume}"
     missing = f", {storage.missing} missing" if storage.missing else ""
-    yield "storage", f"{storage.items} items{missing}, {size(storage.free_bytes)} free"
+    yield "storage", f"{storage.items} media{missing}, {size(storage.free_bytes)} free"
     yield from about_storage(storage)
     yield "machine", f"{machine.name}, {machine.system}, cpu {machine.cpu_percent:.0f} %"
     yield "version", status.version
     if status.autonomy.until is not None:
         yield "plays on", f"until {instant(status.autonomy.until)}, without the hub"
-    for text in (*status.autonomy.uncovered, *status.trouble, *status.problems):
-        yield "trouble", text
+    yield from (("trouble", text) for text in troubles(status))
     if status.support is not None:
         yield "support", f"open for {status.support.left_s:.0f} s: {status.support.why}"
+
+
+def troubles(status: Status) -> list[str]:
+    """Give what is wrong with a box, each thing once, without what is told of its disks anyway."""
+    storage = status.storage
+    said = [text for text in (storage.trouble, *(disk.trouble for disk in storage.disks)) if text]
+    told: list[str] = []
+    for text in (*status.autonomy.uncovered, *status.trouble, *status.problems):
+        if not any(one in text or text in one for one in said):
+            said.append(text)
+            told.append(text)
+    return told
 
 
 def about_storage(storage: Storage) -> Iterator[tuple[str, str]]:
@@ -105,10 +116,7 @@ def about_storage(storage: Storage) -> Iterator[tuple[str, str]]:
     if storage.trouble:
         yield "TROUBLE", storage.trouble
     for disk in storage.disks:
-        trouble = f" ({disk.trouble})" if disk.trouble else ""
-        room = f"{size(disk.free_bytes)} of {size(disk.total_bytes)} free"
-        heading = "disk" if disk.health is Health.WELL else "DISK"
-        yield heading, f"{disk.name}: {disk.health}{trouble}, {disk.media} media, {room}"
+        yield "disk" if disk.health is Health.WELL else "DISK", _disk(disk)
     if storage.previous:
         yield "before", storage.previous
     if storage.staged:
@@ -119,6 +127,14 @@ def about_storage(storage: Storage) -> Iterator[tuple[str, str]]:
         yield "downloads", f"{download.files_left} media ({size(download.bytes_left)}) to come{speed}"
     if storage.scrubbed or storage.spoiled:
         yield "checked", f"{storage.scrubbed} media within 30 days, {storage.spoiled} had gone bad"
+
+
+def _disk(disk: Disk) -> str:
+    if disk.health is Health.MISSING:
+        return f"{disk.health}: {disk.trouble}"
+    trouble = f" ({disk.trouble})" if disk.trouble else ""
+    room = f"{size(disk.free_bytes)} of {size(disk.total_bytes)} free"
+    return f"{disk.name}: {disk.health}{trouble}, {disk.media} media, {room}"
 
 
 def _item(item: OnAir | None) -> str:

@@ -104,13 +104,18 @@ def files_of(made: BundleMade) -> list[StickFile]:
 def told(made: StickMade) -> str:
     """Tell a person what is on the stick, and what is not."""
     lines = [
-        f"{made.folder}: ready for {made.boxes} boxes: {made.programs} programs and {made.media} media,"
+        f"{made.folder}: ready for {_many(made.boxes, 'box', 'boxes')}:"
+        f" {_many(made.programs, 'program', 'programs')} and {made.media} media,"
         f" {size(made.bytes)} in all, {size(made.fetched_bytes)} of it new",
         *(f"left out: {one.name or one.box}: {one.reason}" for one in made.left_out),
     ]
     if made.pruned:
-        lines.append(f"{made.pruned} files were taken away that no program needs any more")
+        lines.append(f"taken away: {_many(made.pruned, 'file', 'files')} that no program needs any more")
     if made.reports:
         how = f"easyplayer-hub log import {made.folder}"
-        lines.append(f"{made.reports} reports of boxes lie on it: {how} takes them in")
+        lines.append(f"reports of boxes on it: {made.reports}: {how} takes them in")
     return "\n".join([*lines, "all of it is on the stick itself: unmount it, and it may be pulled"])
+
+
+def _many(count: int, one: str, more: str) -> str:
+    return f"{count} {one if count == 1 else more}"

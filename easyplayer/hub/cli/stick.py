@@ -8,7 +8,7 @@ import os
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from errno import EINVAL
+from errno import EACCES, EINVAL, EPERM, EROFS
 from hashlib import file_digest
 from pathlib import Path, PurePosixPath
 
@@ -25,6 +25,8 @@ CLUSTER_BYTES = 32 * 1024
 FAT = frozenset({"vfat", "msdos"})
 MOST_ON_FAT = 2**32 - 1
 MOUNTS = Path("/proc/self/mountinfo")
+
+_NOT_WRITABLE = {EACCES, EPERM, EROFS}
 
 
 class StickFile(Struct, frozen=True, kw_only=True):
@@ -156,7 +158,7 @@ class Stick:
         try:
             yield
         except OSError as error:
-            message = f"{self.folder}: {error.strerror}: what is there stays, and the next run goes on there"
+            message = f"{self.folder}: {error.strerror}: {_way_out(error)}"
             raise DeviceError(message) from error
 
 
@@ -194,6 +196,12 @@ def _length(path: Path) -> int:
         return path.stat().st_size
     except OSError:
         return 0
+
+
+def _way_out(error: OSError) -> str:
+    if error.errno in _NOT_WRITABLE:
+        return "take off its write protection, or name a folder that you may write to"
+    return "what is there stays, and the next run goes on there"
 
 
 def _bytes(count: int) -> str:

@@ -1,7 +1,7 @@
 """``easyplayer-hub box show``: what a box says of its storage, in words."""
 
-from easyplayer.hub.cli.box import about_storage
-from easyplayer.protocol.heartbeat import Disk, Download, Health, Storage
+from easyplayer.hub.cli.box import about_storage, troubles
+from easyplayer.protocol.heartbeat import Autonomy, Disk, Download, Health, Status, Storage
 
 GIB = 2**30
 
@@ -15,11 +15,13 @@ def test_disks_and_their_health_are_told() -> None:
     """The one that is not well stands out."""
     well = Disk(name="/a", media=80, free_bytes=3 * GIB, total_bytes=8 * GIB)
     sick = Disk(name="/b", health=Health.READ_ONLY, trouble="it takes nothing")
-    told = [*about_storage(Storage(trouble="no room", disks=(well, sick)))]
+    gone = Disk(name="/c", health=Health.MISSING, trouble="/c is not there: plug the disk in and mount it")
+    told = [*about_storage(Storage(trouble="no room", disks=(well, sick, gone)))]
     assert told == [
         ("TROUBLE", "no room"),
         ("disk", "/a: well, 80 media, 3.0 GiB of 8.0 GiB free"),
         ("DISK", "/b: read-only (it takes nothing), 0 media, 0 B of 0 B free"),
+        ("DISK", "missing: /c is not there: plug the disk in and mount it"),
     ]
 
 
@@ -46,3 +48,20 @@ def test_what_comes_and_what_was_before_is_told() -> None:
         dict(about_storage(waits))["downloads"]
         == "1 media (1.0 GiB) to come, held up: it waits for the night"
     )
+
+
+def test_each_trouble_is_told_once() -> None:
+    """A disk that is missing is told in its own line, and is a problem of the box as well."""
+    gone = "/c is not there: plug the disk in and mount it"
+    status = Status(
+        version="1",
+        autonomy=Autonomy(uncovered=("the evening: nothing is on the disk",)),
+        storage=Storage(disks=(Disk(name="/c", health=Health.MISSING, trouble=gone),)),
+        trouble=("a program was refused",),
+        problems=(f"/c: {gone}", gone, "no sound server", "no sound server"),
+    )
+    assert troubles(status) == [
+        "the evening: nothing is on the disk",
+        "a program was refused",
+        "no sound server",
+    ]

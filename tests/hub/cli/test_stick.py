@@ -60,6 +60,12 @@ def test_a_folder_that_knows_no_sync_is_fine(tmp_path: Path, monkeypatch: pytest
         sync(tmp_path)
 
 
+def test_a_stick_that_is_write_protected_says_what_to_do(tmp_path: Path) -> None:
+    """To go on there would not help."""
+    with pytest.raises(DeviceError, match="write protection"), Stick(tmp_path).told():
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+
 def test_what_is_begun_is_not_counted_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A stick with as much room as is left to write is large enough."""
     stick = Stick(tmp_path)

@@ -95,7 +95,7 @@ class TestMaking:
         told = boss.reads(f"program bundle --to {folder} --box", "bar box")
 
         assert [head.box for head in heads(hub, folder)] == [box.id]
-        assert "ready for 1 boxes: 1 programs and 6 media, 75.1 KiB in all, 75.1 KiB of it new" in told
+        assert "ready for 1 box: 1 program and 6 media, 75.1 KiB in all, 75.1 KiB of it new" in told
         assert told.endswith("it may be pulled\n")
         assert [*folder.rglob("*.part")] == []
 
@@ -145,8 +145,8 @@ class TestMaking:
         assert (kept["pruned"], medium(folder, DIGESTS["song 5"]).exists()) == (0, True)
         told = boss.reads(f"program bundle --to {folder} --venue bar --prune")
 
-        assert "5 files were taken away" in told
-        assert "1 reports of boxes lie on it" in told
+        assert "taken away: 5 files" in told
+        assert "reports of boxes on it: 1" in told
         assert sorted(path.name for path in (folder / MEDIA).rglob("*") if path.is_file()) == sorted(
             DIGESTS[name] for name in ("song 0", "song 1")
         )
