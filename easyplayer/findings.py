@@ -71,6 +71,10 @@ class Findings:
             self._disk_trouble = ""
             self._refused.pop(fetched.digest, None)
 
+    def hinder(self, reason: str) -> None:
+        """Learn that the disk does not take a switch; from any thread."""
+        self._disk_trouble = reason
+
     def settle(self, told: Storage) -> None:
         """Learn how it stands: a disk that did not take something once does now, if all has come."""
         if not told.missing and not told.staged and all(disk.health is Health.WELL for disk in told.disks):

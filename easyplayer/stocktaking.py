@@ -1,7 +1,7 @@
 """What is on the disks of what the hub's programs want."""
 
 from collections.abc import Collection
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from msgspec import Struct, structs
 
@@ -86,8 +86,13 @@ def to_play(program: Program, library: MediaLibrary) -> tuple[Program, frozenset
 
 
 def located(program: Program, library: MediaLibrary) -> Program:
-    """Give each item of a program the place where the library has it, or would have it."""
-    items = (structs.replace(item, location=_location(item, library)) for item in program.items)
+    """Give each item of a program the place where the library has it, or would have it.
+
+    A file there is called by its digest, so that what has no title is called by the name that it had before.
+    """
+    items = (
+        structs.replace(item, location=_location(item, library), title=_title(item)) for item in program.items
+    )
     return structs.replace(program, items=tuple(items))
 
 
@@ -142,6 +147,12 @@ class Shelf:
     def lacks(self, item: Item) -> bool:
         """Tell whether an item is one of those that the hub has yet to send."""
         return item.media is not None and item.media.sha256 in self.missing
+
+
+def _title(item: Item) -> str:
+    if item.title or item.kind is not ItemKind.FILE:
+        return item.title
+    return PurePosixPath(item.location).stem
 
 
 def _location(item: Item, library: MediaLibrary) -> str:

@@ -156,6 +156,7 @@ class Storage(BoxComponent):
             note_use(self._store, self._library, self._wall(), wanted.program)
             kept = change()
         except StateError as error:
+            self._findings.hinder(str(error))
             return switch_refused(str(error))
         if kept is None:
             return switch_refused("the program that was to come has been withdrawn")
@@ -196,6 +197,10 @@ class Storage(BoxComponent):
     @handler("fetch_ended")
     def _on_fetch_ended(self, fetched: Fetched) -> None:
         self._findings.fetch(fetched)
+        self._tell_soon()
+
+    @handler("switch_refused")
+    def _on_switch_refused(self, _reason: str) -> None:
         self._tell_soon()
 
     @handler("media_refused")
