@@ -191,6 +191,8 @@ def test_disk_that_takes_no_switch_leaves_the_old_program(cellar: Cellar, tmp_pa
     cellar.fire(switch_storage())
     assert "free space" in cellar.last("switch_refused").args[0]
     assert len(cellar.taken) == 1
+    cellar.run_for(5, step_s=0.5)
+    assert "free space" in cellar.last("storage_told").args[0].trouble
 
 
 def test_disk_is_told_of_soon_after_a_change_and_each_minute(cellar: Cellar) -> None:
