@@ -15,14 +15,17 @@ from tests.sound.signals import FORMATS, Signals, decode
 pytestmark = pytest.mark.sound
 
 BLOCK_S = 0.020
+"""So much the sound server asks for at a time."""
+LONGEST_SEGUE_S = 0.030
 WINDOW_S = 0.010
 
 
 @pytest.mark.parametrize("extension", FORMATS)
-def test_segue_leaves_less_than_thirty_milliseconds(
+def test_segue_leaves_next_to_no_silence(
     extension: str, ear: Recorder, signals: Signals, tmp_path: Path
 ) -> None:
-    """Two items that are butted together leave no silence above 30 ms between them."""
+    """Two items that are butted together leave less than 30 ms between them; AAC may take a block more."""
+    longest_s = LONGEST_SEGUE_S + (BLOCK_S if extension == "m4a" else 0.0)
     first, second = (signals.sine(hz, 4, extension) for hz in (440, 880))
 
     with RealBox(tmp_path / "state", [first, second], crossfade_ms=0) as box:
@@ -32,7 +35,7 @@ def test_segue_leaves_less_than_thirty_milliseconds(
     music = sounding(ear.stop())
     assert heard(music, 440).any()
     assert heard(music, 880).any()
-    assert gaps(music, min_s=0.030) == []
+    assert gaps(music, min_s=longest_s) == []
 
 
 def test_skip_is_heard_at_once(ear: Recorder, signals: Signals, tmp_path: Path) -> None:
