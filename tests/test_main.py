@@ -5,6 +5,7 @@ import ast
 import importlib.util
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from types import ModuleType
 
@@ -12,7 +13,20 @@ import pytest
 
 from easyplayer import __version__, main
 from easyplayer.errors import BoxBusyError, EasyplayerError, SettingsError
-from easyplayer.main import COMMANDS, INTERRUPTED, module_of
+from easyplayer.main import COMMANDS, IN_MEMORY, INTERRUPTED, module_of
+
+
+def test_full_disk_without_room_for_temporary_files_is_no_hindrance(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Libraries want such a place as they are loaded; there is one in memory."""
+
+    def refuse() -> str:
+        raise FileNotFoundError
+
+    monkeypatch.setattr(tempfile, "gettempdir", refuse)
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    with pytest.raises(SystemExit):
+        main.main(["--version"])
+    assert tempfile.tempdir == IN_MEMORY
 
 
 class FakeCommand(ModuleType):

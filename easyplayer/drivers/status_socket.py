@@ -5,6 +5,7 @@ thread of its own, so that a box that hangs still answers, and the status tells 
 """
 
 import contextlib
+import errno
 import hashlib
 import logging
 import os
@@ -20,6 +21,7 @@ NAME = "status.sock"
 ANSWERING_MAY_TAKE_S = 2.0
 LONGEST_PATH = 100
 MARK_LETTERS = 12
+TAKES_NOTHING = {errno.EROFS, errno.ENOSPC, errno.EDQUOT}
 
 
 class StatusSocket:
@@ -30,18 +32,24 @@ class StatusSocket:
 
     def __init__(self, directory: Path) -> None:
         self._path = socket_path(directory)
+        self._in_memory = path_in_memory(directory)
         self._status = b"{}"
         self._listener: socket.socket | None = None
 
     def open(self) -> None:
-        """Begin to answer.
+        """Begin to answer; where the disk takes nothing, by a socket in memory.
 
         :raises StateError: if the socket cannot be made.
         """
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
-            self._path.unlink(missing_ok=True)
-            listener.bind(str(self._path))
+            try:
+                self._bind(listener)
+            except OSError as error:
+                if error.errno not in TAKES_NOTHING:
+                    raise
+                self._path = self._in_memory
+                self._bind(listener)
         except OSError as error:
             listener.close()
             message = f"{self._path} cannot be made ({error.strerror}): choose another --state"
@@ -49,6 +57,10 @@ class StatusSocket:
         listener.listen()
         self._listener = listener
         threading.Thread(target=self._serve, args=(listener,), name="status", daemon=True).start()
+
+    def _bind(self, listener: socket.socket) -> None:
+        self._path.unlink(missing_ok=True)
+        listener.bind(str(self._path))
 
     def publish(self, status: bytes) -> None:
         """Put a status there, as JSON."""
@@ -80,11 +92,12 @@ def ask(directory: Path) -> bytes:
     :raises BoxSilentError: if there is none.
     """
     try:
-        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as line:
-            line.settimeout(ANSWERING_MAY_TAKE_S)
-            line.connect(str(socket_path(directory)))
-            with line.makefile("rb") as answer:
-                return answer.read()
+        try:
+            return _asked(socket_path(directory))
+        except OSError:
+            if not path_in_memory(directory).exists():
+                raise
+            return _asked(path_in_memory(directory))
     except OSError as error:
         message = (
             f"no box answers in {directory} ({error.strerror or error}): is it running? "
@@ -94,15 +107,23 @@ def ask(directory: Path) -> bytes:
 
 
 def socket_path(directory: Path) -> Path:
-    """Name the socket of a state directory, by a way that is short enough for the kernel.
-
-    Where the directory is on a disk that is read-only, it is in memory, under a name that only this one has.
-    """
+    """Name the socket of a state directory, by a way that is short enough for the kernel."""
     path = directory / NAME
-    if directory.exists() and os.statvfs(directory).f_flag & os.ST_RDONLY:
-        mark = hashlib.sha256(os.fsencode(directory.resolve())).hexdigest()[:MARK_LETTERS]
-        return Path(os.environ.get("XDG_RUNTIME_DIR") or "/run", f"easyplayer-{mark}.sock")
     if len(os.fsencode(path)) > LONGEST_PATH:
         near = Path(os.path.relpath(path))
         return near if len(os.fsencode(near)) <= LONGEST_PATH else path
     return path
+
+
+def path_in_memory(directory: Path) -> Path:
+    """Name the socket that takes its place where the disk takes nothing; no other directory has that one."""
+    mark = hashlib.sha256(os.fsencode(directory.absolute())).hexdigest()[:MARK_LETTERS]
+    return Path(os.environ.get("XDG_RUNTIME_DIR") or "/run", f"easyplayer-{mark}.sock")
+
+
+def _asked(path: Path) -> bytes:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as line:
+        line.settimeout(ANSWERING_MAY_TAKE_S)
+        line.connect(str(path))
+        with line.makefile("rb") as answer:
+            return answer.read()

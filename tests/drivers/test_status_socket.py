@@ -1,5 +1,6 @@
 """Whoever asks a running box how it is gets its last status at once, whatever the box is doing."""
 
+import errno
 import os
 import socket
 import threading
@@ -169,3 +170,27 @@ def test_path_that_is_too_long_from_everywhere_is_told(
         StatusSocket(deep).open()
     with pytest.raises(BoxSilentError):
         ask(deep)
+
+
+def test_a_disk_that_takes_nothing_is_answered_for_from_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A box whose disk has become read-only can still be asked."""
+    state, memory = tmp_path / "state", tmp_path / "memory"
+    memory.mkdir()
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(memory))
+    unlink = Path.unlink
+
+    def refuse(path: Path, *, missing_ok: bool = False) -> None:
+        if path.is_relative_to(state):
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+        unlink(path, missing_ok=missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+    there = StatusSocket(state)
+    there.open()
+    there.publish(b"well")
+
+    assert ask(state) == b"well"
+    there.close()
+    assert list(memory.iterdir()) == []
