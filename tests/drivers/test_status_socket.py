@@ -176,9 +176,10 @@ def test_a_disk_that_takes_nothing_is_answered_for_from_memory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A box whose disk has become read-only can still be asked."""
-    state, memory = tmp_path / "state", tmp_path / "memory"
+    state, memory = tmp_path / "state", tmp_path / "m"
     memory.mkdir()
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(memory))
+    monkeypatch.chdir(memory)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", ".")
     unlink = Path.unlink
 
     def refuse(path: Path, *, missing_ok: bool = False) -> None:
