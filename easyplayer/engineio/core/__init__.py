@@ -1,0 +1,1 @@
+"""The protocol without I/O: bytes and time in, bytes and effects out."""

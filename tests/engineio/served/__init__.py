@@ -1,0 +1,1 @@
+"""The server at the end of real sockets, by both of its drivers."""
