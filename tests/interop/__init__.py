@@ -1,0 +1,1 @@
+"""Our Engine.IO beside that of others: their clients against our server, our client against their servers."""
