@@ -18,7 +18,7 @@ from msgspec import Meta, Struct
 
 from easyplayer.protocol.asrun import LogId
 from easyplayer.protocol.identity import BoxId
-from easyplayer.protocol.signing import PublicKey, Signed
+from easyplayer.protocol.signed import PublicKey, Signed
 from easyplayer.units import Instant
 
 FOLDER = PurePosixPath("easyplayer")

@@ -18,6 +18,12 @@ MOST_BYTES = 256 * KIB
 Message = TypeVar("Message", bound=Struct)
 
 
+class _Kind(Struct, frozen=True):
+    """A message, as far as its kind."""
+
+    kind: str
+
+
 def encode(message: Struct) -> bytes:
     """Write a message."""
     return msgspec.json.encode(message)
@@ -36,3 +42,11 @@ def decode(data: bytes | str, kind: type[Message], most_bytes: int = MOST_BYTES)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         message = f"{kind.__name__}: {error}"
         raise ProtocolError(message) from error
+
+
+def kind_of(data: bytes | str, most_bytes: int = MOST_BYTES) -> str:
+    """Give the kind of a message that says it itself.
+
+    :raises ProtocolError: it does not.
+    """
+    return decode(data, _Kind, most_bytes).kind

@@ -11,7 +11,7 @@ from msgspec import Meta, Struct
 
 from easyplayer.protocol.asrun import LogId
 from easyplayer.protocol.commands import CommandResult
-from easyplayer.protocol.signing import Signed
+from easyplayer.protocol.signed import Signed
 from easyplayer.protocol.versions import Versions
 from easyplayer.units import Decibels, Instant, Percent, Seconds
 
@@ -180,6 +180,7 @@ class Status(Struct, frozen=True, kw_only=True):
     :ivar allowed: whether it may play; ``verdict`` says why.
     :ivar problems: what went wrong lately, the newest last.
     :ivar trouble: what is wrong with the hub's link, in words, such as a program that was refused.
+    :ivar live: how the live channel goes, `websocket` or `polling`; empty where it is not up.
     """
 
     version: Text
@@ -204,6 +205,7 @@ class Status(Struct, frozen=True, kw_only=True):
     storage: Storage = Storage()
     machine: Machine = Machine()
     support: Support | None = None
+    live: Text = ""
 
 
 class LogHead(Struct, frozen=True, kw_only=True):

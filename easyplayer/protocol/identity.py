@@ -12,7 +12,7 @@ from typing import Annotated, TypeAlias
 from msgspec import Meta
 
 from easyplayer.errors import ProtocolError
-from easyplayer.protocol.signing import PublicKey
+from easyplayer.protocol.signed import PublicKey
 
 BoxId: TypeAlias = Annotated[str, Meta(pattern=r"^[0-9a-hjkmnp-tv-z]{16}$", max_length=16)]
 """Names a box for as long as it has its key: the start of the key's SHA-256, in base 32."""

@@ -9,7 +9,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from easyplayer.protocol.identity import BoxId
-from easyplayer.protocol.signing import PublicKey, Signed
+from easyplayer.protocol.signed import PublicKey, Signed
 from easyplayer.protocol.versions import Versions
 from easyplayer.units import Instant, Seconds
 

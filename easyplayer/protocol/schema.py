@@ -18,16 +18,17 @@ from easyplayer.protocol import (
     bundle,
     commands,
     heartbeat,
+    live,
     media,
     pairing,
     problem,
     program_head,
-    signing,
+    signed,
 )
 from easyplayer.protocol.arguments import ARGUMENTS, Arguments
 
 TOPICS: dict[str, tuple[type[Struct], ...]] = {
-    "Around every message": (signing.Signed, problem.Problem),
+    "Around every message": (signed.Signed, problem.Problem),
     "Getting to know each other": (
         pairing.Hello,
         pairing.TimeAsked,
@@ -38,6 +39,7 @@ TOPICS: dict[str, tuple[type[Struct], ...]] = {
     "Session": (pairing.ChallengeAsked, pairing.Challenge, pairing.SessionAsked, pairing.Session),
     "Commands": (commands.Command, commands.CommandResult),
     "Heartbeat": (heartbeat.Heartbeat, heartbeat.Reply),
+    "Live channel": (live.Welcome, live.Orders, live.Wake, live.Watch, live.Report),
     "Programs and media": (program_head.ProgramHead, media.MediaTicket),
     "Sticks": (bundle.Bundle, bundle.StickReport),
     "As-run log": (asrun.Batch, asrun.Receipt, asrun.Played, asrun.ClockRead, asrun.SetAside),
@@ -195,6 +197,8 @@ def _describe(written: dict[str, Any], kind: type[Struct]) -> None:
     told = meanings(kind)
     for field in fields_of(kind):
         written["properties"][field.encode_name]["description"] = told[field.name]
+    if tag := kind.__struct_config__.tag_field:
+        written["properties"][tag]["description"] = "which kind it is"
 
 
 def _open(written: dict[str, Any]) -> None:

@@ -9,18 +9,16 @@ import binascii
 from collections.abc import Iterable
 from enum import StrEnum
 from functools import lru_cache
-from typing import Annotated, TypeAlias, TypeVar
+from typing import TypeVar
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
-from msgspec import Meta, Struct
+from msgspec import Struct
 
 from easyplayer.errors import SignatureError
-from easyplayer.protocol.codec import MOST_BYTES, decode, encode
-
-PublicKey: TypeAlias = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$", max_length=64)]
-"""An Ed25519 public key: 32 bytes in hexadecimal."""
+from easyplayer.protocol.codec import decode, encode
+from easyplayer.protocol.signed import PublicKey, Signed
 
 SEED_BYTES = 32
 """How long a private key is, as it is kept."""
@@ -40,19 +38,6 @@ class Purpose(StrEnum):
     TIME = "time"
     BUNDLE = "bundle"
     REPORT = "report"
-
-
-class Signed(Struct, frozen=True, kw_only=True):
-    """A message, and who has signed it.
-
-    :ivar payload: the message, as the JSON text that was signed.
-    :ivar key: the public key that its signature goes by.
-    :ivar signature: 64 bytes in URL-safe base64.
-    """
-
-    payload: Annotated[str, Meta(max_length=MOST_BYTES)]
-    key: PublicKey
-    signature: Annotated[str, Meta(max_length=100)]
 
 
 @lru_cache(MOST_KEYS)

@@ -9,9 +9,9 @@ from msgspec import structs
 from easyplayer.errors import ProtocolError, SignatureError
 from easyplayer.protocol.commands import Command
 from easyplayer.protocol.pairing import Challenge, TimeTold
+from easyplayer.protocol.signed import Signed
 from easyplayer.protocol.signing import (
     Purpose,
-    Signed,
     openssh_private_key,
     openssh_public_key,
     public_key,
