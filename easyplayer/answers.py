@@ -1,7 +1,7 @@
 """What the box makes of the hub's answers."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from msgspec import structs
 
@@ -16,6 +16,7 @@ from easyplayer.orders import Orders
 from easyplayer.protocol.commands import Command, CommandResult, Name, Outcome
 from easyplayer.protocol.heartbeat import Reply, Status
 from easyplayer.protocol.program_head import ProgramHead
+from easyplayer.protocol.signed import Signed
 from easyplayer.protocol.versions import Fit, Versions, fit
 from easyplayer.units import Instant
 
@@ -62,10 +63,13 @@ class Answers:
             who = "this box" if outcome is Fit.BOX_TOO_OLD else "the hub"
             self._complain("versions", f"box and hub speak no common version: update {who}")
 
-    def commands(self, reply: Reply) -> Iterator[Command]:
-        """Give the commands that are for the Workshop; the others are answered."""
-        for signed in reply.commands:
-            outcome = self.orders.take(signed, self._addressee())
+    def commands(self, orders: Iterable[Signed], *, early: bool = False) -> Iterator[Command]:
+        """Give the commands that are for the Workshop; the others are answered.
+
+        :param early: whether they come by the live channel.
+        """
+        for signed in orders:
+            outcome = self.orders.take(signed, self._addressee(), early=early)
             if isinstance(outcome, CommandResult):
                 log.warning("a command of the hub is refused: %s", outcome.text)
             elif outcome is not None and (data := self._answer_to(Name(outcome.name))):

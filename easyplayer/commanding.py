@@ -8,7 +8,8 @@ from easyplayer.protocol.arguments import arguments_of
 from easyplayer.protocol.commands import LONGEST_TEXT, Command, CommandResult, Name, Outcome, Reason
 from easyplayer.protocol.identity import BoxId
 from easyplayer.protocol.program_head import ProgramHead
-from easyplayer.protocol.signing import PublicKey, Purpose, Signed, verified
+from easyplayer.protocol.signed import PublicKey, Signed
+from easyplayer.protocol.signing import Purpose, verified
 from easyplayer.units import Instant
 
 LONGEST_ID = 64

@@ -13,7 +13,8 @@ from easyplayer.protocol.codec import decode
 from easyplayer.protocol.heartbeat import LogHead
 from easyplayer.protocol.identity import BoxId
 from easyplayer.protocol.program_head import ProgramHead
-from easyplayer.protocol.signing import PublicKey, Purpose, Signed, verified
+from easyplayer.protocol.signed import PublicKey, Signed
+from easyplayer.protocol.signing import Purpose, verified
 
 MAKE_ANOTHER = "make another bundle at the hub"
 

@@ -22,6 +22,7 @@
     ├── Porter           what a stick brings, and what is left on it
     ├── Workshop         carries out what the hub wants done
     ├── WebClient        heartbeats, commands, and the log on its way
+    ├── LiveChannel      a line that stays open to the hub, so that what it wants comes at once
     └── Pulse            tells the guardians that it makes progress
 
 Each part stands on those above it here.  They start in this order, bottom-up as the house is built,

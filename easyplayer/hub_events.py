@@ -1,16 +1,18 @@
 """Every event of a box that is directed by a hub; see :mod:`easyplayer.events` for all others.
 
-They are said and heard by the WebClient, the Workshop with its crafts, the Storage, the DownloadManager
-and the Ledger, and heard by those that show how it stands.
+They are said and heard by the WebClient, the LiveChannel, the Workshop with its crafts, the Storage, the
+DownloadManager and the Ledger, and heard by those that show how it stands.
 """
 
 from collections.abc import Callable
 
+from easyplayer.drivers.live_line import LineReport
 from easyplayer.drivers.tunnel import TunnelReport
 from easyplayer.events import BoxEvent
 from easyplayer.protocol.asrun import Receipt
 from easyplayer.protocol.commands import Command, CommandResult
 from easyplayer.protocol.heartbeat import LogHead, Place, Reply
+from easyplayer.protocol.signed import Signed
 from easyplayer.units import Seconds
 
 # -- the hub itself -----------------------------------------------------------------------------------
@@ -195,6 +197,63 @@ class support_closed(BoxEvent):
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
+
+
+# -- the live channel ---------------------------------------------------------------------------------
+
+
+class line_reported(BoxEvent):
+    """The line to the hub has news; fired by LiveChannel, from the line's thread.
+
+    :param line: the number of the line; what one says that was given up counts for nothing.
+    :param report: one of :data:`easyplayer.drivers.live_line.LineReport`.
+    """
+
+    def __init__(self, line: int, report: LineReport) -> None:
+        super().__init__(line, report)
+
+
+class live_opened(BoxEvent):
+    """The live channel is up, or goes another way from now on; fired by LiveChannel.
+
+    :param transport: ``websocket`` or ``polling``.
+    :param heartbeat_s: how often a heartbeat is wanted while it is up.
+    """
+
+    def __init__(self, transport: str, heartbeat_s: Seconds) -> None:
+        super().__init__(transport, heartbeat_s)
+
+
+class live_closed(BoxEvent):
+    """The live channel is down, or does not come up; fired by LiveChannel, once for each reason.
+
+    :param reason: in words.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+
+
+class orders_received(BoxEvent):
+    """Commands have come by the live channel; fired by LiveChannel.
+
+    :param commands: each a :class:`~easyplayer.protocol.commands.Command`, as it was signed.
+    """
+
+    def __init__(self, commands: tuple[Signed, ...]) -> None:
+        super().__init__(commands)
+
+
+class heartbeat_wanted(BoxEvent):
+    """Send a heartbeat before its time; fired by LiveChannel.
+
+    The hub has asked for it, or something has changed that an operator must know at once.
+
+    :param within_s: within so long, at random.
+    """
+
+    def __init__(self, within_s: Seconds) -> None:
+        super().__init__(within_s)
 
 
 # -- the as-run log on its way -----------------------------------------------------------------

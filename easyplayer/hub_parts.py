@@ -15,10 +15,12 @@ from easyplayer.devices import Devices
 from easyplayer.download import DownloadManager
 from easyplayer.drivers import host
 from easyplayer.drivers.hub_link import HubLink, Keychain, LinkMaker, Way
+from easyplayer.drivers.live_line import LineMaker, LineSpec
 from easyplayer.drivers.quiet_reading import give_way
 from easyplayer.drivers.tunnel import Report, Tunnel, TunnelSpec
 from easyplayer.drivers.wall_clock import WallClock
 from easyplayer.keeping import Keeping
+from easyplayer.live import LiveChannel
 from easyplayer.membership import Membership
 from easyplayer.porter import Porter
 from easyplayer.reporting import Reporter
@@ -29,7 +31,7 @@ from easyplayer.stick_visit import Post
 from easyplayer.storage import Storage
 from easyplayer.ticker import Ticker
 from easyplayer.webclient import WebClient
-from easyplayer.wishes import manner, tunnel_spec, way
+from easyplayer.wishes import manner, transports, tunnel_spec, way
 from easyplayer.workshop import Making, Workshop
 
 MakeWorker = Callable[[Callable[[Event], object], str], Background]
@@ -39,6 +41,8 @@ class HubDrivers(Struct, frozen=True, kw_only=True):
     """The world as far as only a box with a hub has to do with it.
 
     :ivar make_link: makes a way to the hub.
+    :ivar make_line: makes the line of the live channel; ``None`` where there is none, whatever the settings
+        say.
     :ivar make_tunnel: makes the way in for support.
     :ivar host: the machine.
     :ivar tools: what commands are carried out with.
@@ -48,6 +52,7 @@ class HubDrivers(Struct, frozen=True, kw_only=True):
     make_tunnel: Callable[[TunnelSpec, Report], Tunnel]
     host: Surroundings
     tools: Tools
+    make_line: LineMaker | None = None
 
 
 class Ground(Struct, frozen=True, kw_only=True):
@@ -96,7 +101,11 @@ def hub_parts(settings: Settings, ground: Ground) -> Iterator[BoxComponent]:
     yield Workshop(making, ticker, ground.disk)
     name = settings.hub.name or host.name()
     me = Self(name=name, boot=kept.boot, host=hub.host, report=reporter.report, wall=wall)
-    yield WebClient(membership, make_link, me, kept.as_run, ticker, make_worker=ground.make_worker)
+    client = WebClient(membership, make_link, me, kept.as_run, ticker, make_worker=ground.make_worker)
+    yield client
+    if hub.make_line is not None and (ways := transports(settings.hub)):
+        line = LineSpec(way=to_hub, transports=ways, make_link=make_link)
+        yield LiveChannel(hub.make_line, line, membership, client.report, ticker)
 
 
 def storage_parts(settings: Settings, ground: Ground, make_link: LinkMaker) -> Iterator[BoxComponent]:

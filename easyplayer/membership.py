@@ -14,7 +14,8 @@ from easyplayer.protocol.heartbeat import Place
 from easyplayer.protocol.identity import BoxId, box_id
 from easyplayer.protocol.pairing import Session
 from easyplayer.protocol.program_head import ProgramHead
-from easyplayer.protocol.signing import PublicKey, public_key
+from easyplayer.protocol.signed import PublicKey
+from easyplayer.protocol.signing import public_key
 from easyplayer.units import Monotonic, Seconds
 
 log = logging.getLogger(__name__)

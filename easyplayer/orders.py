@@ -9,7 +9,7 @@ import msgspec
 from easyplayer.commanding import Addressee, deliverable, judged, refused
 from easyplayer.protocol.commands import WEB_COMMANDS, Command, CommandResult, Name, Reason
 from easyplayer.protocol.heartbeat import MOST_RESULTS
-from easyplayer.protocol.signing import Signed
+from easyplayer.protocol.signed import Signed
 
 Key = TypeVar("Key")
 
@@ -22,18 +22,24 @@ MOST_RESULTS_BYTES = 128 * 1024
 class Orders:
     """Takes commands in, and holds their results until the hub has them.
 
-    A command comes with each heartbeat until its result has reached the hub; it is taken for another one only
-    by its id.
+    A command comes with each heartbeat until its result has reached the hub, and before that by the live
+    channel; it is taken for another one only by its id.
     """
 
     def __init__(self) -> None:
         self._results: OrderedDict[str, CommandResult] = OrderedDict()
         self._handed: OrderedDict[str, None] = OrderedDict()
+        self._confirmed: OrderedDict[str, None] = OrderedDict()
         self._numbers: OrderedDict[int, None] = OrderedDict()
 
-    def take(self, signed: Signed, addressee: Addressee) -> Command | CommandResult | None:
+    def take(
+        self, signed: Signed, addressee: Addressee, *, early: bool = False
+    ) -> Command | CommandResult | None:
         """Take a command in.
 
+        :param early: whether it comes by the live channel, where it may be overtaken by the heartbeat.  If
+            the hub has its result by now, there is nothing to do; only a heartbeat that brings it all the
+            same says that the hub has lost that.
         :returns: the command, where it is to be done; the result, where it is refused; ``None`` where there
             is nothing to do: its result is on its way, or it is being done.
         """
@@ -43,7 +49,7 @@ class Orders:
                 return None
             self.put(outcome)
             return outcome
-        if outcome.id in self._results:
+        if outcome.id in self._results or (early and outcome.id in self._confirmed):
             return None
         if Name(outcome.name) in WEB_COMMANDS:
             return self._once(outcome)
@@ -76,6 +82,7 @@ class Orders:
         for one in held:
             del self._results[one]
             _remember(self._handed, one)
+            _remember(self._confirmed, one)
         return held
 
     def has_more_than(self, sent: Iterable[CommandResult]) -> bool:
@@ -84,7 +91,7 @@ class Orders:
 
     def clear(self) -> None:
         """Forget all: they were another hub's."""
-        for one in (self._results, self._handed, self._numbers):
+        for one in (self._results, self._handed, self._confirmed, self._numbers):
             one.clear()
 
     def _once(self, command: Command) -> Command | CommandResult:

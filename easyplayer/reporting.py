@@ -71,6 +71,7 @@ class Reporter(BoxComponent):
         self._storage = Storage()
         self._autonomy = Autonomy()
         self._support: tuple[str, Monotonic] | None = None
+        self._live = ""
 
     def report(self) -> tuple[Now, Status]:
         """Tell how the box is: what changes all the time, and the rest but for machine and link."""
@@ -100,6 +101,7 @@ class Reporter(BoxComponent):
             autonomy=self._autonomy,
             storage=self._storage,
             support=self._support_left(),
+            live=self._live,
         )
         return now, status
 
@@ -131,6 +133,14 @@ class Reporter(BoxComponent):
     @handler("support_closed")
     def _on_support_over(self, _reason: str) -> None:
         self._support = None
+
+    @handler("live_opened")
+    def _on_live(self, transport: str, _heartbeat_s: Seconds) -> None:
+        self._live = transport
+
+    @handler("live_closed")
+    def _on_live_over(self, _reason: str) -> None:
+        self._live = ""
 
 
 def understood(status: object) -> Seen:

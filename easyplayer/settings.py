@@ -99,6 +99,13 @@ class HubSettings(Struct, frozen=True, kw_only=True):
     name: Annotated[
         str, _about("what the box calls itself until it is claimed; empty is the machine's name")
     ] = ""
+    live: Annotated[
+        str,
+        _about(
+            "the live channel to it: websocket or polling, whichever is to be tried first, or off",
+            pattern=r"^(websocket|polling|off)$",
+        ),
+    ] = "websocket"
 
 
 class StorageSettings(Struct, frozen=True, kw_only=True):

@@ -63,6 +63,8 @@ class HubView(Struct, frozen=True, kw_only=True):
     :ivar place: where the box is, such as ``Bar Lumière, main``.
     :ivar support: why there is a way in for support; empty where there is none.
     :ivar fetching: what is on its way, such as ``bar, version 3 (12 of 80 MB)``.
+    :ivar live: how the live channel goes, ``websocket`` or ``polling``; empty where it is not up.
+    :ivar not_live: why it is not up; empty where it is, or has not been tried.
     """
 
     url: str = ""
@@ -71,6 +73,8 @@ class HubView(Struct, frozen=True, kw_only=True):
     place: str = ""
     support: str = ""
     fetching: str = ""
+    live: str = ""
+    not_live: str = ""
 
 
 class Status(Struct, frozen=True, kw_only=True):
@@ -284,6 +288,14 @@ class StatusBoard(BoxComponent):
     @handler("support_closed")
     def _on_support_closed(self, _reason: str) -> None:
         self._note_hub(support="")
+
+    @handler("live_opened")
+    def _on_live(self, transport: str, _heartbeat_s: Seconds) -> None:
+        self._note_hub(live=transport, not_live="")
+
+    @handler("live_closed")
+    def _on_live_closed(self, reason: str) -> None:
+        self._note_hub(live="", not_live=reason)
 
     @handler(
         "storage_told",

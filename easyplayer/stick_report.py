@@ -26,7 +26,8 @@ from easyplayer.protocol.bundle import StickReport
 from easyplayer.protocol.codec import encode
 from easyplayer.protocol.heartbeat import LogHead
 from easyplayer.protocol.identity import BoxId
-from easyplayer.protocol.signing import PublicKey, Purpose, sign
+from easyplayer.protocol.signed import PublicKey
+from easyplayer.protocol.signing import Purpose, sign
 from easyplayer.units import Instant
 
 MOST_LOG_BYTES = 64 * 1024 * 1024

@@ -5,7 +5,7 @@ and what it answers comes back to the loop.  While the hub is away, the rest of 
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from random import Random
 from secrets import token_hex
 from urllib.parse import urlsplit
@@ -15,6 +15,7 @@ from circuits.core.events import Event
 
 from easyplayer.answers import Answers
 from easyplayer.asking import Answered, Asking, Self
+from easyplayer.clock_comparison import ClockComparison
 from easyplayer.component import Background, BoxComponent
 from easyplayer.delivering import Courier, LogSource
 from easyplayer.drivers.hub_link import LinkMaker
@@ -34,29 +35,25 @@ from easyplayer.hub_events import (
     log_received,
     results_confirmed,
 )
+from easyplayer.interval import NEVER, Interval
 from easyplayer.membership import NOWHERE, Membership
 from easyplayer.pacing import Pacing
 from easyplayer.protocol.asrun import Receipt
 from easyplayer.protocol.commands import CommandResult
-from easyplayer.protocol.heartbeat import Identity, LogHead, Place, Reply
+from easyplayer.protocol.heartbeat import Identity, LogHead, Now, Place, Reply, Status
 from easyplayer.protocol.pairing import Pairing
 from easyplayer.protocol.program_head import ProgramHead
+from easyplayer.protocol.signed import Signed
 from easyplayer.storage_events import program_offered
-from easyplayer.ticker import Deadline, Ticker
-from easyplayer.units import Monotonic, Seconds
+from easyplayer.ticker import Ticker
+from easyplayer.units import Seconds
 
 log = logging.getLogger(__name__)
 
-SOON_S = Seconds(1.0)
-"""What lies between two heartbeats at least."""
 POLL_S = Seconds(5.0)
 """How often to ask whether the box has been claimed, where the hub does not say."""
-PATIENCE_S = Seconds(150.0)
-"""After so long an answer is not waited for any more, whatever trickles in."""
-COMPARE_CLOCKS_EVERY_S = Seconds(3600.0)
 ENDING_MAY_TAKE_S = 0.2
 """How long each thread may take to end; one that hangs is left behind."""
-NEVER = Monotonic(float("-inf"))
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
@@ -84,10 +81,13 @@ class WebClient(BoxComponent):
         self._membership = membership
         self._me = me
         self._ticker = ticker
-        self._pacing = Pacing(chance)
         self._asking = Asking(membership, make_link, me, ticker.clock)
+        self._interval = Interval(Pacing(chance), ticker, self._ask, self._asking.drop_link)
         self._answers = Answers(membership, me, ticker.clock)
         self._errands = Errands(make_worker(self.fire, "hub"))
+        self._comparison = ClockComparison(
+            self._asking, self._errands, me.wall, ticker.clock, lambda told: self.fire(time_told(told))
+        )
         self._deliveries = Errands(make_worker(self.fire, "courier"))
         self._courier = Courier(
             source,
@@ -99,11 +99,9 @@ class WebClient(BoxComponent):
             pacing=Pacing(chance),
         )
         self._run_id, self._sequence = token_hex(8), 0
-        self._next: Deadline | None = None
-        self._patience: Deadline | None = None
-        self._busy = self._closed = False
-        self._asked_at = self._known_at = self._compared_at = NEVER
-        self._reached = False
+        self._reached = self._closed = False
+        self._known_at = NEVER
+        self._told: Status | None = None
         self._known = self._lost_for = self._code = self._forgetting = self._blocked = ""
         self._place = NOWHERE
 
@@ -119,14 +117,12 @@ class WebClient(BoxComponent):
             log.warning(
                 "the way to %s is not encrypted: use https, or a network of your own", address.hostname
             )
-        self._ask_in(self._pacing.first_s())
+        self._interval.begin()
 
     def close(self) -> None:
         """Ask nothing more; what hangs is left behind."""
         self._closed = True
-        for deadline in (self._next, self._patience):
-            if deadline is not None:
-                deadline.cancel()
+        self._interval.end()
         self._courier.close()
         self._asking.end()
         for errands in (self._errands, self._deliveries):
@@ -134,27 +130,13 @@ class WebClient(BoxComponent):
 
     # -- asking ----------------------------------------------------------------------------------
 
-    def _ask_in(self, seconds: float) -> None:
-        if self._forgetting and not self._pacing.failures:
-            seconds = min(seconds, SOON_S)
-        if self._next is not None:
-            self._next.cancel()
-        self._next = self._ticker.after(seconds, self._ask)
-
-    def _ask_soon(self, *, although_it_failed: bool = False) -> None:
-        """Ask before the hub's time, but not twice in a second, and not one that wants to be left alone."""
-        if self._busy or (self._pacing.failures and not although_it_failed):
-            return
-        in_s = max(self._asked_at + SOON_S - self._ticker.clock(), 0.0)
-        if self._next is None or not self._next.pending or self._ticker.clock() + in_s < self._next.at:
-            self._ask_in(in_s)
+    def report(self) -> tuple[Now, Status]:
+        """Tell how the box is, as a heartbeat does, but for the machine."""
+        now, status = self._me.report()
+        return now, self._answers.completed(status)
 
     def _ask(self) -> None:
-        """Ask what is next to be asked; the answer has the next deadline set."""
-        if self._busy:
-            return
-        self._busy, self._asked_at = True, self._ticker.clock()
-        self._patience = self._ticker.after(PATIENCE_S, self._asking.drop_link)
+        """Ask what is next to be asked."""
         if self._forgetting:
             self._errands.run_one(self._membership.forget, self._on_forgotten, self._on_failure)
         elif self._membership.kept.claimed:
@@ -165,8 +147,15 @@ class WebClient(BoxComponent):
         else:
             self._errands.run_one(self._asking.pair, self._on_pairing, self._on_failure)
 
+    @handler("status_published")
+    def _on_status(self, _status: object) -> None:
+        """See to it that the hub's picture of the box gets no older while a live channel is up."""
+        if self._told is not None and self.report()[1] != self._told:
+            self._told = None
+            self._interval.catch_up()
+
     def _draft(self) -> Draft:
-        now, status = self._me.report()
+        now, status = self.report()
         self._sequence += 1
         return Draft(
             boot=self._me.boot,
@@ -174,7 +163,7 @@ class WebClient(BoxComponent):
             sequence=self._sequence,
             revision=self._membership.kept.revision,
             now=now,
-            status=self._answers.completed(status),
+            status=status,
             results=self._answers.orders.waiting(),
             log=self._courier.head,
             known=self._known if self._ticker.clock() - self._known_at < FULL_EVERY_S else "",
@@ -185,23 +174,16 @@ class WebClient(BoxComponent):
         if not self._closed:
             proceed()
 
-    def _end_asking(self) -> None:
-        self._busy = False
-        if self._patience is not None:
-            self._patience.cancel()
-
     def _on_failure(self, error: EasyplayerError) -> None:
-        self._end_asking()
         reason = str(error)
         if reason != self._lost_for:
             self._lost_for, self._reached = reason, False
             log.warning("the hub cannot be asked: %s", reason)
             self.fire(hub_lost(reason))
-        rest_s = error.retry_after_s if isinstance(error, LinkError) else None
-        self._ask_in(self._pacing.after_failure(rest_s))
+        self._interval.failed(error.retry_after_s if isinstance(error, LinkError) else None)
 
     def _note_answer(self) -> None:
-        self._end_asking()
+        self._interval.over()
         if not self._reached:
             self._reached, self._lost_for = True, ""
             log.info("the hub at %s answers", self._membership.hub)
@@ -213,13 +195,12 @@ class WebClient(BoxComponent):
         self._note_answer()
         if pairing.claimed:
             log.info("claimed at %s: this box is %s", self._membership.hub, pairing.box)
-            self._pacing.forget()
             self._show("")
-            self._ask_soon()
+            self._interval.begin_anew()
             self._courier.go(now=True)
         else:
             self._show(pairing.claim_code)
-            self._ask_in(self._pacing.after_answer(pairing.next_s or POLL_S))
+            self._interval.answered(pairing.next_s or POLL_S)
 
     def _show(self, code: str) -> None:
         if code != self._code:
@@ -233,17 +214,15 @@ class WebClient(BoxComponent):
         log.warning("forgetting the hub: %s", reason)
         self._forgetting = reason
         self._asking.drop_link()
-        self._pacing.forget()
-        self._ask_soon()
+        self._interval.begin_anew()
 
     def _on_forgotten(self, _nothing: None) -> None:
-        self._end_asking()
+        self._interval.over()
         self._forgetting = self._known = ""
         self._asking.drop_link()
         self._answers.forget()
-        self._pacing.forget()
         self._heed("", NOWHERE)
-        self._ask_soon()
+        self._interval.begin_anew()
 
     # -- answers ---------------------------------------------------------------------------------
 
@@ -252,29 +231,32 @@ class WebClient(BoxComponent):
         reply = answered.reply
         if draft.known != answered.digest:
             self._known_at = self._ticker.clock()
-        self._known = "" if reply.wants_status else answered.digest
+        self._known, self._told = "" if reply.wants_status else answered.digest, draft.status
         self.fire(hub_answered(reply))
         if reply.identity is Identity.CLONED:
             self.fire(forget_hub("another machine has the same key as this box, and had it before"))
             return
-        self._ask_in(self._pacing.after_answer(reply.next_s))
+        self._interval.answered(reply.next_s, stretches=not reply.wants_status)
         self._heed(reply.blocked, reply.place or self._place)
         self._answers.hear(reply, answered.hub)
         self._settle(draft, reply)
         if (head := self._answers.program(reply)) is not None:
             self.fire(program_offered(head))
         self._catch_up(draft.log, reply.acknowledged)
-        self._compare_clocks()
+        self._comparison.go()
 
     def _settle(self, draft: Draft, reply: Reply) -> None:
         """Let go of the results that have arrived, and take in the commands that have come."""
         held = self._answers.orders.confirm(reply.confirmed, draft.results)
         if held:
             self.fire(results_confirmed(held))
-        for command in self._answers.commands(reply):
-            self.fire(carry_out(command))
+        self._take(reply.commands)
         if self._answers.orders.has_more_than(draft.results):
-            self._ask_soon()
+            self._interval.soon()
+
+    def _take(self, orders: Iterable[Signed], *, early: bool = False) -> None:
+        for command in self._answers.commands(orders, early=early):
+            self.fire(carry_out(command))
 
     def _heed(self, blocked: str, place: Place) -> None:
         if blocked != self._blocked:
@@ -294,31 +276,20 @@ class WebClient(BoxComponent):
             self._courier.go_on_from(number)
         self._courier.go()
 
-    def _compare_clocks(self) -> None:
-        """Ask for the time where nobody else keeps the clock right."""
-        due = self._ticker.clock() - self._compared_at >= COMPARE_CLOCKS_EVERY_S
-        if due and not self._me.wall.synchronised():
-            self._compared_at = self._ticker.clock()
-            self._errands.run_one(
-                self._asking.time,
-                lambda told: self.fire(time_told(told)),
-                lambda error: log.warning("the hub does not tell the time: %s", error),
-            )
-
     # -- what the box wants ----------------------------------------------------------------------
 
     @handler("clock_stepped")
     def _on_clock_stepped(self, _by_s: Seconds) -> None:
-        self._compared_at = NEVER
+        self._comparison.begin_anew()
 
     @handler("command_finished")
     def _on_command_finished(self, result: CommandResult) -> None:
         self._answers.orders.put(result)
-        self._ask_soon()
+        self._interval.soon()
 
     @handler("sync_with_hub")
     def _on_sync(self) -> None:
-        self._ask_soon(although_it_failed=True)
+        self._interval.soon(although_it_failed=True)
         self._courier.go(now=True)
 
     @handler("go_offline")
@@ -328,24 +299,43 @@ class WebClient(BoxComponent):
 
     def _come_back(self) -> None:
         if not self._membership.away:
-            self._pacing.forget()
-            self._ask_soon()
+            self._interval.begin_anew()
             self._courier.go(now=True)
 
     @handler("storage_switched")
     def _on_switched(self, head: ProgramHead) -> None:
         self._errands.run_one(
             lambda: self._membership.have_program(head),
-            lambda _: self._ask_soon(),
+            lambda _: self._interval.soon(),
             lambda error: log.warning("%s", error),
         )
 
     @handler("log_received")
     def _on_received(self, _receipt: Receipt) -> None:
         """Learn from the courier that the hub is back."""
-        if self._pacing.failures:
-            self._ask_soon(although_it_failed=True)
+        if self._interval.fails:
+            self._interval.soon(although_it_failed=True)
 
     @handler("log_ready")
     def _on_log(self, head: LogHead) -> None:
         self._courier.hear(head)
+
+    # -- the live channel ------------------------------------------------------------------------
+
+    @handler("live_opened")
+    def _on_live(self, _transport: str, heartbeat_s: Seconds) -> None:
+        self._interval.stretch(heartbeat_s)
+
+    @handler("live_closed")
+    def _on_live_over(self, _reason: str) -> None:
+        self._interval.relax()
+
+    @handler("heartbeat_wanted")
+    def _on_wanted(self, within_s: Seconds) -> None:
+        self._interval.within(within_s)
+
+    @handler("orders_received")
+    def _on_orders(self, commands: tuple[Signed, ...]) -> None:
+        self._take(commands, early=True)
+        if self._answers.orders.waiting():
+            self._interval.soon()

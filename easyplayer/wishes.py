@@ -6,6 +6,7 @@ from pathlib import Path
 from easyplayer.audio import Handling
 from easyplayer.download import Manner
 from easyplayer.drivers.hub_link import Way
+from easyplayer.drivers.live_line import POLLING, WEBSOCKET
 from easyplayer.drivers.tunnel import TunnelSpec
 from easyplayer.playout.standing import Standing, parse_opening
 from easyplayer.playout.transition import Rules
@@ -68,6 +69,17 @@ def way(settings: HubSettings) -> Way:
     """Tell how to get to the hub."""
     ca = str(Path(settings.ca).expanduser()) if settings.ca else ""
     return Way(url=settings.url.rstrip("/"), proxy=settings.proxy, ca=ca)
+
+
+def transports(settings: HubSettings) -> tuple[str, ...]:
+    """Tell by which ways the live channel goes, the first first; none where it is off."""
+    match settings.live:
+        case "off":
+            return ()
+        case "polling":
+            return POLLING, WEBSOCKET
+        case _:
+            return WEBSOCKET, POLLING
 
 
 def manner(settings: DownloadSettings) -> Manner:

@@ -11,7 +11,8 @@ from easyplayer.errors import ProtocolError, SignatureError
 from easyplayer.protocol.codec import decode, encode
 from easyplayer.protocol.commands import LONGEST_TEXT, Command, CommandResult, Name, Outcome, Reason
 from easyplayer.protocol.program_head import ProgramHead
-from easyplayer.protocol.signing import Purpose, Signed, public_key, sign
+from easyplayer.protocol.signed import Signed
+from easyplayer.protocol.signing import Purpose, public_key, sign
 from easyplayer.units import Instant
 
 SEED, OTHER = b"h" * 32, b"o" * 32

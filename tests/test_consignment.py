@@ -12,7 +12,8 @@ from easyplayer.errors import BundleError
 from easyplayer.protocol.bundle import Bundle, BundleReceipt
 from easyplayer.protocol.codec import encode
 from easyplayer.protocol.program_head import ProgramHead
-from easyplayer.protocol.signing import Purpose, Signed, public_key, sign
+from easyplayer.protocol.signed import Signed
+from easyplayer.protocol.signing import Purpose, public_key, sign
 from easyplayer.units import Instant
 from tests.fakes.stick import BOX, BOX_SEED, HUB_SEED, STRANGER, Owner
 

@@ -9,7 +9,8 @@ from easyplayer.commanding import Addressee
 from easyplayer.orders import MOST_REMEMBERED, MOST_RESULTS_BYTES, Orders
 from easyplayer.protocol.commands import Command, CommandResult, Outcome, Reason
 from easyplayer.protocol.heartbeat import MOST_RESULTS
-from easyplayer.protocol.signing import Purpose, Signed, public_key, sign
+from easyplayer.protocol.signed import Signed
+from easyplayer.protocol.signing import Purpose, public_key, sign
 from easyplayer.units import Instant
 
 SEED = b"h" * 32
@@ -61,6 +62,32 @@ def test_one_that_has_expired_before_it_came_is_refused(orders: Orders) -> None:
     assert refused.reason is Reason.EXPIRED
     assert orders.take(command(), LATER) is None
     assert orders.waiting() == (refused,)
+
+
+class TestEarly:
+    """Commands that come by the live channel, and by the heartbeat as well."""
+
+    @pytest.mark.parametrize("name", ["skip", "status"])
+    def test_one_whose_result_the_hub_has_is_over(self, name: str, orders: Orders) -> None:
+        """The line was slower than everything else."""
+        orders.take(command(name=name), ME)
+        orders.put(done())
+        orders.confirm(["command-1"], [done()])
+        assert orders.take(command(name=name), ME, early=True) is None
+        assert orders.waiting() == ()
+
+    def test_a_heartbeat_that_brings_it_then_means_it(self, orders: Orders) -> None:
+        """The hub has lost the result, as after a backup was put back."""
+        orders.take(command(), ME, early=True)
+        orders.put(done())
+        orders.confirm(["command-1"], [done()])
+        assert isinstance(orders.take(command(), ME), Command)
+
+    def test_both_ways_are_one(self, orders: Orders) -> None:
+        """A question that was answered by the one is not answered by the other."""
+        assert isinstance(orders.take(command(name="status"), ME, early=True), Command)
+        orders.put(done())
+        assert orders.take(command(name="status"), ME) is None
 
 
 class TestWebCommands:

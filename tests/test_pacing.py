@@ -6,7 +6,7 @@ from statistics import mean
 from hypothesis import given
 from hypothesis import strategies as st
 
-from easyplayer.pacing import FIRST_S, LONGEST_S, LONGEST_WAIT_S, SHORTEST_S, SPREAD, Pacing
+from easyplayer.pacing import FIRST_S, LONGEST_S, LONGEST_WAIT_S, SHORTEST_S, SPREAD, WIDE_SPREAD, Pacing
 
 seeds = st.integers(0, 2**32)
 
@@ -76,3 +76,41 @@ def test_the_first_question_comes_within_seconds() -> None:
     firsts = {pacing(seed).first_s() for seed in range(100)}
     assert len(firsts) == 100
     assert 0 <= min(firsts) <= max(firsts) <= FIRST_S
+
+
+@given(seed=seeds, usual_s=st.floats(1, LONGEST_S))
+def test_a_wave_does_not_come_again_an_interval_later(seed: int, usual_s: float) -> None:
+    """After what may have shaken a whole fleet, the next wait has more chance in it, and no other."""
+    one = pacing(seed)
+    one.after_change(usual_s)
+    shaken_s, next_s = one.after_answer(usual_s), one.after_answer(usual_s)
+
+    assert abs(shaken_s - usual_s) <= usual_s * WIDE_SPREAD + 1e-6
+    assert abs(next_s - usual_s) <= usual_s * SPREAD + 1e-6
+
+
+def test_a_shorter_interval_begins_within_two_of_it() -> None:
+    """For a fleet has it all at once, as when its lines break."""
+    waits = [pacing(seed).after_change(30.0) for seed in range(1000)]
+    busiest = max(sum(at <= wait < at + 1 for wait in waits) for at in range(60))
+
+    assert max(waits) <= 60
+    assert busiest < 1.1 * 1000 / 30
+
+
+def test_a_hub_that_is_asked_seldom_is_not_asked_more_often_because_it_fails() -> None:
+    """The window is never shorter than what is usual."""
+    waits = []
+    for seed in range(300):
+        one = pacing(seed)
+        one.expect(1800.0)
+        waits.append(one.after_failure())
+
+    assert mean(waits) > 800
+    assert max(waits) <= 1800
+
+
+@given(seed=seeds, seconds=st.floats(allow_nan=False))
+def test_a_wait_within_a_time_is_within_it(seed: int, seconds: float) -> None:
+    """Whatever a hub may say."""
+    assert 0 <= pacing(seed).within_s(seconds) <= min(max(seconds, 0.0), LONGEST_S)

@@ -14,7 +14,7 @@ from easyplayer.events import (
     player_changed,
     state_refused,
 )
-from easyplayer.hub_events import support_closed, support_opened
+from easyplayer.hub_events import live_closed, live_opened, support_closed, support_opened
 from easyplayer.playout.clock import ClockTrust
 from easyplayer.playout.items import Item, PreparedItem
 from easyplayer.playout.machine import PlayerState
@@ -137,3 +137,12 @@ def test_what_is_told_of_the_storage_is_cut_to_what_the_hub_takes() -> None:
     _, status = office.report
     assert (len(status.storage.disks), len(status.storage.previous)) == (MOST_DISKS, LONGEST_TEXT)
     assert len(status.storage.download.held_up) == LONGEST_TEXT
+
+
+def test_the_way_of_the_live_channel_is_told() -> None:
+    """For as long as it is up."""
+    office = Office()
+    office.fire(live_opened("websocket", Seconds(300.0)))
+    assert office.report[1].live == "websocket"
+    office.fire(live_closed("the line broke off"))
+    assert office.report[1].live == ""

@@ -13,7 +13,8 @@ from msgspec.structs import FieldInfo
 
 from easyplayer import settings
 from easyplayer.errors import SettingsError
-from easyplayer.settings import PREFIX, Settings, description, load
+from easyplayer.settings import PREFIX, HubSettings, Settings, description, load
+from easyplayer.wishes import transports
 
 SECTIONS = msgspec.structs.fields(Settings)
 CHOICE = "box, devices, downloads, hub, music, program, rules, sound, storage, support, watchdog"
@@ -354,6 +355,23 @@ class TestPatterns:
         """A licence that ends on the thirty-first of February is a typing error."""
         (problem,) = problems(environment={"EASYPLAYER_BOX__LICENCE_UNTIL": day})
         assert "licence_until" in problem.lower()
+
+
+class TestLive:
+    """``[hub] live`` is one of three words."""
+
+    @pytest.mark.parametrize(
+        ("live", "ways"),
+        [("websocket", ("websocket", "polling")), ("polling", ("polling", "websocket")), ("off", ())],
+    )
+    def test_it_says_which_way_is_tried_first(self, live: str, ways: tuple[str, ...]) -> None:
+        """Or that none is."""
+        assert transports(HubSettings(live=live)) == ways
+
+    def test_another_word_is_told(self) -> None:
+        """With what it may be."""
+        with pytest.raises(SettingsError, match="whichever is to be tried first, or off"):
+            load(None, {"EASYPLAYER_HUB__LIVE": "maybe"})
 
 
 class TestVolumeLimits:

@@ -36,6 +36,8 @@ from easyplayer.hub_events import (
     claim_code_shown,
     hub_lost,
     hub_reached,
+    live_closed,
+    live_opened,
     support_closed,
     support_opened,
 )
@@ -342,6 +344,18 @@ def test_hub_that_is_away_is_shown_with_the_reason() -> None:
 
     wall.fire(hub_reached("https://hub.example"))
     assert wall.status.hub.trouble == ""
+
+
+def test_live_channel_is_shown_or_why_there_is_none() -> None:
+    """It goes by one way, and may go by another."""
+    wall = Wall()
+    wall.fire(live_opened("polling", Seconds(300.0)))
+    wall.fire(live_opened("websocket", Seconds(300.0)))
+    wall.run_for(1.0)
+    assert wall.status.hub == HubView(live="websocket")
+    wall.fire(live_closed("the line broke off"))
+    wall.run_for(1.0)
+    assert wall.status.hub == HubView(not_live="the line broke off")
 
 
 def test_way_in_for_support_is_shown_for_as_long_as_it_is_open() -> None:

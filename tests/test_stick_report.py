@@ -18,7 +18,8 @@ from easyplayer.protocol.asrun import Batch, broken_at
 from easyplayer.protocol.bundle import StickReport
 from easyplayer.protocol.codec import decode
 from easyplayer.protocol.heartbeat import Status
-from easyplayer.protocol.signing import Purpose, Signed, openssh_private_key, public_key, verified
+from easyplayer.protocol.signed import Signed
+from easyplayer.protocol.signing import Purpose, openssh_private_key, public_key, verified
 from easyplayer.stick_report import Sender, StickReporter
 from easyplayer.units import Instant, Monotonic, Seconds
 from tests.fakes.stick import BOX, BOX_SEED, HUB_SEED

@@ -22,6 +22,7 @@ from easyplayer.hub_events import (
     log_received,
     sync_with_hub,
 )
+from easyplayer.interval import PATIENCE_S
 from easyplayer.membership import Kept, Membership
 from easyplayer.pacing import FIRST_S, LONGEST_WAIT_S
 from easyplayer.protocol.asrun import Receipt
@@ -30,7 +31,7 @@ from easyplayer.protocol.heartbeat import Identity, LogHead, Machine, Now, Place
 from easyplayer.protocol.versions import Versions
 from easyplayer.storage_events import storage_switched
 from easyplayer.units import Instant, Seconds
-from easyplayer.webclient import PATIENCE_S, WebClient
+from easyplayer.webclient import WebClient
 from tests.fakes.clock import HeldWall
 from tests.fakes.hub_link import NEXT_S, WALL, FakeHub, FakeHubLink, HeldLog
 from tests.fakes.work import HeldWorker

@@ -62,6 +62,7 @@ def real_drivers(ahead_s: float = 0.0, hub: HubDrivers | None = None) -> Drivers
 def hub_drivers(ring: logs.Ring) -> HubDrivers:
     """Give a box with a hub what it has to do with the world; the libraries for it take their time."""
     from easyplayer.crafts import Tools
+    from easyplayer.drivers.engine_line import EngineLine
     from easyplayer.drivers.host import Host
     from easyplayer.drivers.power import SystemdPower, guardian
     from easyplayer.drivers.recording import PulseRecorder
@@ -69,7 +70,9 @@ def hub_drivers(ring: logs.Ring) -> HubDrivers:
     from easyplayer.drivers.web_link import WebLink
 
     tools = Tools(recorder=PulseRecorder(), power=SystemdPower(), ring=ring, guardian=guardian)
-    return HubDrivers(make_link=WebLink, make_tunnel=SshTunnel, host=Host(), tools=tools)
+    return HubDrivers(
+        make_link=WebLink, make_line=EngineLine, make_tunnel=SshTunnel, host=Host(), tools=tools
+    )
 
 
 def watch_maker(settings: Settings) -> DeviceWatchMaker:

@@ -80,6 +80,7 @@ def _hub(hub: HubView) -> list[tuple[str, str]]:
     answer = f"{hub.url} does not answer: {hub.trouble}" if hub.trouble else f"{hub.url} answers"
     told = [
         ("hub", answer.strip() if hub.url else hub.trouble),
+        ("live", f"by {hub.live}" if hub.live else hub.not_live and f"no: {hub.not_live}"),
         ("claim code", hub.claim_code),
         ("place", hub.place),
         ("support", f"has a way in: {hub.support}" if hub.support else ""),

@@ -16,7 +16,7 @@ from easyplayer.protocol.asrun import Batch, Receipt
 from easyplayer.protocol.heartbeat import Heartbeat, Reply
 from easyplayer.protocol.media import MediaTicket
 from easyplayer.protocol.pairing import Hello, Pairing, Session
-from easyplayer.protocol.signing import PublicKey
+from easyplayer.protocol.signed import PublicKey
 
 
 class Body(Struct, frozen=True, kw_only=True):
@@ -91,6 +91,12 @@ class HubLink(Protocol):
 
     def pair(self, machine: str, name: str, version: str) -> Pairing:
         """Ask to be paired, or how far that has come."""
+
+    def token(self, refused: str = "") -> str:
+        """Give the token of the session, for a line of one's own; one is opened where there is none.
+
+        :param refused: a token that the hub does not take; where it is that of the session, there is none.
+        """
 
     def heartbeat(self, heartbeat: Heartbeat) -> Reply:
         """Send a heartbeat; a session is opened, or renewed, where there is none."""

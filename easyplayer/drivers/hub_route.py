@@ -45,6 +45,36 @@ class Clocks(Struct, frozen=True, kw_only=True):
     kept_right: Callable[[], bool] = SystemClock().synchronised
 
 
+class HubTime:
+    """What time it is by the hub's word, which has the say for as long as the machine's clock is wrong."""
+
+    def __init__(self, clocks: Clocks) -> None:
+        self._clocks = clocks
+        self._told: Reading | None = None
+
+    @property
+    def rules(self) -> bool:
+        """Whether the machine's clock shows another time than the hub has told, not long ago."""
+        now = self.now()
+        return now is not None and abs(now - self._clocks.machine()) > WRONG_S
+
+    def now(self) -> Instant | None:
+        """Tell what time it is; ``None`` where the hub has not said, or not for long."""
+        if self._told is None:
+            return None
+        passed_s = self._clocks.monotonic() - self._told.at
+        return Instant(self._told.wall + passed_s) if passed_s < TOLD_HOLDS_S else None
+
+    def hear(self, told: Reading) -> None:
+        """Take the hub's word."""
+        self._told = told
+
+    def may_clear(self, error: BaseException) -> bool:
+        """Tell whether a certificate was refused for its time alone, by a clock that nobody keeps right."""
+        fault = certificate_fault(error)
+        return fault is not None and is_out_of_time(fault) and not self._clocks.kept_right()
+
+
 class Route:
     """Sends requests by the ordinary way, or by that for a wrong clock.
 
@@ -62,12 +92,11 @@ class Route:
         self._trust = trust
         self._proxy = proxy
         self._sockets = sockets
-        self._clocks = clocks
+        self._time = HubTime(clocks)
         self._ask_time = ask_time
         self._lock = threading.Lock()
         self._strict = self._transport(strict_context(trust))
         self._timeless: Transport | None = None
-        self._told: Reading | None = None
 
     def close(self) -> None:
         """Let go of the connections that wait for a next request."""
@@ -89,36 +118,24 @@ class Route:
         try:
             return stack.enter_context(self._chosen().open(request))
         except CertificateError as error:
-            fault = certificate_fault(error)
-            if fault is None or not is_out_of_time(fault) or self._clocks.kept_right():
+            if not self._time.may_clear(error):
                 raise
         return stack.enter_context(self._by_the_hubs_time().open(request))
 
     def _chosen(self) -> Transport:
-        return self._timeless if self._timeless is not None and self._clock_is_wrong() else self._strict
+        return self._timeless if self._timeless is not None and self._time.rules else self._strict
 
     def _by_the_hubs_time(self) -> Transport:
         """Ask for the time, and open the way on which certificates are judged by it."""
         with self._lock:
-            if self._timeless is None or not self._clock_is_wrong():
+            if self._timeless is None or not self._time.rules:
                 unjudged = self._transport(timeless_context(self._trust, lambda: None))
                 try:
-                    self._told = self._ask_time(unjudged)
+                    self._time.hear(self._ask_time(unjudged))
                 finally:
                     unjudged.close()
-                self._timeless = self._transport(timeless_context(self._trust, self._now))
+                self._timeless = self._transport(timeless_context(self._trust, self._time.now))
             return self._timeless
-
-    def _clock_is_wrong(self) -> bool:
-        """Tell whether the machine's clock shows another time than the hub has told, not long ago."""
-        now = self._now()
-        return now is not None and abs(now - self._clocks.machine()) > WRONG_S
-
-    def _now(self) -> Instant | None:
-        if self._told is None:
-            return None
-        passed_s = self._clocks.monotonic() - self._told.at
-        return Instant(self._told.wall + passed_s) if passed_s < TOLD_HOLDS_S else None
 
     def _transport(self, context: ssl.SSLContext) -> Transport:
         return Transport(context, self._proxy, self._sockets)

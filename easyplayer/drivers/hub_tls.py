@@ -35,13 +35,19 @@ class TimelessContext(ssl.SSLContext):
         """Encrypt a connection, and judge the certificate at its other end."""
         encrypted = super().wrap_socket(sock, *options, **named)  # type: ignore[arg-type]  # see above
         try:
-            self._judge(encrypted)
+            self.judge(encrypted)
         except ssl.SSLError:
             encrypted.close()
             raise
         return encrypted
 
-    def _judge(self, encrypted: ssl.SSLSocket) -> None:
+    def judge(self, encrypted: ssl.SSLSocket | ssl.SSLObject) -> None:
+        """Judge the certificate at the other end of an encrypted connection.
+
+        Who encrypts without :meth:`wrap_socket`, as asyncio does, calls it before anything is sent.
+
+        :raises ssl.SSLCertVerificationError: it does not hold at the time that was told.
+        """
         now = self.told()
         certificate = encrypted.getpeercert() or {}
         since = ssl.cert_time_to_seconds(str(certificate.get("notBefore")))

@@ -6,7 +6,8 @@ Source: the age format, version 1, with a recipient of type ``ssh-ed25519``.
 from typing import BinaryIO, Protocol
 
 from easyplayer.errors import DeviceError
-from easyplayer.protocol.signing import PublicKey, openssh_public_key
+from easyplayer.protocol.signed import PublicKey
+from easyplayer.protocol.signing import openssh_public_key
 
 
 class Readable(Protocol):

@@ -34,7 +34,8 @@ from easyplayer.protocol.pairing import (
     TimeTold,
 )
 from easyplayer.protocol.program_head import MOST_PROGRAM_BYTES
-from easyplayer.protocol.signing import Purpose, Signed, public_key, sign, verified
+from easyplayer.protocol.signed import Signed
+from easyplayer.protocol.signing import Purpose, public_key, sign, verified
 from easyplayer.protocol.versions import CURRENT
 from easyplayer.units import Instant, Monotonic
 
@@ -98,6 +99,13 @@ class WebLink:
         return self._tell("/api/v1/pairing", sign(seed, Purpose.PAIRING, asked), Pairing)
 
     # -- what a box that is known may do ---------------------------------------------------------
+
+    def token(self, refused: str = "") -> str:
+        """Give the token of the session; one is opened where there is none, or none but a refused one."""
+        self._look()
+        if refused and self._keychain.token == refused:
+            self._keychain.drop_token()
+        return self._keychain.token or self._new_token()
 
     def heartbeat(self, heartbeat: Heartbeat) -> Reply:
         """Send a heartbeat; a session is opened, or renewed, where there is none."""

@@ -113,6 +113,15 @@ def test_status_tells_how_it_stands_with_the_hub() -> None:
     assert told["fetches"] == "bar (1 of 2 MB)"
 
 
+def test_live_channel_is_told_or_why_there_is_none() -> None:
+    """Nothing where it has not been tried, or is off."""
+    hub = HubView(url="https://hub.example")
+    up, down = HubView(url=hub.url, live="polling"), HubView(url=hub.url, not_live="no way through")
+    assert dict(rows(status(hub=up), 0.0))["live"] == "by polling"
+    assert dict(rows(status(hub=down), 0.0))["live"] == "no: no way through"
+    assert "live" not in dict(rows(status(hub=hub), 0.0))
+
+
 def test_hub_that_is_away_is_told_with_the_reason() -> None:
     """Also where it has never been there."""
     away = HubView(url="https://hub.example", trouble="no answer")

@@ -133,6 +133,28 @@ class TestSession:
         with pytest.raises(SignatureError):
             ends.link.heartbeat(HEARTBEAT)
 
+    def test_its_token_is_given_to_a_line_of_its_own(self, ends: Ends) -> None:
+        """The one that there is, or a new one."""
+        ends.paired()
+        token = ends.link.token()
+        ends.link.heartbeat(HEARTBEAT)
+        assert ends.link.token() == token
+        assert ends.hub.tokens.keys() == {token}
+
+    def test_a_refused_one_is_replaced(self, ends: Ends) -> None:
+        """Unless somebody else has replaced it by now."""
+        first = ends.paired().link.token()
+        second = ends.link.token(refused=first)
+        assert second != first
+        assert ends.link.token(refused=first) == second
+
+    def test_none_is_given_while_the_hub_must_not_be_asked(self, ends: Ends) -> None:
+        """Also one that there is: a rehearsal is to look like the real thing."""
+        ends.paired().link.token()
+        ends.known.away = "the box rehearses being offline"
+        with pytest.raises(LinkError, match="rehearses"):
+            ends.link.token()
+
 
 class _Forgetful(dict[str, str]):
     """Tokens that are gone as soon as they were given."""

@@ -13,7 +13,7 @@ from easyplayer.drivers.hub_route import TOLD_HOLDS_S, Clocks
 from easyplayer.drivers.web_link import WebLink
 from easyplayer.errors import CertificateError, SignatureError
 from easyplayer.protocol.media import MediaTicket
-from easyplayer.protocol.signing import PublicKey
+from easyplayer.protocol.signed import PublicKey
 from easyplayer.units import Seconds
 from tests.fakes.certificates import Authority
 from tests.fakes.clock import HeldClock

@@ -39,7 +39,8 @@ from easyplayer.protocol.pairing import (
     TimeTold,
 )
 from easyplayer.protocol.program_head import ProgramHead
-from easyplayer.protocol.signing import PublicKey, Purpose, Signed, public_key, sign, verified
+from easyplayer.protocol.signed import PublicKey, Signed
+from easyplayer.protocol.signing import Purpose, public_key, sign, verified
 from easyplayer.units import Instant, Monotonic, Seconds
 
 HUB_SEED = bytes(range(32))
@@ -307,6 +308,13 @@ class FakeHubLink:
         seed = self._keychain.seed
         asked = PairingAsked(key=public_key(seed), machine=machine, name=name, version=version, hub=self._url)
         return self._ask(lambda: self._hub.pair(sign(seed, Purpose.PAIRING, asked)))
+
+    def token(self, refused: str = "") -> str:
+        """Give the token of the session."""
+        self._ask(lambda: None)
+        if refused and self._keychain.token == refused:
+            self._keychain.drop_token()
+        return self._keychain.token or self._new_token()
 
     def heartbeat(self, heartbeat: Heartbeat) -> Reply:
         """Send a heartbeat."""

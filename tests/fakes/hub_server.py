@@ -17,7 +17,7 @@ from easyplayer.protocol.codec import decode, encode
 from easyplayer.protocol.heartbeat import Heartbeat
 from easyplayer.protocol.pairing import ChallengeAsked, SessionAsked, TimeAsked
 from easyplayer.protocol.problem import Problem
-from easyplayer.protocol.signing import Signed
+from easyplayer.protocol.signed import Signed
 from tests.fakes.hub_link import FakeHub
 
 Answer = tuple[int, dict[str, str], bytes]

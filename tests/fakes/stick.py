@@ -12,7 +12,8 @@ from easyplayer.protocol.bundle import BUNDLE_FILE, Bundle, BundleReceipt, mediu
 from easyplayer.protocol.codec import encode
 from easyplayer.protocol.identity import BoxId, box_id
 from easyplayer.protocol.program_head import ProgramHead
-from easyplayer.protocol.signing import PublicKey, Purpose, public_key, sign
+from easyplayer.protocol.signed import PublicKey
+from easyplayer.protocol.signing import Purpose, public_key, sign
 from easyplayer.units import Instant
 from tests.fakes.hub_media import content, digest_of, head_of
 
