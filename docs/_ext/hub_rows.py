@@ -12,7 +12,13 @@ from easyplayer.hub import settings
 from easyplayer.hub.web.endpoint import Endpoint, Needs, Nothing
 from easyplayer.hub.web.endpoints import ENDPOINTS
 
-_TYPES = {str: "text", int: "whole number", float: "number", tuple[str, ...]: "list of texts"}
+_TYPES = {
+    str: "text",
+    bool: "true or false",
+    int: "whole number",
+    float: "number",
+    tuple[str, ...]: "list of texts",
+}
 _NEEDS = {
     Needs.NOTHING: "everyone",
     Needs.VISITOR: "everyone; some of it users only",

@@ -225,7 +225,7 @@ def _message_fields(kind: type[msgspec.Struct]) -> Iterator[FieldRow]:
     told = protocol.meanings(kind)
     config = kind.__struct_config__
     if config.tag is not None:
-        yield FieldRow(config.tag_field, f'"{config.tag}"', "", "which kind of entry it is")
+        yield FieldRow(config.tag_field, f'"{config.tag}"', "", "which kind it is")
     for field in protocol.fields_of(kind):
         default = "{}" if field.default_factory is dict else _default(field)
         yield FieldRow(field.encode_name, _sort(field.type), default, told[field.name])

@@ -7,6 +7,7 @@ from msgspec import Struct, field
 
 from easyplayer.hub.db.database import Database
 from easyplayer.hub.keys import Keys
+from easyplayer.hub.live.worker import Worker
 from easyplayer.hub.media_store import MediaStore
 from easyplayer.hub.metrics import Metrics
 from easyplayer.hub.passwords import Passwords
@@ -24,6 +25,7 @@ class Hub(Struct, frozen=True, kw_only=True):
     :ivar metrics: what it counts.
     :ivar rehearsals: what was previewed lately.
     :ivar tracks_came: set when there are tracks that nobody has analysed.
+    :ivar worker: which of the hub's processes this one is.
     """
 
     settings: HubSettings
@@ -36,3 +38,4 @@ class Hub(Struct, frozen=True, kw_only=True):
     metrics: Metrics = field(default_factory=Metrics)
     rehearsals: Rehearsals = field(default_factory=Rehearsals)
     tracks_came: Event = field(default_factory=Event)
+    worker: Worker = field(default_factory=Worker)

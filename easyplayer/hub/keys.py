@@ -12,7 +12,8 @@ from sqlalchemy import Connection, select
 
 from easyplayer.errors import HubError
 from easyplayer.hub.db.schema import secrets
-from easyplayer.protocol.signing import SEED_BYTES, PublicKey, Purpose, Signed, public_key, sign
+from easyplayer.protocol.signed import PublicKey, Signed
+from easyplayer.protocol.signing import SEED_BYTES, Purpose, public_key, sign
 from easyplayer.units import Instant
 
 

@@ -3,7 +3,7 @@
 import logging
 
 LINE = "%(levelname)s %(name)s: %(message)s"
-CHATTER = ("uvicorn", "alembic", "httpx", "sqlalchemy")
+CHATTER = ("uvicorn", "alembic", "sqlalchemy")
 """Loggers of libraries, which only the most curious want to read."""
 
 

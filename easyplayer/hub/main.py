@@ -16,6 +16,7 @@ COMMANDS = {
     "logout": "forget the hub that you have logged in at",
     "whoami": "tell who asks which hub",
     "status": "how the fleet is",
+    "watch": "what happens to boxes, as it happens",
     "user": "who may do what",
     "token": "tokens for scripts",
     "audit": "who has changed what",
@@ -32,7 +33,7 @@ COMMANDS = {
 }
 """Name of each command and what it does."""
 
-MODULES = {"try": "trying"}
+MODULES = {"try": "trying", "watch": "watching"}
 """The module in ``easyplayer.hub.cli`` of each command that is not of the command's own name."""
 
 INTERRUPTED = 130

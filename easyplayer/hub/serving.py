@@ -1,14 +1,18 @@
 """Answers at a port, in this process, until it is told to end."""
 
 import os
+import resource
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 import uvicorn
 
+from easyplayer.engineio.uvicorn_websocket import UvicornWebSocket
 from easyplayer.errors import UnavailableError
 from easyplayer.hub.web.application import Application
+from easyplayer.protocol.live import MOST_REPORT_BYTES
 
 GRACE_S = 2
 """How long requests that are under way may still take once the hub is to end."""
@@ -16,6 +20,16 @@ BACKLOG = 2048
 TRY_AGAIN_S = 5.0
 ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - to be called by another name
 """Where this machine reaches a hub that listens at all of its addresses."""
+
+
+def allow_open_files() -> None:
+    """Let this process, and its workers, have as many files open as the machine lets them: each line is one.
+
+    Most machines let a program have 1024 until it asks for more.
+    """
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with suppress(OSError, ValueError):  # some say that there is no limit, and do not mean it
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def listening(host: str, port: int) -> socket.socket:
@@ -51,7 +65,8 @@ def serve(application: Application, listener: socket.socket, ready: Callable[[],
         application,
         loop="uvloop",
         http="httptools",
-        ws="none",
+        ws=UvicornWebSocket,
+        ws_max_size=MOST_REPORT_BYTES,
         lifespan="on",
         log_config=None,
         access_log=False,
@@ -61,7 +76,7 @@ def serve(application: Application, listener: socket.socket, ready: Callable[[],
     )
     for number in (signal.SIGINT, signal.SIGTERM):  # uvicorn ends well, and sends them once more
         signal.signal(number, lambda *_: None)
-    _Server(config, ready).run(sockets=[listener])
+    _Server(config, ready, application.leave).run(sockets=[listener])
 
 
 def tell_systemd(state: str) -> None:
@@ -74,10 +89,19 @@ def tell_systemd(state: str) -> None:
 
 
 class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+    """Says when it answers; and lets go of those who hold a line open, before it waits for them to end."""
+
+    def __init__(
+        self, config: uvicorn.Config, ready: Callable[[], None], leave: Callable[[], Awaitable[None]]
+    ) -> None:
         super().__init__(config)
         self._ready = ready
+        self._leave = leave
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self._ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await self._leave()
+        await super().shutdown(sockets)

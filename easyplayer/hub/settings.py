@@ -24,6 +24,8 @@ OTHERS = ("URL", "TOKEN")
 PLACES = (Path("/etc/easyplayer/hub.toml"), Path("~/.config/easyplayer/hub.toml"))
 """Where a settings file is looked for when none is named; the first that is there counts."""
 
+LAST_PORT = 65535
+
 
 def _about(text: str, **limits: Any) -> Meta:
     return Meta(description=text, **limits)
@@ -42,7 +44,7 @@ class HubSettings(Struct, frozen=True, kw_only=True):
         str, _about("where media lie: a folder, or s3://BUCKET/PREFIX; empty is in the state directory")
     ] = ""
     host: Annotated[str, _about("address to listen on")] = "127.0.0.1"
-    port: Annotated[int, _about("port to listen on; 0 takes a free one", ge=0, le=65535)] = 8080
+    port: Annotated[int, _about("port to listen on; 0 takes a free one", ge=0, le=LAST_PORT)] = 8080
     public_url: Annotated[
         str,
         _about(
@@ -59,6 +61,31 @@ class HubSettings(Struct, frozen=True, kw_only=True):
     heartbeat_s: Annotated[float, _about("how often a box sends a heartbeat, in seconds", ge=1, le=3600)] = (
         30.0
     )
+    live: Annotated[bool, _about("whether boxes and operators may hold a line open, to hear at once")] = True
+    live_port: Annotated[
+        int,
+        _about(
+            "port of their own for these lines, and one more for each further worker; 0 is the hub's port",
+            ge=0,
+            le=LAST_PORT,
+        ),
+    ] = 0
+    live_heartbeat_s: Annotated[
+        float, _about("how often a box with an open line sends a heartbeat, in seconds", ge=1, le=3600)
+    ] = 300.0
+    live_most: Annotated[
+        int, _about("how many open lines one process has at the most; 0 is any number", ge=0, le=1_000_000)
+    ] = 0
+    live_most_per_address: Annotated[
+        int, _about("how many of them from one address; 0 is any number", ge=0, le=1_000_000)
+    ] = 0
+    bus: Annotated[
+        str,
+        _about(
+            "what workers tell one another by: nats://HOST[:PORT][/NAME]; empty is the database",
+            pattern=r"^$|^(nats|tls)://([^/@\s]+@)?[^/@:\s]+(:[0-9]{1,5})?(/[A-Za-z0-9_-]+)?$",
+        ),
+    ] = ""
     token_hours: Annotated[float, _about("how long a box's token holds", ge=0.1, le=720)] = 24.0
     claim_minutes: Annotated[float, _about("how long a claim code holds", ge=1, le=1440)] = 10.0
     media_minutes: Annotated[float, _about("how long a medium's URL holds", ge=1, le=1440)] = 15.0
@@ -173,6 +200,8 @@ def _nonsense(settings: HubSettings) -> Iterator[str]:
             yield f"trusted_proxies: {proxy!r} is no address: write one such as 10.0.0.7 or 10.0.0.0/8"
     if settings.workers > 1 and not settings.database.startswith("postgresql"):
         yield "workers: SQLite carries one process: leave it at 1, or set database to a PostgreSQL"
+    if settings.live_port and settings.live_port + settings.workers - 1 > LAST_PORT:
+        yield f"live_port: there are no {settings.workers} ports from {settings.live_port} on: begin lower"
 
 
 def _meant(name: str, known: Mapping[str, Any]) -> str:

@@ -7,7 +7,7 @@ from msgspec import Meta, Struct
 from easyplayer.hub.content_views import Target
 from easyplayer.protocol.heartbeat import Status
 from easyplayer.protocol.identity import BoxId
-from easyplayer.protocol.signing import Signed
+from easyplayer.protocol.signed import Signed
 from easyplayer.units import Instant
 
 MOST_TARGETS = 100

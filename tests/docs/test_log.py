@@ -18,8 +18,9 @@ PAGES = ("guide/log.md", "guide/hub-log.md")
 
 
 def page_of(module: ModuleType) -> str:
-    """Name the page that explains what a module logs."""
-    return PAGES[module.__name__.startswith("easyplayer.hub")]
+    """Name the page that explains what a module logs; of the live channel's, a box logs only the client's."""
+    of_hub = module.__name__.startswith(("easyplayer.hub", "easyplayer.engineio"))
+    return PAGES[of_hub and not module.__name__.startswith("easyplayer.engineio.client")]
 
 
 def messages() -> Iterator[tuple[str, str]]:

@@ -17,10 +17,12 @@ from easyplayer.protocol import (
     commands,
     heartbeat,
     identity,
+    live,
     media,
     pairing,
     problem,
     program_head,
+    signed,
     signing,
     versions,
 )
@@ -34,10 +36,12 @@ MODULES = (
     commands,
     heartbeat,
     identity,
+    live,
     media,
     pairing,
     problem,
     program_head,
+    signed,
     signing,
     versions,
 )
@@ -101,6 +105,7 @@ def test_the_sizes_are_those_of_the_code() -> None:
         f"log {asrun.MOST_BATCH_BYTES // mib} MiB and {asrun.MOST_ENTRIES} entries",
         f"program {program_head.MOST_PROGRAM_BYTES // mib} MiB",
         f"attaches {commands.MOST_ATTACHED_BYTES // mib} MiB",
+        f"live channel {live.MOST_LIVE_BYTES // kib} KiB from the hub and {live.MOST_REPORT_BYTES // kib} KiB to it",
     ):
         assert said in told
     page = " ".join(sections(PAGE)["Sticks"].split())

@@ -48,7 +48,9 @@ class ABox:
 
     def post(self, path: str, message: object) -> Response:
         """Send a message."""
-        headers = {"Content-Type": "application/json", "Authorization": f"Bearer {self.token}"}
+        headers = {"Content-Type": "application/json"}
+        if self.token:
+            headers["Authorization"] = f"Bearer {self.token}"
         return self.client.post(f"{API}{path}", content=msgspec.json.encode(message), headers=headers)
 
     def ask(self, hub: str = PUBLIC_URL) -> Response:

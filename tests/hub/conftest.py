@@ -190,7 +190,9 @@ def _as_user(client: TestClient, token_for: Callable[..., str]) -> Callable[...,
 
     def make(name: str, **grants: Any) -> TestClient:
         headers = {"Authorization": f"Bearer {token_for(name, grants)}"}
-        return TestClient(client.app, base_url=PUBLIC_URL, raise_server_exceptions=False, headers=headers)
+        asking = TestClient(client.app, base_url=PUBLIC_URL, raise_server_exceptions=False, headers=headers)
+        asking.portal = client.portal  # one loop for all: a client without one makes it anew for each request
+        return asking
 
     return make
 

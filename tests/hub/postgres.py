@@ -48,26 +48,52 @@ def cluster() -> Iterator[Path]:
         if os.getuid() == 0:
             shutil.chown(folder, USER, USER)
         data = folder / "data"
-        make = [program("initdb"), "-D", data, "-U", USER, "-A", "trust", "-E", "UTF8", "--no-sync"]
+        make = [
+            program("initdb") or "",
+            "-D",
+            str(data),
+            "-U",
+            USER,
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--no-sync",
+        ]
         subprocess.run([*_as_user(), *make, "--locale=C"], check=True, capture_output=True, cwd=folder)
-        options = [part for name, value in FAST.items() for part in ("-c", f"{name}={value}")]
-        run = [program("postgres"), "-D", data, "-k", folder, *options]
-        with (folder / "log").open("wb") as log:
-            server = subprocess.Popen(
-                [*_as_user(), *run], stdout=log, stderr=log, stdin=subprocess.DEVNULL, cwd=folder
-            )
+        server = start(folder)
         try:
-            _await(folder)
             yield folder
         finally:
-            server.terminate()
-            try:
-                server.wait(MOST_S)
-            except subprocess.TimeoutExpired:
-                server.kill()
-                server.wait()
+            end(server)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def start(folder: Path) -> subprocess.Popen[bytes]:
+    """Start a server on what a cluster has; returns once it answers."""
+    options = [part for name, value in FAST.items() for part in ("-c", f"{name}={value}")]
+    run = [program("postgres") or "", "-D", str(folder / "data"), "-k", str(folder), *options]
+    with (folder / "log").open("ab") as log:
+        server = subprocess.Popen(
+            [*_as_user(), *run], stdout=log, stderr=log, stdin=subprocess.DEVNULL, cwd=folder
+        )
+    try:
+        _await(folder)
+    except BaseException:
+        end(server)
+        raise
+    return server
+
+
+def end(server: subprocess.Popen[bytes]) -> None:
+    """End a server, where it has not ended."""
+    server.terminate()
+    try:
+        server.wait(MOST_S)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()
 
 
 def url(folder: Path, name: str) -> str:

@@ -13,7 +13,8 @@ from easyplayer.hub.hub import Hub
 from easyplayer.protocol.asrun import Batch
 from easyplayer.protocol.bundle import StickReport
 from easyplayer.protocol.heartbeat import Status
-from easyplayer.protocol.signing import Purpose, Signed, openssh_public_key, sign
+from easyplayer.protocol.signed import Signed
+from easyplayer.protocol.signing import Purpose, openssh_public_key, sign
 from easyplayer.units import Instant
 from tests.hub.boxes import ABox
 

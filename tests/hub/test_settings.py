@@ -79,6 +79,9 @@ def test_each_place_goes_over_the_one_before(file: Path) -> None:
         ("DATABASE", "postgresql://hub@db/hub", "postgresql://hub@db/hub"),
         ("TRUSTED_PROXIES", "10.0.0.1, 2001:db8::/32,", ("10.0.0.1", "2001:db8::/32")),
         ("TRUSTED_PROXIES", "", ()),
+        ("LIVE", "false", False),
+        ("BUS", "nats://bus:4222/hub-1", "nats://bus:4222/hub-1"),
+        ("BUS", "tls://hub:secret@bus", "tls://hub:secret@bus"),
     ],
 )
 def test_text_becomes_what_the_setting_is(name: str, text: str, expected: object) -> None:
@@ -139,3 +142,19 @@ def test_the_first_file_that_is_there_counts(tmp_path: Path, monkeypatch: pytest
 def test_several_workers_need_a_database_for_them() -> None:
     """With PostgreSQL they are fine."""
     assert read(command_line={"workers": 4, "database": "postgresql://hub@db/hub"}).workers == 4
+
+
+@pytest.mark.parametrize(
+    "url", ["nats", "nats://", "http://bus", "nats://bus/a.b", "nats://bus/a/b", "nats://bus:port"]
+)
+def test_a_bus_is_a_server_of_nats(url: str) -> None:
+    """With one word at the most, which all that is said begins with."""
+    (told,) = problems("", command_line={"bus": url})
+    assert "nats://HOST" in told
+
+
+def test_every_worker_has_a_port_for_its_lines() -> None:
+    """Where they have ports of their own at all."""
+    (told,) = problems(command_line={"live_port": 65535, "workers": 2, "database": "postgresql://hub@db/hub"})
+    assert told.startswith("live_port: there are no 2 ports")
+    assert read(command_line={"live_port": 65535}).live_port == 65535

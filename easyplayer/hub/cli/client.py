@@ -1,6 +1,5 @@
 """Asks a hub over its API, and turns whatever goes wrong into the errors of the house."""
 
-import json
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -8,8 +7,8 @@ from http import HTTPStatus
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeAlias, TypeVar
+from urllib.parse import quote, urlencode
 
-import httpx
 import msgspec
 
 from easyplayer import __version__
@@ -24,36 +23,38 @@ from easyplayer.errors import (
     TooManyError,
     UnauthenticatedError,
 )
+from easyplayer.hub.cli.carrier import Carrier, CarrierError, HttpCarrier, Response, TooSlowError
 from easyplayer.hub.cli.finding import Where
 from easyplayer.hub.web.views import Page
 from easyplayer.protocol.problem import Problem
 
 MOST_WAIT_S = 30.0
 """How long a command waits, once, for a hub that asks for patience."""
-PATIENCE_S = 60.0
-"""How long the hub may take for an answer."""
 PAGE_ITEMS = 500
 JSON = "application/json"
+IN_PATHS = "/:@!$&'()*+,;=%"
+"""What stands in a path as it is; a part of it may have been quoted already."""
 
 Answer = TypeVar("Answer")
 Query: TypeAlias = Mapping[str, str | int | float | bool | None]
-Content: TypeAlias = Iterable[bytes] | Callable[[], Iterable[bytes]] | None
+Content: TypeAlias = bytes | Iterable[bytes] | Callable[[], Iterable[bytes]] | None
 _NOTHING: Query = {}
+_NO_HEADERS: Mapping[str, str] = {}
 
 
 class HubClient:
     """A hub, as commands ask it.
 
     :param where: which hub, and by which token.
-    :param http: what carries the requests.
+    :param carrier: what carries the requests.
     :param wait: waits for so many seconds.
     """
 
     def __init__(
-        self, where: Where, http: httpx.Client | None = None, wait: Callable[[float], None] = time.sleep
+        self, where: Where, carrier: Carrier | None = None, wait: Callable[[float], None] = time.sleep
     ) -> None:
-        self._http = http or httpx.Client(base_url=where.url, timeout=PATIENCE_S, follow_redirects=False)
-        self._http.headers["User-Agent"] = f"easyplayer-hub/{__version__}"
+        self._carrier = carrier or HttpCarrier(where.url)
+        self._headers = {"User-Agent": f"easyplayer-hub/{__version__}"}
         self._wait = wait
         self.ask_as(where)
 
@@ -65,13 +66,13 @@ class HubClient:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Close the connection."""
-        self._http.close()
+        self._carrier.close()
 
     def ask_as(self, where: Where) -> None:
         """Ask by another token from now on."""
         self.where = where
         if where.token:
-            self._http.headers["Authorization"] = f"Bearer {where.token}"
+            self._headers["Authorization"] = f"Bearer {where.token}"
 
     def get(self, path: str, kind: type[Answer], query: Query = _NOTHING) -> Answer:
         """Ask for something.
@@ -124,20 +125,20 @@ class HubClient:
         body: Any = None,
         content: Content = None,
         headers: Mapping[str, str] | None = None,
-    ) -> httpx.Response:
+    ) -> Response:
         """Send a request, once more where the hub asks to come back soon; raises like :meth:`get`.
 
         :param body: becomes JSON.
         :param content: in place of it, bytes as they are; a function gives them anew for each try.
         """
         for is_last in (False, True):
-            request = self._request(method, path, query=query, body=body, content=content, headers=headers)
-            response = self._sent(request)
-            if response.is_success:
-                response.read()
+            sent = msgspec.json.encode(body) if content is None and body is not None else content
+            told = {"Content-Type": JSON} if content is None and body is not None else {}
+            response = self._sent(method, path, query, {**told, **(headers or {})}, sent)
+            if _is_fine(response):
+                self._read(response)
                 return response
             error = self._error(response)
-            response.close()
             if is_last or not isinstance(error, TooManyError) or error.retry_after_s > MOST_WAIT_S:
                 raise error
             self._wait(error.retry_after_s)
@@ -154,80 +155,75 @@ class HubClient:
         :raises StateError: the disk does not take it.
         """
         draft = file.with_name(f"{file.name}.part")
-        response = self._sent(self._request("GET", path, query=query))
+        response = self._sent("GET", path, query)
         try:
-            if not response.is_success:
+            if not _is_fine(response):
                 raise self._error(response)
             with draft.open("wb") as out:
-                for piece in response.iter_bytes():
+                for piece in response.pieces():
                     out.write(piece)
             draft.replace(file)
             return file.stat().st_size
         except OSError as error:
             message = f"{file}: cannot be written ({error.strerror}): free space, or name another file"
             raise StateError(message) from error
-        except httpx.HTTPError as error:
+        except CarrierError as error:
             raise self._away(error) from error
         finally:
             response.close()
             draft.unlink(missing_ok=True)
 
     @contextmanager
-    def reading(self, path: str, headers: Mapping[str, str]) -> Iterator[httpx.Response]:
+    def reading(self, path: str, headers: Mapping[str, str]) -> Iterator[Response]:
         """Ask for a content that is read as it comes; raises like :meth:`get`, while it is read too."""
-        response = self._sent(self._request("GET", path, query=_NOTHING, headers=headers))
+        response = self._sent("GET", path, _NOTHING, headers)
         try:
-            if not response.is_success:
+            if not _is_fine(response):
                 raise self._error(response)
             yield response
-        except httpx.HTTPError as error:
+        except CarrierError as error:
             raise self._away(error) from error
         finally:
             response.close()
 
-    def _request(
+    def _sent(
         self,
         method: str,
         path: str,
-        *,
         query: Query,
-        body: Any = None,
+        headers: Mapping[str, str] = _NO_HEADERS,
         content: Content = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> httpx.Request:
-        params = {name: _written(value) for name, value in query.items() if value is not None}
-        sent = msgspec.json.encode(body) if content is None and body is not None else content
-        told = {"Content-Type": JSON} if content is None and body is not None else {}
-        return self._http.build_request(
-            method,
-            f"/api/v1{path}",
-            params=params,
-            content=sent() if callable(sent) else sent,
-            headers={**told, **(headers or {})},
-        )
-
-    def _sent(self, request: httpx.Request) -> httpx.Response:
+    ) -> Response:
+        params = urlencode({name: _written(value) for name, value in query.items() if value is not None})
+        target = f"/api/v1{quote(path, safe=IN_PATHS)}{params and f'?{params}'}"
+        given = content() if callable(content) else content
         try:
-            return self._http.send(request, stream=True)
-        except httpx.HTTPError as error:
+            return self._carrier.send(method, target, {**self._headers, **headers}, given)
+        except CarrierError as error:
             raise self._away(error) from error
 
-    def _away(self, error: httpx.HTTPError) -> LinkError:
-        hub, why = f"the hub at {self.where.url}", str(error) or type(error).__name__
-        if isinstance(error, httpx.TimeoutException):
-            return LinkError(f"{hub} takes too long ({why}): try again")
+    def _read(self, response: Response) -> bytes:
+        try:
+            return response.read()
+        except CarrierError as error:
+            raise self._away(error) from error
+
+    def _away(self, error: CarrierError) -> LinkError:
+        hub = f"the hub at {self.where.url}"
+        if isinstance(error, TooSlowError):
+            return LinkError(f"{hub} takes too long ({error}): try again")
         return LinkError(
-            f"{hub}, named by {self.where.known_from}, cannot be reached ({why}): is it running?"
+            f"{hub}, named by {self.where.known_from}, cannot be reached ({error}): is it running?"
         )
 
-    def _error(self, response: httpx.Response) -> EasyplayerError:
+    def _error(self, response: Response) -> EasyplayerError:
         try:
             told = msgspec.json.decode(response.read(), type=Problem)
-        except (msgspec.MsgspecError, httpx.HTTPError):
+        except (msgspec.MsgspecError, CarrierError):
             return LinkError(f"{self.where.url} is no hub, or something on the way to it: {_line(response)}")
         return self._as_it_was(told, response)
 
-    def _as_it_was(self, told: Problem, response: httpx.Response) -> EasyplayerError:
+    def _as_it_was(self, told: Problem, response: Response) -> EasyplayerError:
         """Make the error that it was at the hub."""
         if told.code == ProgramError.code:
             return ProgramError(list(told.problems))
@@ -236,9 +232,9 @@ class HubClient:
         if told.code == UnauthenticatedError.code:
             return UnauthenticatedError(self._who_asks(told))
         kind = next((one for one in _kinds(HubError) if one.code == told.code), None)
-        if kind is None or response.status_code < HTTPStatus.BAD_REQUEST:
+        if kind is None or response.status < HTTPStatus.BAD_REQUEST:
             refused = "\n".join([told.detail, *(f"  - {one}" for one in told.problems)])
-            return LinkRefusedError(refused, response.status_code, told.code)
+            return LinkRefusedError(refused, response.status, told.code)
         if issubclass(kind, TooManyError):
             return kind(told.detail, _retry_after(response))
         return kind(told.detail, told.problems)
@@ -250,9 +246,9 @@ class HubClient:
             )
         return f"{told.detail}: log in with  easyplayer-hub login {self.where.url}"
 
-    def _told(self, response: httpx.Response, kind: type[Answer]) -> Answer:
+    def _told(self, response: Response, kind: type[Answer]) -> Answer:
         try:
-            return msgspec.json.decode(response.content, type=kind)
+            return msgspec.json.decode(response.read(), type=kind)
         except msgspec.MsgspecError as error:
             message = (
                 f"{self.where.url} answers something else than expected ({error}):"
@@ -267,16 +263,20 @@ def _kinds(kind: type[HubError]) -> Iterator[type[HubError]]:
         yield from _kinds(below)
 
 
-def _retry_after(response: httpx.Response) -> float:
+def _is_fine(response: Response) -> bool:
+    return HTTPStatus.OK <= response.status < HTTPStatus.MULTIPLE_CHOICES
+
+
+def _retry_after(response: Response) -> float:
     try:
-        return max(0.0, float(response.headers.get("Retry-After", "")))
+        return max(0.0, float(response.header("Retry-After")))
     except ValueError:
         return MOST_WAIT_S
 
 
 def _written(value: str | float | bool) -> str:
-    return value if isinstance(value, str) else json.dumps(value)
+    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
 
 
-def _line(response: httpx.Response) -> str:
-    return f"it answers {response.status_code} {response.reason_phrase}"
+def _line(response: Response) -> str:
+    return f"it answers {response.status} {response.reason}"

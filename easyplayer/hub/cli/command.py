@@ -17,7 +17,6 @@ from easyplayer.hub.cli.verbs import Verb
 from easyplayer.hub.fleet_views import HOUR_S, CommandView, NewCommand
 from easyplayer.protocol.arguments import ARGUMENTS, Arguments
 from easyplayer.protocol.commands import Name, Outcome
-from easyplayer.protocol.schema import about, meanings
 
 NOT_DONE = 1
 LOOKS_EVERY_S = 1.0
@@ -69,7 +68,7 @@ def _give(hub: HubClient, arguments: argparse.Namespace) -> int:
         return NOT_DONE
     new = NewCommand(name=name, args=typed(name, given), expires_s=arguments.expires, why=arguments.why or "")
     made = msgspec.json.decode(
-        hub.send("POST", f"{path}/commands", body=new).content, type=CommandView | list[CommandView]
+        hub.send("POST", f"{path}/commands", body=new).read(), type=CommandView | list[CommandView]
     )
     given_ones = made if isinstance(made, list) else [made]
     if arguments.wait or arguments.save:
@@ -167,6 +166,8 @@ def _names(_hub: HubClient, arguments: argparse.Namespace) -> None:
 
 
 def _sort(name: Name) -> Sort:
+    from easyplayer.protocol.schema import about, meanings
+
     kind = ARGUMENTS.get(name)
     if kind is None:
         return Sort(name, "", "")

@@ -90,9 +90,9 @@ class Fetcher:
         if came.count == file.size:
             return
         with self._hub.reading(file.source, headers) as response:
-            if response.status_code != HTTPStatus.PARTIAL_CONTENT:
+            if response.status != HTTPStatus.PARTIAL_CONTENT:
                 came.forget()
-            for piece in response.iter_bytes():
+            for piece in response.pieces():
                 if self._stop.is_set() or came.count > file.size:
                     return
                 came.add(piece)

@@ -5,9 +5,7 @@ written down, and the hub of this machine.
 """
 
 import argparse
-import json
 import os
-import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -84,9 +82,14 @@ def remember(where: Where, file: Path) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.unlink(missing_ok=True)
         with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY), "w") as out:
-            out.write(f"url = {json.dumps(where.url)}\ntoken = {json.dumps(where.token)}\n")
+            out.write(f"url = {quoted(where.url)}\ntoken = {quoted(where.token)}\n")
     except OSError as error:
         raise SettingsError([f"{file}: cannot be written ({error.strerror})"]) from error
+
+
+def quoted(text: str) -> str:
+    """Write a text as TOML and JSON do."""
+    return msgspec.json.encode(text).decode()
 
 
 def remembered(file: Path) -> Where | None:
@@ -94,6 +97,8 @@ def remembered(file: Path) -> Where | None:
 
     :raises SettingsError: it cannot be read.
     """
+    import tomllib
+
     try:
         kept = tomllib.loads(file.read_text(encoding="utf-8"))
         return Where(url=str(kept["url"]).rstrip("/"), token=str(kept["token"]), known_from=str(file))

@@ -60,7 +60,7 @@ def import_program(hub: HubClient, file: Path, bar: Bar, name: str = "", group: 
         content=lambda: [encode(made)],
         headers={"Content-Type": "application/json"},
     )
-    return msgspec.json.decode(response.content, type=Imported)
+    return msgspec.json.decode(response.read(), type=Imported)
 
 
 def _at_the_hub(item: Item, outcome: Outcome | None) -> Item:

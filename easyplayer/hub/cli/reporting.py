@@ -54,7 +54,7 @@ def _import(hub: HubClient, file: Path) -> Outcome:
         response = hub.send("POST", "/reports", content=partial(_pieces, file), headers=headers)
     except HubError as error:
         return Outcome(file=str(file), error=error.message)
-    return Outcome(file=str(file), taken=msgspec.json.decode(response.content, type=ReportTaken))
+    return Outcome(file=str(file), taken=msgspec.json.decode(response.read(), type=ReportTaken))
 
 
 def _size(file: Path) -> int:

@@ -9,7 +9,7 @@ from easyplayer.hub import settings as hub_settings
 from easyplayer.hub.app import build_application, build_hub
 from easyplayer.hub.first_start import make_admin
 from easyplayer.hub.log import set_up
-from easyplayer.hub.serving import listening, serve, tell_systemd, url_of
+from easyplayer.hub.serving import allow_open_files, listening, serve, tell_systemd, url_of
 from easyplayer.hub.settings import HubSettings
 from easyplayer.hub.state_directory import HubState
 from easyplayer.hub.workers import serve_by_workers
@@ -42,6 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
     wanted = hub_settings.load(arguments.settings, command_line=given)
     set_up(arguments.verbose)
     os.umask(OWNER_ONLY)
+    allow_open_files()
     state = HubState(wanted.directory)
     state.hold()
     try:

@@ -148,7 +148,7 @@ def _upload(hub: HubClient, file: Path, bar: Bar) -> Outcome:
             content=partial(_pieces, file, bar),
             headers=headers,
         )
-        track = msgspec.json.decode(response.content, type=Track)
+        track = msgspec.json.decode(response.read(), type=Track)
         return Outcome(file=str(file), track=track, new=True)
     bar.advance(size)
     return Outcome(file=str(file), track=known, new=False)

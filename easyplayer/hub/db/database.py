@@ -1,7 +1,8 @@
 """One database, whichever it is: transactions for all that is not the heartbeat."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from logging import getLogger
 from sqlite3 import Connection as SqliteConnection
 
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event
@@ -12,10 +13,13 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from easyplayer.errors import BadRequestError, ConflictError, DatabaseError, UnavailableError
 
+log = getLogger(__name__)
+
 BUSY_MAY_TAKE_S = 20.0
 """How long one transaction waits for another."""
 MOST_CONNECTIONS = 8
 WRITES = "easyplayer_writes"
+FACTS = "easyplayer_facts"
 TRY_AGAIN_S = 2.0
 
 
@@ -24,9 +28,11 @@ class Database:
 
     :param url: as SQLAlchemy writes it: ``sqlite:///hub.sqlite`` or ``postgresql://user@host/name``.
     :raises DatabaseError: if the URL is none.
+    :ivar heard: is told what transactions have noted, see :func:`note`; nobody listens at first.
     """
 
     def __init__(self, url: str) -> None:
+        self.heard: Callable[[list[object]], object] = _nobody
         self.url = _with_driver(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = _sqlite(self.url) if self.is_sqlite else _postgres(self.url)
@@ -52,12 +58,23 @@ class Database:
         :raises BadRequestError: if a value cannot be kept.
         :raises UnavailableError: if too many others use it.
         """
-        with self._told(), self.engine.execution_options(**{WRITES: True}).begin() as connection:
+        facts: list[object] = []
+        options = {WRITES: True, FACTS: facts}
+        with self._told(), self.engine.execution_options(**options).begin() as connection:
             yield connection
+        if facts:
+            self._tell(facts)
 
     def close(self) -> None:
         """Let all connections go."""
         self.engine.dispose()
+
+    def _tell(self, facts: list[object]) -> None:
+        """Pass on what has happened; it has, whatever becomes of the news of it."""
+        try:
+            self.heard(facts)
+        except Exception:
+            log.exception("what has happened was not passed on: %s", facts)
 
     @contextmanager
     def _told(self) -> Iterator[None]:
@@ -115,6 +132,21 @@ def _begin_sqlite(connection: Connection) -> None:
 
 def _postgres(url: URL) -> Engine:
     return create_engine(url, pool_size=MOST_CONNECTIONS, max_overflow=0, pool_pre_ping=True)
+
+
+def note(connection: Connection, fact: object) -> None:
+    """Have a fact told to :attr:`Database.heard` once the transaction that makes it one is committed.
+
+    All facts of a transaction are told at once, in the thread that has committed it; if it is not committed,
+    none of them is.
+
+    :param connection: as :meth:`Database.write` gives it.
+    """
+    connection.get_execution_options()[FACTS].append(fact)
+
+
+def _nobody(_facts: list[object]) -> None:
+    """Hear nothing."""
 
 
 def insert_for(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:

@@ -7,10 +7,11 @@ from msgspec import Meta, Struct
 from sqlalchemy import Connection, Row, delete, func, select, update
 
 from easyplayer.errors import BadRequestError, ConflictError, NotFoundError
-from easyplayer.hub.db.database import insert_for
+from easyplayer.hub.db.database import insert_for, note
 from easyplayer.hub.db.schema import grants, groups, users
 from easyplayer.hub.passwords import LONGEST, SHORTEST
 from easyplayer.hub.services.access import ALL, Role
+from easyplayer.hub.services.facts import Regranted
 from easyplayer.hub.services.slugs import UserName
 from easyplayer.hub.services.tokens import end_sessions
 from easyplayer.units import Instant
@@ -93,6 +94,7 @@ def grant(connection: Connection, name: str, held: Grants) -> None:
     rows = [{"user": name, "group": group, "role": role} for group, role in held.items()]
     if rows:
         connection.execute(grants.insert(), rows)
+    note(connection, Regranted(name))
     _keep_an_admin(connection)
 
 
@@ -130,6 +132,7 @@ def remove(connection: Connection, name: str) -> None:
     """
     user(connection, name)
     connection.execute(delete(users).where(users.c.name == name))
+    note(connection, Regranted(name))
     _keep_an_admin(connection)
 
 

@@ -7,8 +7,10 @@ What cannot, such as where a box is, is said :data:`TIMES` times, in case an ans
 from collections.abc import Iterable, Mapping
 from itertools import groupby
 
+from msgspec import Struct
 from sqlalchemy import Connection, bindparam, case, select, update
 
+from easyplayer.hub.db.database import note
 from easyplayer.hub.db.schema import boxes as all_boxes
 from easyplayer.hub.db.schema import pulses, venue_groups
 
@@ -29,6 +31,12 @@ LOWERED = (
 )
 
 
+class Raised(Struct, frozen=True):
+    """There is something new for boxes: what :func:`raise_for` notes, and who wakes them hears of."""
+
+    boxes: tuple[str, ...]
+
+
 def raise_for(
     connection: Connection,
     *,
@@ -37,7 +45,7 @@ def raise_for(
     group: str = "",
     times: int = TIMES,
 ) -> None:
-    """Have boxes hear at their next heartbeat what is new for them.
+    """Have boxes hear at their next heartbeat what is new for them; those that are live are woken for it.
 
     :param venue: all boxes of a venue.
     :param group: all boxes of the venues of a group.
@@ -55,7 +63,10 @@ def raise_for(
     # One order for all who lock several rows: two of them never wait for each other.
     locked = wanted.order_by(pulses.c.box).with_for_update(of=pulses)
     level = case((pulses.c.attention < times, times), else_=pulses.c.attention)
-    connection.execute(update(pulses).where(pulses.c.box.in_(locked)).values(attention=level))
+    raising = update(pulses).where(pulses.c.box.in_(locked)).values(attention=level)
+    raised = tuple(connection.scalars(raising.returning(pulses.c.box)))
+    if raised:
+        note(connection, Raised(raised))
 
 
 def lock(connection: Connection, boxes: Iterable[str]) -> dict[str, int]:

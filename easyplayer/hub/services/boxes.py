@@ -1,6 +1,6 @@
 """The boxes as operators see them: which there are, how they are, and where they are to be."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Any
 
@@ -8,9 +8,11 @@ from msgspec import Struct
 from sqlalchemy import Connection, Row, Select, case, delete, func, literal, or_, select, update
 
 from easyplayer.errors import BadRequestError, NotFoundError
+from easyplayer.hub.db.database import note
 from easyplayer.hub.db.schema import boxes, pulses, venue_groups, venues
 from easyplayer.hub.services import attention, places
 from easyplayer.hub.services.access import Caller, Role
+from easyplayer.hub.services.facts import EVERYBODY, Regranted, Unpaired
 from easyplayer.units import Instant
 
 ONLINE_INTERVALS = 2.5
@@ -128,13 +130,30 @@ def change(connection: Connection, name: str, changes: Mapping[str, str]) -> boo
     ).one()
     if row != before:
         places.require_zone(connection, row.venue, row.zone)
+        note(connection, Regranted(EVERYBODY))
     attention.raise_for(connection, boxes=[name])
     return bool(row != before)
 
 
 def unpair(connection: Connection, name: str) -> None:
     """Forget a box: its tokens are void, its commands gone; what it has played stays."""
-    connection.execute(delete(boxes).where(boxes.c.id == name))
+    gone = delete(boxes).where(boxes.c.id == name).returning(boxes.c.name, boxes.c.venue, boxes.c.zone)
+    row = connection.execute(gone).first()
+    if row is not None:
+        held = places.groups_of(connection, [row.venue])[row.venue]
+        note(connection, Unpaired(name, row.name, row.venue, row.zone, tuple(held)))
+
+
+def some(connection: Connection, names: Iterable[str]) -> list[Row[Any]]:
+    """Give those of some boxes that there are, whoever may see them, each with its pulse and its venue."""
+    return list(connection.execute(_told().where(boxes.c.id.in_([*names]))))
+
+
+def not_online(connection: Connection, now: Instant, interval_s: float) -> dict[str, str]:
+    """Tell the states of all boxes that are not online."""
+    state = _state(now, interval_s)
+    chosen = select(pulses.c.box, state.label("state")).where(state != State.ONLINE.value)
+    return {row.box: row.state for row in connection.execute(chosen)}
 
 
 def counts(

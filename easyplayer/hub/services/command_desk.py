@@ -1,6 +1,6 @@
 """Commands for boxes: given, sent until there is a result, and what came of them."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -8,9 +8,11 @@ import msgspec
 from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from easyplayer.errors import BadRequestError, ConflictError, NotFoundError, ProtocolError
+from easyplayer.hub.db.database import note
 from easyplayer.hub.db.schema import boxes, commands
 from easyplayer.hub.services import attention
 from easyplayer.hub.services.access import Role
+from easyplayer.hub.services.facts import Finished
 from easyplayer.protocol.arguments import arguments_of
 from easyplayer.protocol.commands import Command, CommandResult, Name
 from easyplayer.units import Instant
@@ -114,6 +116,32 @@ def waiting_for(connection: Connection, box: str, now: Instant) -> list[Command]
     return [_command(row) for row in rows]
 
 
+def early_for(
+    connection: Connection, chosen: Iterable[str], whole: Collection[str], now: Instant
+) -> dict[str, list[Command]]:
+    """Give the commands that boxes are to be sent at once, and not by their next heartbeats.
+
+    A command that a heartbeat is just being told of is left to that; so nobody waits for anybody.
+
+    :param chosen: boxes of which those commands are wanted that were not sent yet.
+    :param whole: those of them of which all are wanted that have no result.
+    :returns: by box, the oldest first; boxes for which there is nothing are left out.
+    """
+    some = (commands.c.box.in_([*chosen]), commands.c.finished.is_(None), commands.c.expires > now)
+    rows = connection.execute(select(commands).where(*some).with_for_update(skip_locked=True)).all()
+    found: dict[str, list[Row[Any]]] = {}
+    for row in sorted(rows, key=lambda row: (row.box, row.number)):
+        if row.box in whole or row.state == State.WAITING:
+            found.setdefault(row.box, []).append(row)
+    sent = {box: listed[:MOST_AT_ONCE] for box, listed in found.items()}
+    ids = [row.id for listed in sent.values() for row in listed]
+    if ids:
+        connection.execute(
+            update(commands).where(commands.c.id.in_(ids)).values(state=State.SENT.value, sent=now)
+        )
+    return {box: [_command(row) for row in listed] for box, listed in sent.items()}
+
+
 def take_results(
     connection: Connection, box: str, results: Sequence[CommandResult], now: Instant
 ) -> list[Row[Any]]:
@@ -132,6 +160,7 @@ def take_results(
         ).first()
         if row is not None:
             taken.append(row)
+            note(connection, Finished(box, row.id, row.name, row.state, row.by))
     return taken
 
 

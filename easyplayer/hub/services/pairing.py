@@ -7,11 +7,14 @@ from urllib.parse import urlsplit
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from easyplayer.errors import BadRequestError, ForbiddenError, NotFoundError, TooManyError
+from easyplayer.hub.db.database import note
 from easyplayer.hub.db.schema import boxes, pairings, pulses
 from easyplayer.hub.services import attention
+from easyplayer.hub.services.facts import Paired
 from easyplayer.protocol.identity import CLAIM_BYTES, box_id, claim_code, tidied
 from easyplayer.protocol.pairing import Pairing, PairingAsked
-from easyplayer.protocol.signing import PublicKey, Purpose, Signed, verified
+from easyplayer.protocol.signed import PublicKey, Signed
+from easyplayer.protocol.signing import Purpose, verified
 from easyplayer.units import Instant, Seconds
 
 MOST_PAIRINGS = 10_000
@@ -112,6 +115,7 @@ def claim(
     else:
         _add(connection, row.box, row.key, place, now)
     connection.execute(delete(pairings).where(pairings.c.box == row.box))
+    note(connection, Paired(row.box))
     return row.box, known
 
 

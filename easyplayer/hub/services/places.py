@@ -6,8 +6,10 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
 
 from easyplayer.errors import BadRequestError, ConflictError, NotFoundError
+from easyplayer.hub.db.database import note
 from easyplayer.hub.db.schema import boxes, grants, groups, publications, venue_groups, venues, zones
 from easyplayer.hub.services.access import ALL, Caller, Role
+from easyplayer.hub.services.facts import EVERYBODY, Regranted
 from easyplayer.playout.calendar import zone_of
 from easyplayer.units import Instant
 
@@ -172,7 +174,9 @@ def put_into_groups(connection: Connection, name: str, inside: Iterable[str]) ->
         if one not in known:
             message = f"there is no group {one!r}: add it first"
             raise NotFoundError(message)
-    connection.execute(delete(venue_groups).where(venue_groups.c.venue == name))
+    left = delete(venue_groups).where(venue_groups.c.venue == name).returning(venue_groups.c.group)
+    if set(connection.scalars(left)) - known:
+        note(connection, Regranted(EVERYBODY))
     if wanted:
         connection.execute(insert(venue_groups), [{"venue": name, "group": one} for one in wanted])
 

@@ -17,7 +17,8 @@ from easyplayer.hub.services.access import Caller
 from easyplayer.hub.services.boxes import unpair
 from easyplayer.protocol.commands import Name, Outcome
 from easyplayer.protocol.heartbeat import Heartbeat, Identity, Place
-from easyplayer.protocol.signing import Purpose, Signed
+from easyplayer.protocol.signed import Signed
+from easyplayer.protocol.signing import Purpose
 from easyplayer.units import Instant
 
 log = getLogger(__name__)

@@ -22,7 +22,8 @@ from easyplayer.protocol.codec import MOST_BYTES, decode
 from easyplayer.protocol.commands import MOST_ATTACHED_BYTES
 from easyplayer.protocol.heartbeat import MOST_HEARTBEAT_BYTES, Status
 from easyplayer.protocol.identity import box_id
-from easyplayer.protocol.signing import PublicKey, Purpose, Signed, openssh_private_key, verified
+from easyplayer.protocol.signed import PublicKey, Signed
+from easyplayer.protocol.signing import Purpose, openssh_private_key, verified
 
 REPORT, STATUS, LOG, AS_RUN = "report.json", "status.json", "log.txt", "as-run/"
 """The members: all below the last hold a batch of the as-run log each."""

@@ -18,7 +18,8 @@ from easyplayer.hub.services import box_tokens
 from easyplayer.protocol.codec import decode
 from easyplayer.protocol.identity import BoxId
 from easyplayer.protocol.pairing import Challenge, Session
-from easyplayer.protocol.signing import Purpose, Signed, verified
+from easyplayer.protocol.signed import Signed
+from easyplayer.protocol.signing import Purpose, verified
 from easyplayer.units import Instant, Seconds
 
 NONCE_BYTES = 32

@@ -13,8 +13,10 @@ from msgspec import Struct
 from sqlalchemy import ColumnElement, Connection, Row, delete, func, select, update
 
 from easyplayer.errors import NotFoundError, TooManyError
+from easyplayer.hub.db.database import note
 from easyplayer.hub.db.schema import grants, tokens, users
 from easyplayer.hub.services.access import Role
+from easyplayer.hub.services.facts import Regranted
 from easyplayer.units import Instant, Seconds
 
 TOKEN_BYTES = 32
@@ -140,14 +142,19 @@ def revoke(connection: Connection, user: str, name: str) -> Token:
         message = f"you have no token {name}: GET /api/v1/tokens lists them"
         raise NotFoundError(message)
     connection.execute(delete(tokens).where(tokens.c.digest == row.digest))
+    note(connection, Regranted(user))
     return _token(row)
 
 
 def end_session(connection: Connection, token: str) -> None:
     """Make the token of a session worthless, if it is one."""
-    connection.execute(
-        delete(tokens).where(tokens.c.digest == digest_of(token), tokens.c.kind == TokenKind.SESSION.value)
-    )
+    ended = connection.execute(
+        delete(tokens)
+        .where(tokens.c.digest == digest_of(token), tokens.c.kind == TokenKind.SESSION.value)
+        .returning(tokens.c.user)
+    ).first()
+    if ended is not None:
+        note(connection, Regranted(ended.user))
 
 
 def end_sessions(connection: Connection, user: str, *, but: str = "") -> None:
@@ -162,6 +169,7 @@ def end_sessions(connection: Connection, user: str, *, but: str = "") -> None:
             tokens.c.digest != digest_of(but),
         )
     )
+    note(connection, Regranted(user))
 
 
 def digest_of(token: str) -> str:
@@ -181,7 +189,9 @@ def _make_room(connection: Connection, user: str, kind: TokenKind, now: Instant)
     if too_many and kind is TokenKind.API:
         message = f"you have {MOST_TOKENS} tokens, and more are not kept: revoke one that is not used"
         raise TooManyError(message, TRY_AGAIN_S)
-    connection.execute(delete(tokens).where(tokens.c.digest.in_(too_many)))
+    if too_many:
+        connection.execute(delete(tokens).where(tokens.c.digest.in_(too_many)))
+        note(connection, Regranted(user))
 
 
 def _holds(now: Instant) -> ColumnElement[bool]:

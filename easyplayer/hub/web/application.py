@@ -3,7 +3,7 @@
 Paths whose every microsecond counts are answered ahead of all this, by applications of their own.
 """
 
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Protocol
 
@@ -33,7 +33,9 @@ class Application:
     :param endpoints: all that it answers.
     :param raw_routes: applications by path that are called before anything else is looked at; they answer
         their errors themselves.
+    :param lines: the same for those that take WebSockets beside requests; nothing else takes any.
     :param background: started in this order before the first request, and stopped in the reverse one.
+    :param leave: tells those who hold a line open that the hub ends.
     :ivar paths: all that lead somewhere.
     """
 
@@ -43,9 +45,13 @@ class Application:
         endpoints: Iterable[Endpoint],
         *,
         raw_routes: Mapping[str, ASGIApp] | None = None,
+        lines: Mapping[str, ASGIApp] | None = None,
         background: Iterable[Background] = (),
+        leave: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
-        self._raw = dict(raw_routes or {})
+        self._lines = dict(lines or {})
+        self._raw = dict(raw_routes or {}) | self._lines
+        self._leave = leave
         self._background = tuple(background)
         leading = routes(hub, Callers(hub), endpoints)
         self.paths = tuple(route.path for route in leading)
@@ -59,8 +65,17 @@ class Application:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        raw = self._raw.get(scope["path"]) if scope["type"] == "http" else None
-        await (raw or self._rest)(scope, receive, send)
+        if scope["type"] == "http":
+            await self._raw.get(scope["path"], self._rest)(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await self._lines.get(scope["path"], _no_line)(scope, receive, send)
+        else:
+            await self._rest(scope, receive, send)
+
+    async def leave(self) -> None:
+        """Let go of whoever waits for something new; called first of all when the hub is to end."""
+        if self._leave is not None:
+            await self._leave()
 
     @asynccontextmanager
     async def _lifespan(self, _app: object) -> AsyncIterator[None]:
@@ -69,3 +84,9 @@ class Application:
                 running.push_async_callback(one.stop)
                 await one.start()
             yield
+
+
+async def _no_line(_scope: Scope, receive: Receive, send: Send) -> None:
+    """Refuse a WebSocket where none is taken."""
+    await receive()
+    await send({"type": "websocket.close"})

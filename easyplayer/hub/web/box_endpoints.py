@@ -15,7 +15,7 @@ from easyplayer.protocol.asrun import MOST_BATCH_BYTES, Batch, Receipt
 from easyplayer.protocol.commands import MOST_ATTACHED_BYTES
 from easyplayer.protocol.heartbeat import MOST_HEARTBEAT_BYTES, Heartbeat, Reply
 from easyplayer.protocol.pairing import Challenge, ChallengeAsked, Pairing, Session, SessionAsked
-from easyplayer.protocol.signing import Signed
+from easyplayer.protocol.signed import Signed
 
 SUBJECT = "box"
 MINUTE_S, HOUR_S = 60.0, 3600.0

@@ -5,6 +5,7 @@ say, a thread finds out what, for several boxes at once; see decision 0035.
 """
 
 import time
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
@@ -38,11 +39,19 @@ HEADERS = [
 ]
 
 
-class HeartbeatApp:
-    """Answers heartbeats: an ASGI application that runs something beside it for as long as the hub runs."""
+def _nobody(_box: str) -> None:
+    """Hear nothing."""
 
-    def __init__(self, hub: Hub) -> None:
+
+class HeartbeatApp:
+    """Answers heartbeats: an ASGI application that runs something beside it for as long as the hub runs.
+
+    :param told: is told, in the event loop, which box has sent a status that is another than before.
+    """
+
+    def __init__(self, hub: Hub, told: Callable[[str], object] = _nobody) -> None:
         self._hub = hub
+        self._told = told
         self._commit = GroupCommit(store_for(hub.database))
         self._looks = GroupCommit(Looks(hub), LOOK_MAY_WAIT_S)
         self._pace = Pace(hub.settings.heartbeat_s)
@@ -90,6 +99,8 @@ class HeartbeatApp:
         standing = await self._commit.write(_beat(heartbeat, box, epoch, now, address))
         if standing is None:
             raise box_tokens.void()
+        if heartbeat.status is not None:
+            self._told(box)
         more = None
         if standing.attention or heartbeat.results:
             more = await self._looks.write(Look(box, heartbeat, address))

@@ -11,7 +11,8 @@ from easyplayer.hub.services.fleet import fleet
 from easyplayer.hub.web.address import is_local
 from easyplayer.hub.web.endpoint import Call, Endpoint, Needs, Nothing
 from easyplayer.protocol.pairing import Hello, TimeAsked, TimeTold
-from easyplayer.protocol.signing import Purpose, Signed
+from easyplayer.protocol.signed import Signed
+from easyplayer.protocol.signing import Purpose
 
 SUBJECT = "hub"
 

@@ -11,6 +11,7 @@ import pytest
 from easyplayer.hub.cli.client import HubClient
 from easyplayer.hub.cli.finding import Where
 from easyplayer.hub.main import COMMANDS, module_of
+from tests.hub.cli.through import Through
 from tests.hub.conftest import PUBLIC_URL
 
 
@@ -23,7 +24,7 @@ class Operator:
     def __init__(self, http: httpx.Client, capsys: pytest.CaptureFixture[str]) -> None:
         where = Where(url=PUBLIC_URL, token="", known_from="the test")
         self.waited: list[float] = []
-        self.hub = HubClient(where, http, wait=self.waited.append)
+        self.hub = HubClient(where, Through(http), wait=self.waited.append)
         self._capsys = capsys
 
     def types(self, line: str, *more: str) -> int:

@@ -5,6 +5,7 @@ import io
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 from msgspec import structs
 from starlette.testclient import TestClient
@@ -21,6 +22,7 @@ from easyplayer.hub.cli import login, logout
 from easyplayer.hub.cli.client import HubClient
 from easyplayer.hub.cli.finding import Where, config_file, remember, remembered
 from tests.hub.cli.operator import Operator
+from tests.hub.cli.through import Through
 from tests.hub.conftest import PUBLIC_URL
 
 PASSWORD = "correct horse battery"
@@ -153,8 +155,8 @@ class TestLogin:
         where = remembered(config_file())
         assert where is not None
         assert where.url == PUBLIC_URL
-        asked = HubClient(where, client)
-        assert [one["label"] for one in asked.send("GET", "/tokens").json()] != []
+        asked = HubClient(where, Through(client))
+        assert [one["label"] for one in msgspec.json.decode(asked.send("GET", "/tokens").read())] != []
 
     def test_a_token_is_tried_before_it_is_kept(self, client: TestClient) -> None:
         """A wrong one is told at once, and nothing is written."""
@@ -204,4 +206,4 @@ def log_in(client: TestClient, *words: str) -> int:
     where = Where(url=PUBLIC_URL, token="", known_from="the command line")
     if arguments.token:
         where = structs.replace(where, token=arguments.token)
-    return login.log_in(HubClient(where, client), arguments)
+    return login.log_in(HubClient(where, Through(client)), arguments)

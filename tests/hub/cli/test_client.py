@@ -27,6 +27,7 @@ from easyplayer.hub.cli.client import MOST_WAIT_S, HubClient
 from easyplayer.hub.cli.finding import Where
 from easyplayer.hub.web.views import Page
 from easyplayer.protocol.problem import Problem
+from tests.hub.cli.through import Through
 
 URL = "https://hub.example"
 Answers = Callable[[httpx.Request], httpx.Response]
@@ -63,7 +64,7 @@ def _hub_errors() -> list[type[HubError]]:
 def client(hub: Answers, token: str = "t", waited: list[float] | None = None) -> HubClient:
     http = httpx.Client(base_url=URL, transport=httpx.MockTransport(hub))
     where = Where(url=URL, token=token, known_from="the test")
-    return HubClient(where, http, wait=([] if waited is None else waited).append)
+    return HubClient(where, Through(http), wait=([] if waited is None else waited).append)
 
 
 def problem(status: int, code: str, *problems: str, after: str = "") -> httpx.Response:

@@ -17,6 +17,7 @@ from easyplayer.hub.cli.finding import Where
 from easyplayer.hub.cli.stick import Stick, StickFile
 from easyplayer.hub.web.ranges import wanted
 from easyplayer.protocol.bundle import medium_path
+from tests.hub.cli.through import Through
 
 PIECE = 1000
 SONGS = [bytes([number]) * (5 * PIECE + number) for number in range(1, 7)]
@@ -102,7 +103,7 @@ class Desk:
         """Fetch some."""
         where = Where(url=URL, token="", known_from="the test")
         http = httpx.Client(transport=self.line, base_url=URL)
-        with HubClient(where, http, wait=self.waited.append) as hub:
+        with HubClient(where, Through(http), wait=self.waited.append) as hub:
             Fetcher(hub, self.stick, self.bar).fetch([file_of(song) for song in songs])
 
     def has(self, song: bytes) -> bool:

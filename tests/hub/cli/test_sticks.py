@@ -15,7 +15,8 @@ from easyplayer.hub.hub import Hub
 from easyplayer.hub.services import tracks
 from easyplayer.protocol.bundle import BUNDLE_FILE, MEDIA, REPORTS, Bundle, medium_path, program_path
 from easyplayer.protocol.program_head import ProgramHead
-from easyplayer.protocol.signing import Purpose, Signed, verified
+from easyplayer.protocol.signed import Signed
+from easyplayer.protocol.signing import Purpose, verified
 from tests.hub import sticks
 from tests.hub.boxes import ABox, chain, paired, part, song
 from tests.hub.cli.operator import Operator

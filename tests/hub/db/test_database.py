@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select, text
 
 from easyplayer.errors import BadRequestError, ConflictError, DatabaseError
-from easyplayer.hub.db.database import Database, insert_for
+from easyplayer.hub.db.database import Database, insert_for, note
 from easyplayer.hub.db.schema import grants, users
 
 ANNA = {"name": "anna", "password": "", "created": 1.0}
@@ -49,9 +49,11 @@ def test_a_reader_sees_one_state_of_everything_while_another_writes(database: Da
     assert names(database) == ["anna"]
 
 
-def add_anna(database: Database) -> None:
-    """Add a user in a transaction of its own."""
+def add_anna(database: Database, *facts: str) -> None:
+    """Add a user in a transaction of its own, which notes facts."""
     with database.write() as connection:
+        for fact in facts:
+            note(connection, fact)
         connection.execute(users.insert().values(**ANNA))
 
 
@@ -95,3 +97,46 @@ def test_a_database_that_does_not_answer_is_told_without_its_password() -> None:
     with pytest.raises(DatabaseError, match="is it running") as caught, database.read():
         pass
     assert "secret" not in str(caught.value)
+
+
+def test_facts_are_told_once_the_transaction_is_committed(database: Database) -> None:
+    """All of them at once, when others see already what they are about."""
+    told: list[object] = []
+
+    def hear(facts: list[object]) -> None:
+        told.extend([*facts, names(database)])
+
+    database.heard = hear
+    with database.write() as connection:
+        note(connection, "first")
+        connection.execute(users.insert().values(**ANNA))
+        note(connection, "second")
+        assert told == []
+    assert told == ["first", "second", ["anna"]]
+    with database.write():
+        pass
+    assert len(told) == 3
+
+
+def test_facts_of_a_transaction_that_fails_are_told_to_nobody(database: Database) -> None:
+    """They are none; not even if the failure comes with the commit."""
+    told: list[object] = []
+    database.heard = told.extend
+    add_anna(database)
+    with pytest.raises(ConflictError):
+        add_anna(database, "anna is here")
+    assert told == []
+
+
+def test_who_cannot_bear_a_fact_does_not_undo_it(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whoever has written it does not hear of that."""
+
+    def fail(_facts: list[object]) -> None:
+        raise ZeroDivisionError
+
+    database.heard = fail
+    add_anna(database, "anna is here")
+    assert names(database) == ["anna"]
+    assert "'anna is here'" in caplog.text

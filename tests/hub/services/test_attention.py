@@ -4,6 +4,7 @@ import pytest
 
 from easyplayer.hub.hub import Hub
 from easyplayer.hub.services import attention
+from easyplayer.hub.services.attention import Raised
 from tests.hub.contents import add_box, add_venue
 
 ONE, OTHER = "0" * 16, "1" * 16
@@ -59,3 +60,14 @@ def test_only_what_has_changed_is_written(pair: Hub) -> None:
         before = attention.lock(connection, [ONE, OTHER])
         attention.told(connection, before, {ONE: 1, OTHER: attention.TIMES})
     assert levels(pair) == {ONE: 1, OTHER: attention.TIMES}
+
+
+def test_who_wakes_boxes_hears_of_those_that_it_was_raised_for(pair: Hub) -> None:
+    """Whoever was meant by name, venue or group; those that are no boxes are left out."""
+    add_venue(pair, "shop", "shops")
+    heard: list[object] = []
+    pair.database.heard = heard.extend
+    for meant in ({"boxes": [OTHER, "nobody"]}, {"boxes": ["nobody"]}, {"venue": "shop"}, {"group": "bars"}):
+        with pair.database.write() as connection:
+            attention.raise_for(connection, **meant)
+    assert [sorted(one.boxes) for one in heard if isinstance(one, Raised)] == [[OTHER], [ONE, OTHER]]

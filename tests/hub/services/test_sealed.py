@@ -16,7 +16,8 @@ from easyplayer.hub.hub import Hub
 from easyplayer.hub.keys import KeyKind, Keys, Secret
 from easyplayer.hub.services import sealed
 from easyplayer.hub.services.sealed import Opened, read, unseal
-from easyplayer.protocol.signing import Signed, public_key
+from easyplayer.protocol.signed import Signed
+from easyplayer.protocol.signing import public_key
 from easyplayer.units import Instant
 from tests.hub import sticks
 from tests.hub.boxes import ABox, chain, song

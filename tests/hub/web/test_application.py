@@ -10,6 +10,7 @@ from msgspec import Meta, Struct
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, StreamingResponse
 from starlette.testclient import TestClient
+from starlette.websockets import WebSocketDisconnect
 
 from easyplayer.errors import (
     DatabaseError,
@@ -128,6 +129,12 @@ def _hub(tmp_path: Path) -> Iterator[Hub]:
     hub = build_hub(HubSettings(state=str(tmp_path)))
     yield hub
     hub.database.close()
+
+
+@pytest.fixture(name="anyio_backend")
+def _anyio_backend() -> str:
+    """Run tests that are coroutines as the hub does."""
+    return "asyncio"
 
 
 @pytest.fixture(name="tried")
@@ -356,6 +363,40 @@ class TestAround:
         assert answer.content == b"as it comes"
         assert "x-content-type-options" not in answer.headers
         assert client.get("/api/v1/heartbeats").status_code == 404
+
+    def test_a_line_takes_websockets_and_requests_and_nothing_else_takes_any(self, hub: Hub) -> None:
+        """What is not asked for is refused, and the hub answers on."""
+
+        async def line(scope, receive, send) -> None:
+            if scope["type"] == "http":
+                await PlainTextResponse("a poll")(scope, receive, send)
+                return
+            await receive()
+            await send({"type": "websocket.accept"})
+            await send({"type": "websocket.send", "text": "hello"})
+
+        async def raw(_scope, _receive, _send) -> None:
+            raise AssertionError
+
+        client = TestClient(Application(hub, TRIED, raw_routes={"/raw": raw}, lines={"/live/": line}))
+        assert client.get("/live/").text == "a poll"
+        with client.websocket_connect("/live/") as socket:
+            assert socket.receive_text() == "hello"
+        for path in ("/raw", "/venues/bar", "/nowhere"):
+            with pytest.raises(WebSocketDisconnect), client.websocket_connect(path):
+                pass
+
+    @pytest.mark.anyio
+    async def test_who_holds_a_line_is_told_when_the_hub_is_to_end(self, hub: Hub) -> None:
+        """Where there are such at all."""
+        told: list[str] = []
+
+        async def leave() -> None:
+            told.append("bye")
+
+        await Application(hub, TRIED, leave=leave).leave()
+        await Application(hub, TRIED).leave()
+        assert told == ["bye"]
 
     def test_what_runs_beside_is_started_in_order_and_stopped_in_reverse(self, hub: Hub) -> None:
         """The later may need the earlier to the very end."""

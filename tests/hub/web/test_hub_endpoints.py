@@ -14,7 +14,8 @@ from easyplayer.hub.hub import Hub
 from easyplayer.hub.settings import HubSettings
 from easyplayer.protocol.codec import decode
 from easyplayer.protocol.pairing import Hello, TimeTold
-from easyplayer.protocol.signing import Purpose, Signed, verified
+from easyplayer.protocol.signed import Signed
+from easyplayer.protocol.signing import Purpose, verified
 from tests.hub.conftest import HeldClock, HubFactory
 
 NONCE = "n" * 16
