@@ -13,9 +13,10 @@ STATE ?= .state
 SOAK_MINUTES ?= 30
 KILLS ?= 1000
 STORAGE_KILLS ?= 2000
+FUZZ_SECONDS ?= 300
 
 TO_RUN := libmpv2 ffmpeg pulseaudio util-linux
-TO_TEST := $(TO_RUN) pulseaudio-utils postgresql openssh-client openssh-server udev fuse3 e2fsprogs
+TO_TEST := $(TO_RUN) pulseaudio-utils postgresql openssh-client openssh-server udev fuse3 e2fsprogs nats-server tinyproxy-bin
 TO_BENCH := $(TO_TEST) mpv mpd mpc liquidsoap curl aria2
 TO_SOAK := $(TO_TEST) asc-music singularity-music
 
@@ -26,7 +27,8 @@ run: $(VENV)/.run ## play: your music with MUSIC="PATH ...", by a program with P
 	$(if $(PROGRAM)$(MUSIC),$(BIN)/easyplayer --state $(STATE) $(if $(PROGRAM),--program $(PROGRAM),--music $(MUSIC)),$(BIN)/easyplayer-hub try --state $(STATE))
 
 test: check ## everything: lint, types, fast tests, and all that plays real sound
-	$(BIN)/pytest -m "sound or process or slow" --reruns 2
+	$(BIN)/pytest -m "sound or process" --reruns 2
+	$(BIN)/pytest -n 2 --dist worksteal -m "slow and not sound and not process" --reruns 2
 
 check: $(VENV)/.test ## the everyday part: lint, types, fast tests
 	$(BIN)/ruff check
@@ -45,6 +47,9 @@ bench-hub: $(VENV)/.test ## measure the hub: what heartbeats cost, and a fleet o
 	$(BIN)/python -m bench.heartbeat_bench
 	$(BIN)/python -m bench.fleet --both
 
+bench-live: $(VENV)/.test ## measure the live channel beside python-engineio and the reference server from npm
+	$(BIN)/python -m bench.live_bench
+
 bench-storage: $(VENV)/.test apt-bench ## measure the storage: 100,000 media, and downloads beside curl and aria2c
 	$(BIN)/python -m bench.media_bench
 	$(BIN)/python -m bench.download_bench
@@ -58,8 +63,12 @@ kills: $(VENV)/.test ## take the power from a box and its hub KILLS=1000 times, 
 storage-kills: $(VENV)/.test ## take the power from a box STORAGE_KILLS=2000 times while it fetches, switches and tidies up
 	$(BIN)/python -m bench.storage_kills --kills $(STORAGE_KILLS)
 
-fuzz: $(VENV)/.test ## search for input that breaks the pure parts, for long
+fuzz: $(VENV)/.test ## search for input that breaks the pure parts, for long; the live channel's core for FUZZ_SECONDS=300
 	$(BIN)/pytest -n auto --dist worksteal -m "not sound and not process" --hypothesis-profile=fuzz
+	$(BIN)/python -m tests.engineio.core.fuzz_core --seconds $(FUZZ_SECONDS)
+
+autobahn: $(VENV)/.test ## let Autobahn's fuzzers loose on the live channel's WebSockets (needs a Python 2.7: PYTHON2=PATH)
+	$(BIN)/python -m tests.engineio.autobahn
 
 docs: $(VENV)/.docs ## build the documentation into docs/_build/html
 	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html
@@ -105,14 +114,18 @@ apt-test:
 	$(call install,$(TO_TEST))
 apt-bench:
 	$(call install,$(TO_BENCH))
+apt-node:
+	@command -v node >/dev/null && command -v npm >/dev/null || $(MAKE) -s apt-npm
+apt-npm:
+	$(call install,nodejs npm)
 apt-soak:
 	$(call install,$(TO_SOAK))
 
 $(VENV)/.run: setup.cfg pyproject.toml | apt-python apt-run
 	$(call furnish,[hub])
-$(VENV)/.test: setup.cfg pyproject.toml | apt-python apt-test
+$(VENV)/.test: setup.cfg pyproject.toml | apt-python apt-test apt-node
 	$(call furnish,[dev])
 $(VENV)/.docs: setup.cfg pyproject.toml | apt-python apt-run
 	$(call furnish,[docs])
 
-.PHONY: help run test check bench bench-playout bench-hub bench-storage soak kills storage-kills fuzz docs clean apt-python apt-venv apt-run apt-test apt-bench apt-soak
+.PHONY: help run test check bench bench-playout bench-hub bench-live bench-storage soak kills storage-kills fuzz autobahn docs clean apt-python apt-venv apt-run apt-test apt-bench apt-node apt-npm apt-soak
