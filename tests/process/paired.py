@@ -27,14 +27,22 @@ class Paired:
     :param database: URL of the hub's database; empty is SQLite.
     :param env: the box's environment, such as that of its sound server.
     :param program: what starts the box.
+    :param settings: the hub's, by name.
+    :ivar reach: the URL by which the box reaches the hub; the hub's own unless a test changes it.
     :ivar box_id: what the hub calls the box.
     """
 
     def __init__(
-        self, home: Path, database: str, env: dict[str, str], program: Sequence[str] = RUN_PY
+        self,
+        home: Path,
+        database: str,
+        env: dict[str, str],
+        program: Sequence[str] = RUN_PY,
+        **settings: object,
     ) -> None:
         self.home = home
-        self.hub = HubProcess(home / "hub", database)
+        self.hub = HubProcess(home / "hub", database, **settings)
+        self.reach = self.hub.url
         self.box_id = ""
         self._env = env
         self._program = program
@@ -58,7 +66,7 @@ class Paired:
 
     def start_box(self) -> BoxProcess:
         """Start the box, for the first time or again."""
-        env = {**self._env, "EASYPLAYER_HUB__URL": self.hub.url, "EASYPLAYER_RULES__CROSSFADE_MS": "300"}
+        env = {**self._env, "EASYPLAYER_HUB__URL": self.reach, "EASYPLAYER_RULES__CROSSFADE_MS": "300"}
         self.box = self._stack.enter_context(BoxProcess(self.home / "box", env=env, program=self._program))
         return self.box
 
