@@ -30,6 +30,8 @@ FIRST_FREE_CODE = 3000
 LAST_FREE_CODE = 4999
 """Between them: codes of libraries and applications."""
 NEVER_SENT = frozenset({CloseCode.NO_CODE, CloseCode.ABNORMAL})
+MOST_LATE_BYTES = 64 * 1024
+"""Within so much the other side's close frame is waited for, once we have closed."""
 
 
 class State(Enum):
@@ -80,7 +82,7 @@ class WebSocket:
     :ivar state: how far it has come.
     """
 
-    __slots__ = ("_decoder", "_message", "_outgoing", "_reader", "make_mask", "state")
+    __slots__ = ("_decoder", "_late_bytes", "_message", "_outgoing", "_reader", "make_mask", "state")
 
     def __init__(
         self, *, client: bool, most_bytes: int, make_mask: Callable[[], bytes] | None = None
@@ -95,6 +97,8 @@ class WebSocket:
         self._decoder: codecs.IncrementalDecoder | None = None
         """Judges that message, where it is a text."""
         self._outgoing: bytearray | None = None
+        self._late_bytes = 0
+        """How much has come since we have closed."""
 
     def receive(self, data: bytes) -> Iterator[SocketEvent]:
         """Take bytes from the other side, and give what they say, in their order.
@@ -103,7 +107,14 @@ class WebSocket:
         frame breaks the protocol, and nothing more is given once we have closed.  It is to be gone through to
         the end, and :meth:`to_send` is to be written before an answer, and at the end.  After :class:`Closed`
         or :class:`Failed`, which come once, there is nothing more.
+
+        Once we have closed, the other side's answer is looked for in the next :data:`MOST_LATE_BYTES` only:
+        one that goes on talking is not worth the reading.
         """
+        if self.state is State.CLOSING:
+            self._late_bytes += len(data)
+            if self._late_bytes > MOST_LATE_BYTES:
+                self._end()
         if self.state is not State.CLOSED:
             self._reader.feed(data)
         return self._events()
