@@ -5,6 +5,8 @@ import logging
 LINE = "%(levelname)s %(name)s: %(message)s"
 CHATTER = ("uvicorn", "alembic", "sqlalchemy")
 """Loggers of libraries, which only the most curious want to read."""
+ALARMED = ("asyncpg",)
+"""Those of libraries that write a traceback for what the hub itself tells in a line: the database is away."""
 
 
 def set_up(verbosity: int) -> None:
@@ -13,5 +15,6 @@ def set_up(verbosity: int) -> None:
     :param verbosity: 0 for what an operator wants, 1 for details, 2 for the libraries' own words.
     """
     logging.basicConfig(level=logging.DEBUG if verbosity else logging.INFO, format=LINE, force=True)
-    for name in CHATTER:
-        logging.getLogger(name).setLevel(logging.DEBUG if verbosity > 1 else logging.WARNING)
+    for names, usual in ((CHATTER, logging.WARNING), (ALARMED, logging.ERROR)):
+        for name in names:
+            logging.getLogger(name).setLevel(logging.DEBUG if verbosity > 1 else usual)

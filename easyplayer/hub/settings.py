@@ -79,6 +79,9 @@ class HubSettings(Struct, frozen=True, kw_only=True):
     live_most_per_address: Annotated[
         int, _about("how many of them from one address; 0 is any number", ge=0, le=1_000_000)
     ] = 0
+    live_most_per_user: Annotated[
+        int, _about("how many of them one user may have; 0 is any number", ge=0, le=1_000_000)
+    ] = 50
     bus: Annotated[
         str,
         _about(

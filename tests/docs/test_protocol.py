@@ -105,7 +105,8 @@ def test_the_sizes_are_those_of_the_code() -> None:
         f"log {asrun.MOST_BATCH_BYTES // mib} MiB and {asrun.MOST_ENTRIES} entries",
         f"program {program_head.MOST_PROGRAM_BYTES // mib} MiB",
         f"attaches {commands.MOST_ATTACHED_BYTES // mib} MiB",
-        f"live channel {live.MOST_LIVE_BYTES // kib} KiB from the hub and {live.MOST_REPORT_BYTES // kib} KiB to it",
+        f"live channel {live.MOST_LIVE_BYTES // kib} KiB from the hub"
+        f" and {live.MOST_REPORT_BYTES // kib} KiB to it",
     ):
         assert said in told
     page = " ".join(sections(PAGE)["Sticks"].split())

@@ -48,19 +48,9 @@ def cluster() -> Iterator[Path]:
         if os.getuid() == 0:
             shutil.chown(folder, USER, USER)
         data = folder / "data"
-        make = [
-            program("initdb") or "",
-            "-D",
-            str(data),
-            "-U",
-            USER,
-            "-A",
-            "trust",
-            "-E",
-            "UTF8",
-            "--no-sync",
-        ]
-        subprocess.run([*_as_user(), *make, "--locale=C"], check=True, capture_output=True, cwd=folder)
+        make = [program("initdb") or "", "-D", str(data), "-U", USER, "-A", "trust", "-E", "UTF8"]
+        command = [*_as_user(), *make, "--no-sync", "--locale=C"]
+        subprocess.run(command, check=True, capture_output=True, cwd=folder)
         server = start(folder)
         try:
             yield folder

@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Iterator
 from functools import partial
 
-from msgspec import UNSET
+from msgspec import UNSET, structs
 
 from easyplayer.hub.cli import verbs
 from easyplayer.hub.cli.boxes import columns, hub_time, id_of, seen
@@ -12,6 +12,7 @@ from easyplayer.hub.cli.client import HubClient
 from easyplayer.hub.cli.telling import (
     Column,
     add_yes,
+    ago,
     confirm,
     instant,
     length,
@@ -59,16 +60,30 @@ def _list(hub: HubClient, arguments: argparse.Namespace) -> None:
 
 def _show(hub: HubClient, arguments: argparse.Namespace) -> None:
     box = hub.get(f"/boxes/{id_of(hub, arguments.box)}", BoxDetail)
-    tell_one(arguments, box, _about(box, hub_time(hub)))
+    now = hub_time(hub)
+    told = "" if box.now is None else f"{ago(now - box.now.time)}, by its heartbeat"
+    if hub.may_call and box.state == State.ONLINE:
+        from easyplayer.hub.cli.looking import look
+
+        report = look(hub.where, box.id)
+        if report is not None:
+            box = structs.replace(box, now=report.now, status=report.status)
+            told = "just now, by its live channel"
+    tell_one(arguments, box, _about(box, now, told))
 
 
-def _about(box: BoxDetail, now: Instant) -> Iterator[tuple[str, str]]:
-    """Put a box into words."""
+def _about(box: BoxDetail, now: Instant, told: str) -> Iterator[tuple[str, str]]:
+    """Put a box into words.
+
+    :param told: when it has told what it plays, and how.
+    """
     yield "box", f"{box.name} ({box.id})"
     yield "where", f"{box.venue_name}, {box.zone} ({box.venue}/{box.zone})"
     yield "state", f"{box.state}, seen {seen(box, now)}, from {box.address or 'nowhere'}"
     if blocked := box.blocked or box.venue_blocked:
         yield "BLOCKED", blocked
+    if told:
+        yield "told", told
     if box.status is not None:
         yield from _about_status(box.status)
     if box.now is not None:

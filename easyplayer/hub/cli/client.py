@@ -74,6 +74,11 @@ class HubClient:
         if where.token:
             self._headers["Authorization"] = f"Bearer {where.token}"
 
+    @property
+    def may_call(self) -> bool:
+        """Whether a line to the hub can be opened as well: not where something else carries the requests."""
+        return isinstance(self._carrier, HttpCarrier)
+
     def get(self, path: str, kind: type[Answer], query: Query = _NOTHING) -> Answer:
         """Ask for something.
 

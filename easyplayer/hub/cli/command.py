@@ -19,7 +19,8 @@ from easyplayer.protocol.arguments import ARGUMENTS, Arguments
 from easyplayer.protocol.commands import Name, Outcome
 
 NOT_DONE = 1
-LOOKS_EVERY_S = 1.0
+FIRST_LOOK_S, LOOKS_EVERY_S = 0.05, 1.0
+"""A box with a line open is done before a person has looked; one without is asked after ever less often."""
 DEFAULT_ROWS = 50
 GRAVE = (Name.FORGET, Name.POWER_OFF, Name.REBOOT, Name.UPDATE, Name.ROLLBACK, Name.EMERGENCY)
 """What a person is asked about once more."""
@@ -113,11 +114,12 @@ def typed(name: str, given: Sequence[str]) -> dict[str, Any]:
 
 def _finished(hub: HubClient, one: CommandView) -> CommandView:
     """Wait until there is a result, or none can come any more."""
-    for _ in range(int((one.expires - one.issued) / LOOKS_EVERY_S) + 2):
+    pause_s, left_s = FIRST_LOOK_S, one.expires - one.issued + 2 * LOOKS_EVERY_S
+    while one.state in {"waiting", "sent"} and left_s > 0:
+        hub.pause(pause_s)
+        left_s -= pause_s
+        pause_s = min(2 * pause_s, LOOKS_EVERY_S)
         one = hub.get(f"/commands/{one.id}", CommandView)
-        if one.state not in {"waiting", "sent"}:
-            break
-        hub.pause(LOOKS_EVERY_S)
     return one
 
 

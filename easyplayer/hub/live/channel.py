@@ -69,7 +69,7 @@ class LiveHub:
         self._doorkeeper = Doorkeeper(hub)
         self._boxes = BoxDesk(hub, self._post, clock=self._now, tell=self._tell, end=self._end)
         self._operators = OperatorDesk(
-            hub, self._doorkeeper, thread=self._thread, tell=self._tell, end=self._end, watched=self._watched
+            hub, thread=self._thread, tell=self._tell, end=self._end, watched=self._watched
         )
         self._newsroom = Newsroom(
             hub,

@@ -22,9 +22,10 @@ from easyplayer.errors import (
     UnauthenticatedError,
 )
 from easyplayer.hub.hub import Hub
-from easyplayer.hub.live.doorkeeper import Doorkeeper, UserVisitor
+from easyplayer.hub.live.doorkeeper import UserVisitor
 from easyplayer.hub.live.watching import Watching
 from easyplayer.hub.live_views import Refused, Report, Unwatch, Watch, read_from_operator
+from easyplayer.hub.proofs import Proofs
 from easyplayer.hub.services import boxes, places
 from easyplayer.hub.services.access import Caller
 from easyplayer.hub.services.facts import EVERYBODY
@@ -38,8 +39,6 @@ GATHER_S = Seconds(0.1)
 """How long at least lies between two looks into the database."""
 MOST_WATCHED = 50
 """How many boxes one operator's page may watch at once."""
-MOST_LINES = 50
-"""How many lines one user may have to one worker."""
 AGAIN_S = 60.0
 
 
@@ -80,7 +79,6 @@ class OperatorDesk:
     def __init__(
         self,
         hub: Hub,
-        doorkeeper: Doorkeeper,
         *,
         thread: Executor,
         tell: Callable[[str, str], bool],
@@ -88,7 +86,6 @@ class OperatorDesk:
         watched: Callable[[str, bool], object],
     ) -> None:
         self._hub = hub
-        self._doorkeeper = doorkeeper
         self._thread = thread
         self._tell = tell
         self._end = end
@@ -116,8 +113,9 @@ class OperatorDesk:
 
         :raises TooManyError: the user has too many.
         """
-        if sum(line.caller.user == visitor.user for line in self._lines.values()) >= MOST_LINES:
-            message = f"{visitor.user} has {MOST_LINES} lines open, and more are not held: close one of them"
+        most = self._hub.settings.live_most_per_user
+        if most and sum(line.caller.user == visitor.user for line in self._lines.values()) >= most:
+            message = f"{visitor.user} has {most} lines open, and more are not held: close one of them"
             raise TooManyError(message, AGAIN_S)
         self._lines[sid] = OperatorLine(Caller(user=visitor.user, grants=visitor.grants), visitor.token)
 
@@ -181,7 +179,7 @@ class OperatorDesk:
         loop = asyncio.get_running_loop()
         try:
             known = await loop.run_in_executor(
-                self._thread, known_of, self._hub, self._doorkeeper, frozenset(tokens.values()), wished, held
+                self._thread, known_of, self._hub, frozenset(tokens.values()), wished, held
             )
         except HubError as error:
             if tokens:  # who wishes something is told
@@ -259,16 +257,14 @@ class OperatorDesk:
         self._tell(sid, msgspec.json.encode(refused).decode())
 
 
-def known_of(
-    hub: Hub, doorkeeper: Doorkeeper, tokens: frozenset[str], wished: Collection[str], held: Collection[str]
-) -> Known:
+def known_of(hub: Hub, tokens: frozenset[str], wished: Collection[str], held: Collection[str]) -> Known:
     """Look up what is wanted.  Blocks.
 
     :param tokens: those of which it is wanted what their holders may do.
     :param wished: boxes of which it is wanted how they are; of those in ``held`` only who may see them.
     :raises DatabaseError: the database does not answer.
     """
-    holders = doorkeeper.look_again(tokens) if tokens else {}
+    holders = Proofs(hub).users(tokens) if tokens else {}
     if not wished and not held:
         return Known(holders, {}, {})
     with hub.database.read() as connection:

@@ -22,6 +22,8 @@ MOST_OPEN = 100
 """How many commands of one box may be without a result."""
 MOST_AT_ONCE = 10
 """How many go in one reply."""
+BOXES_AT_ONCE = 1000
+"""How many boxes one statement gives a command to."""
 
 OPEN = (
     select(commands.c.box)
@@ -73,10 +75,11 @@ def give(
     expires: Instant,
     chance: Callable[[int], bytes],
 ) -> list[Row[Any]]:
-    """Give a command to boxes, to each one of its own.
+    """Give a command to boxes, to each one of its own; to thousands of them by a few statements.
 
     :raises BadRequestError: there is no such command, or its arguments are wrong; says which.
     :raises ConflictError: too many wait for a box already.
+    :raises NotFoundError: none of the boxes is there.
     """
     command = known(name)
     try:
@@ -84,7 +87,9 @@ def give(
     except ProtocolError as error:
         raise BadRequestError(str(error)) from error
     targets = sorted(set(chosen))
-    _see_room(connection, targets)
+    parts = [targets[start : start + BOXES_AT_ONCE] for start in range(0, len(targets), BOXES_AT_ONCE)]
+    for part in parts:
+        _see_room(connection, part)
     said = {
         "name": command.value,
         "args": msgspec.json.encode(args).decode(),
@@ -93,8 +98,12 @@ def give(
         "by": by,
         "state": State.WAITING.value,
     }
-    given = [_add(connection, box, chance(ID_BYTES).hex(), said) for box in targets]
-    attention.raise_for(connection, boxes=targets, times=attention.ONCE)
+    given = [row for part in parts for row in _add(connection, part, said, chance)]
+    if targets and not given:
+        message = f"there is no box {targets[0]}"
+        raise NotFoundError(message)
+    for part in parts:
+        attention.raise_for(connection, boxes=part, times=attention.ONCE)
     return given
 
 
@@ -244,11 +253,21 @@ def _see_room(connection: Connection, targets: Sequence[str]) -> None:
         raise ConflictError(message)
 
 
-def _add(connection: Connection, box: str, name: str, said: dict[str, Any]) -> Row[Any]:
-    counted = update(boxes).where(boxes.c.id == box).values(commands=boxes.c.commands + 1)
-    number = connection.execute(counted.returning(boxes.c.commands)).scalar_one()
-    given = insert(commands).values(id=name, box=box, number=number, **said)
-    return connection.execute(given.returning(commands)).one()
+def _add(
+    connection: Connection, targets: Sequence[str], said: dict[str, Any], chance: Callable[[int], bytes]
+) -> list[Row[Any]]:
+    # One order for all who lock several rows: two of them never wait for each other.
+    locked = select(boxes.c.id).where(boxes.c.id.in_(targets)).order_by(boxes.c.id).with_for_update()
+    counted = update(boxes).where(boxes.c.id.in_(locked)).values(commands=boxes.c.commands + 1)
+    numbers = connection.execute(counted.returning(boxes.c.id, boxes.c.commands)).all()
+    new = [
+        {"id": chance(ID_BYTES).hex(), "box": row.id, "number": row.commands, **said}
+        for row in sorted(numbers)
+    ]
+    if not new:
+        return []
+    rows = connection.execute(insert(commands).returning(commands), new).all()
+    return sorted(rows, key=lambda row: row.box)
 
 
 def _expire(connection: Connection, box: str, now: Instant) -> None:

@@ -9,13 +9,14 @@ from starlette.responses import Response
 from easyplayer.errors import TooManyError, UnauthenticatedError
 from easyplayer.hub.hub import Hub
 from easyplayer.hub.passwords import LONGEST
+from easyplayer.hub.proofs import COOKIE
 from easyplayer.hub.services import accounts, audit, limits
 from easyplayer.hub.services.access import Caller
 from easyplayer.hub.services.accounts import Password, RoleName
 from easyplayer.hub.services.slugs import UserName
 from easyplayer.hub.services.tokens import TokenKind, end_session, make_token
 from easyplayer.hub.web.address import site_of
-from easyplayer.hub.web.callers import COOKIE, same_site, token_of
+from easyplayer.hub.web.callers import same_site, token_of
 from easyplayer.hub.web.endpoint import Call, Endpoint, Needs, Nothing
 from easyplayer.hub.web.errors import JSON
 from easyplayer.units import Instant, Seconds

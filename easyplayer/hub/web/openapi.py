@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 
 from easyplayer import __version__
+from easyplayer.hub.proofs import COOKIE
 from easyplayer.hub.services.slugs import END
-from easyplayer.hub.web.callers import COOKIE
 from easyplayer.hub.web.endpoint import Endpoint, Needs
 from easyplayer.hub.web.errors import JSON, PROBLEM_JSON
 from easyplayer.hub.web.path_parameters import names_in, pattern_of

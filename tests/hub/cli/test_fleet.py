@@ -202,7 +202,7 @@ class TestCommands:
         waits = Waits()
         boss.hub._wait = waits.append
         assert boss.types("command give --wait --venue bar skip") == code
-        assert waits == [1.0, 1.0]
+        assert waits == [0.05, 0.1]
 
     def test_what_comes_with_a_result_is_saved(self, boss: Operator, box: ABox, tmp_path: Path) -> None:
         """Into a file."""

@@ -15,10 +15,10 @@ from easyplayer.errors import (
 )
 from easyplayer.hub.hub import Hub
 from easyplayer.hub.live.doorkeeper import BoxVisitor, Doorkeeper, UserVisitor, own_page, refusal_of
+from easyplayer.hub.proofs import COOKIE, Proofs
 from easyplayer.hub.services import accounts, places
 from easyplayer.hub.services.access import Role
 from easyplayer.hub.services.tokens import TokenKind, api_tokens, make_token
-from easyplayer.hub.web.callers import COOKIE
 from easyplayer.units import Seconds
 from tests.hub.boxes import API, paired
 from tests.hub.conftest import PUBLIC_URL, HeldClock
@@ -130,14 +130,14 @@ class TestUsers:
             door.admit(asked("polling", cookie=f"{COOKIE}={session}"))
 
     def test_those_who_are_in_are_looked_at_again(
-        self, door: Doorkeeper, session: str, hub: Hub, token_for: Callable[..., str]
+        self, session: str, hub: Hub, token_for: Callable[..., str]
     ) -> None:
         """With what they may do by now; whose token holds no more is left out."""
         bert = token_for("bert", {})
         with hub.database.write() as connection:
             accounts.grant(connection, "anna", {"hotels": "operator"})
             accounts.remove(connection, "bert")
-        held = door.look_again(frozenset({session, bert}))
+        held = Proofs(hub).users({session, bert})
         assert {token: holder.grants for token, holder in held.items()} == {
             session: {"hotels": Role.OPERATOR}
         }

@@ -18,9 +18,9 @@ from easyplayer.hub.live.letters import Woken
 from easyplayer.hub.live.presence import Presence
 from easyplayer.hub.live.watching import LEASE_S
 from easyplayer.hub.live_views import MOST_WORDS_BYTES, Unwatch, Watch
+from easyplayer.hub.proofs import COOKIE
 from easyplayer.hub.services import accounts, box_tokens, places
 from easyplayer.hub.services.tokens import ID_DIGITS, TokenKind, digest_of, end_session, make_token, revoke
-from easyplayer.hub.web.callers import COOKIE
 from easyplayer.protocol.codec import encode
 from easyplayer.protocol.heartbeat import Status
 from easyplayer.protocol.live import MOST_LIVE_BYTES, MOST_REPORT_BYTES, Orders, Report, Wake
@@ -167,7 +167,7 @@ class TestTakenRights:
 
         def slow(*what: Any) -> Any:
             known = real(*what)
-            if box.id in what[3]:
+            if box.id in what[2]:
                 with hub.database.write() as connection:
                     accounts.grant(connection, "anna", {})
             return known
@@ -187,7 +187,7 @@ class TestTakenRights:
         anna, bert = token_for("anna", {"bars": "viewer"}), token_for("bert", {"bars": "viewer"})
 
         def known_of(*what: Any) -> Any:
-            looked.append(what[2])
+            looked.append(what[1])
             return real(*what)
 
         with pytest.MonkeyPatch.context() as patched, page_of(client, anna) as first, page_of(client, bert):
@@ -432,20 +432,6 @@ class TestFlood:
             page.words("x" * (MOST_WORDS_BYTES + 1))
             assert page.hear()["code"] == "hub.bad-request"
 
-    def test_one_user_cannot_take_all_lines(
-        self, client: TestClient, anna: str, token_for: TokenFor, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        """Nor by several tokens; others come in all the same, and who lets one go as well."""
-        monkeypatch.setattr(operator_desk, "MOST_LINES", 2)
-        bert = token_for("bert", {})
-        with page_of(client, anna), page_of(client, bert):
-            with page_of(client, anna):
-                assert refusal(client, Authorization=f"Bearer {anna}") == 429
-                with page_of(client, bert):
-                    pass
-            with page_of(client, anna):
-                pass
-
     def test_who_never_reads_is_let_go(self, client: TestClient, live: channel.LiveHub, anna: str) -> None:
         """What waits for one who polls and does not come is bounded."""
         sid = opened(client, Authorization=f"Bearer {anna}")
@@ -482,6 +468,18 @@ class TestCrowds:
                 ]
                 assert statuses.count(200) == most
                 assert statuses.count(503) == 9 - most
+
+    def test_one_user_cannot_take_all_lines(self, hub_factory: HubFactory, token_for: TokenFor) -> None:
+        """Others come in all the same, and so does the same user who has let one go."""
+        hub = hub_factory(live_most_per_user=2)
+        anna, bert = token_for("anna", {}), token_for("bert", {})
+        with TestClient(build_application(hub), base_url=PUBLIC_URL) as client, page_of(client, anna):
+            with page_of(client, anna), page_of(client, bert):
+                assert refusal(client, Authorization=f"Bearer {anna}") == 429
+                with page_of(client, bert):
+                    pass
+            with page_of(client, anna):
+                pass
 
     def test_there_are_no_more_than_the_settings_say(
         self, hub_factory: HubFactory, token_for: TokenFor

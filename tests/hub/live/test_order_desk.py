@@ -1,11 +1,39 @@
 """What is put into messages for boxes: bounded, in order, and nothing twice."""
 
+import asyncio
+
 import pytest
 
-from easyplayer.hub.live.order_desk import ROOM_BYTES, in_messages
+from easyplayer.hub.hub import Hub
+from easyplayer.hub.live.lines import BoxLine, BoxLines
+from easyplayer.hub.live.order_desk import MOST_AT_ONCE, ROOM_BYTES, OrderDesk, in_messages
 from easyplayer.protocol.codec import encode
-from easyplayer.protocol.live import MOST_LIVE_BYTES
+from easyplayer.protocol.live import MOST_LIVE_BYTES, FromHub
 from easyplayer.protocol.signed import Signed
+from easyplayer.units import Instant, Seconds
+
+FLEET = [f"{number:016x}" for number in range(3 * MOST_AT_ONCE)]
+ALONE = "a" * 16
+MOST_S = 20.0
+
+
+class Teller:
+    """Notes for which boxes something was to be done, in its order."""
+
+    def __init__(self, many: int) -> None:
+        self.boxes: list[str] = []
+        self.all = asyncio.Event()
+        self._many = many
+
+    def say(self, line: BoxLine, _message: FromHub) -> None:
+        """Hear a message."""
+        self.end(line)
+
+    def end(self, line: BoxLine) -> None:
+        """Hear that a line is to end, as those of boxes that are not paired are."""
+        self.boxes.append(line.box)
+        if len(self.boxes) == self._many:
+            self.all.set()
 
 
 def signed(number: int, size: int = 100) -> Signed:
@@ -33,3 +61,23 @@ def test_one_that_is_too_long_is_left_to_the_heartbeat() -> None:
     """The others go all the same."""
     commands = (signed(1), signed(2, MOST_LIVE_BYTES), signed(3))
     assert [orders.commands for orders in in_messages(commands)] == [(signed(1), signed(3))]
+
+
+@pytest.mark.anyio
+async def test_one_box_does_not_wait_behind_a_fleet(hub: Hub) -> None:
+    """Whoever is to hear at once comes before those who were woken earlier, but have half a minute."""
+    lines, teller = BoxLines("w0"), Teller(len(FLEET) + 1)
+    for number, box in enumerate([*FLEET, ALONE]):
+        lines.open(BoxLine(f"w0-{number}", box, 1, Instant(0.0)))
+    desk = OrderDesk(hub, lines, teller)
+    for box in FLEET:
+        desk.ask(box, Seconds(30.0))
+    desk.ask(ALONE, Seconds(0.0))
+
+    running = asyncio.create_task(desk.run())
+    await asyncio.wait_for(teller.all.wait(), MOST_S)
+    running.cancel()
+    await desk.close()
+
+    assert set(teller.boxes) == {*FLEET, ALONE}
+    assert teller.boxes.index(ALONE) < MOST_AT_ONCE

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import stat
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -12,6 +13,7 @@ import msgspec
 import pytest
 
 from easyplayer.hub.live.presence import LOOK_EVERY_S
+from easyplayer.hub.workers import SOCKETS
 from tests.hub import postgres
 from tests.hub.boxes import API, paired
 from tests.hub.conftest import PUBLIC_URL
@@ -20,6 +22,7 @@ from tests.hub.hub_process import HubProcess
 pytestmark = [pytest.mark.process, pytest.mark.anyio]
 POLL = "/live/?EIO=4&transport=polling"
 ALONE = ("--port", "0", "--public-url", PUBLIC_URL)
+MANY = {"EASYPLAYER_HUB_LIVE_MOST_PER_USER": "0"}
 WORKERS = 3
 ROUNDS = 10
 LINES = 500
@@ -37,7 +40,7 @@ def _hub(tmp_path: Path, postgres_cluster: Path) -> Iterator[HubProcess]:
     """Run a hub of three workers."""
     postgres.run(postgres_cluster, "DROP DATABASE IF EXISTS live WITH (FORCE)", "CREATE DATABASE live")
     url = postgres.url(postgres_cluster, "live")
-    with HubProcess(tmp_path / "hub", *ALONE, "--workers", str(WORKERS), "--database", url) as hub:
+    with HubProcess(tmp_path / "hub", *ALONE, "--workers", str(WORKERS), "--database", url, env=MANY) as hub:
         try:
             yield hub
         finally:  # nor is a worker left behind where the test has failed
@@ -51,7 +54,7 @@ def _any_hub(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[H
     if request.param > 1:
         yield request.getfixturevalue("hub"), request.param
         return
-    with HubProcess(tmp_path / "hub", *ALONE) as hub:
+    with HubProcess(tmp_path / "hub", *ALONE, env=MANY) as hub:
         yield hub, request.param
 
 
@@ -87,6 +90,20 @@ class Caller:
             content=content.encode() or None,
             timeout=MOST_S,
         )
+
+
+def test_nobody_else_reaches_a_workers_socket(tmp_path: Path, postgres_cluster: Path) -> None:
+    """What comes over it is believed; so its folder is the hub's alone."""
+    postgres.run(postgres_cluster, "DROP DATABASE IF EXISTS live WITH (FORCE)", "CREATE DATABASE live")
+    database = ("--database", postgres.url(postgres_cluster, "live"))
+    with HubProcess(
+        tmp_path / "hub", *ALONE, "--workers", "2", *database, env={"TMPDIR": str(tmp_path)}
+    ) as hub:
+        (folder,) = tmp_path.glob(f"{SOCKETS}*")
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+        assert sorted(one.name for one in folder.iterdir()) == ["w0.sock", "w1.sock"]
+        hub.end()
+    assert not folder.exists()
 
 
 def test_a_session_by_polls_only_works_through_the_port_that_all_share(hub: HubProcess) -> None:

@@ -10,8 +10,8 @@ from starlette.testclient import TestClient
 from easyplayer.hub.app import build_application
 from easyplayer.hub.db.schema import attempts, audit, tokens, users
 from easyplayer.hub.hub import Hub
+from easyplayer.hub.proofs import COOKIE
 from easyplayer.hub.services import accounts
-from easyplayer.hub.web.callers import COOKIE
 from tests.hub.conftest import HeldClock, HubFactory
 
 PASSWORD = "correct horse battery"

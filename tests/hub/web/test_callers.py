@@ -8,7 +8,7 @@ from starlette.testclient import TestClient
 
 from easyplayer.hub.db.schema import tokens
 from easyplayer.hub.hub import Hub
-from easyplayer.hub.web.callers import COOKIE
+from easyplayer.hub.proofs import COOKIE
 from tests.hub.conftest import PUBLIC_URL, HeldClock
 
 ME = "/api/v1/me"

@@ -1,0 +1,69 @@
+"""A command for many boxes is one transaction that does not keep the others waiting."""
+
+import pytest
+from sqlalchemy import Engine, event, func, select
+
+from easyplayer.errors import NotFoundError
+from easyplayer.hub.db.schema import boxes, commands, pulses
+from easyplayer.hub.hub import Hub
+from easyplayer.hub.services import attention, command_desk
+from easyplayer.hub.services.command_desk import BOXES_AT_ONCE
+from easyplayer.units import Instant
+from tests.hub.contents import add_venue
+
+MANY = [f"{number:016x}" for number in range(BOXES_AT_ONCE + 500)]
+MOST_STATEMENTS = 20
+"""Boxes are locked, counted, given a command and woken, some hundreds at once."""
+
+
+@pytest.fixture(name="fleet")
+def _fleet(hub: Hub) -> Hub:
+    """Give a hub with many boxes, of which the first was given a command before."""
+    add_venue(hub)
+    with hub.database.write() as connection:
+        shared = {"key": "k", "name": "n", "venue": "bar", "created": 0.0}
+        connection.execute(boxes.insert(), [{"id": box, **shared} for box in MANY])
+        connection.execute(pulses.insert(), [{"box": box, "seen": 0.0, "attention": 0} for box in MANY])
+    give(hub, MANY[0])
+    return hub
+
+
+def give(hub: Hub, *chosen: str) -> list[tuple[str, int]]:
+    """Give a command; tells which box has got which number."""
+    now = hub.now()
+    with hub.database.write() as connection:
+        rows = command_desk.give(
+            connection,
+            chosen,
+            "skip",
+            {},
+            by="anna",
+            now=now,
+            expires=Instant(now + 60.0),
+            chance=hub.chance,
+        )
+    assert len({row.id for row in rows}) == len(rows), "each has an id of its own"
+    return [(row.box, row.number) for row in rows]
+
+
+def test_thousands_get_theirs_by_a_few_statements(fleet: Hub) -> None:
+    """Each has a number of its own box's, and is woken; in the order of the boxes."""
+    statements: list[str] = []
+    engine: Engine = fleet.database.engine
+    event.listen(engine, "before_cursor_execute", lambda *told: statements.append(told[2]))
+
+    given = give(fleet, *reversed(MANY))
+
+    assert given == [(box, 2 if box == MANY[0] else 1) for box in MANY]
+    assert len(statements) < MOST_STATEMENTS
+    with fleet.database.write() as connection:
+        assert set(attention.lock(connection, MANY[:3]).values()) == {attention.ONCE}
+        assert connection.scalar(select(func.count()).select_from(commands)) == len(MANY) + 1
+
+
+def test_a_box_that_has_gone_meanwhile_gets_none(fleet: Hub) -> None:
+    """The others get theirs; where it was the only one, that is said."""
+    assert give(fleet, MANY[1], "ffffffffffffffff") == [(MANY[1], 1)]
+    with pytest.raises(NotFoundError, match="ffffffffffffffff"):
+        give(fleet, "ffffffffffffffff")
+    assert give(fleet) == []
