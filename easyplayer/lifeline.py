@@ -14,6 +14,7 @@ from enum import StrEnum
 from easyplayer.drivers.live_line import LineEnded, LiveLine
 from easyplayer.pacing import LONGEST_S, Pacing
 from easyplayer.ticker import Deadline, Ticker
+from easyplayer.transport_choice import TransportChoice
 from easyplayer.units import Monotonic, Seconds
 
 SPREAD_OVER = 3
@@ -77,6 +78,7 @@ class Lifeline:
         that was given up.
     :param may_open: whether the hub may be asked now, and knows the box.
     :param on_end: is told why there is no line any more, or none yet.
+    :param choice: hears whether lines have held; where it changes, the next line is another one.
     :ivar state: what there is of it.
     :ivar number: of the line that is heeded now.
     """
@@ -88,16 +90,19 @@ class Lifeline:
         on_end: Callable[[str], object],
         pacing: Pacing,
         ticker: Ticker,
+        *,
+        choice: TransportChoice,
     ) -> None:
         self._make_line = make_line
         self._may_open = may_open
         self._on_end = on_end
         self._pacing = pacing
         self._ticker = ticker
+        self._choice = choice
         self._line: LiveLine | None = None
         self._deadline: Deadline | None = None
         self._rests_until = Monotonic(float("-inf"))
-        self._tried = False
+        self._tried = self._held = False
         self.state = State.IDLE
         self.number = 0
 
@@ -124,6 +129,7 @@ class Lifeline:
             self._drop_line()
             self._pacing.forget()
             self._tried, self._rests_until = False, Monotonic(float("-inf"))
+            self._held, self._choice.used = False, ""
             if before is State.LIVE:
                 self._on_end(reason)
 
@@ -141,7 +147,7 @@ class Lifeline:
             return False
         if before is State.OPEN:
             self._drop_deadline()
-            self._deadline = self._ticker.after(HELD_S, self._pacing.forget)
+            self._deadline = self._ticker.after(HELD_S, self._hold)
         return True
 
     def ended(self, end: LineEnded) -> None:
@@ -153,6 +159,9 @@ class Lifeline:
             self._rests_until = Monotonic(self._ticker.clock() + rest_s)
             self._drop_deadline()
             self._wait(self._pacing.after_failure())
+            if self._choice.over(held=self._held):
+                self._let_go()
+            self._held = False
             self._on_end(end.reason)
 
     def send(self, content: str) -> bool:
@@ -182,6 +191,11 @@ class Lifeline:
                 self._line = self._make_line(self.number)
             self._line.open()
 
+    def _hold(self) -> None:
+        """Know that the line does not flap."""
+        self._held = True
+        self._pacing.forget()
+
     def _within(self, seconds: Seconds, else_because: str) -> None:
         self._drop_deadline()
         self._deadline = self._ticker.after(seconds, lambda: self._run_out(else_because))
@@ -193,6 +207,9 @@ class Lifeline:
     def _drop_line(self) -> None:
         """Leave the line behind, whatever it does; nothing that it says is heeded any more."""
         self._drop_deadline()
+        self._let_go()
+
+    def _let_go(self) -> None:
         if self._line is not None:
             line, self._line = self._line, None
             self.number += 1

@@ -10,6 +10,7 @@ from functools import partial
 from random import Random
 
 from circuits import handler
+from msgspec import structs
 
 from easyplayer.component import BoxComponent
 from easyplayer.drivers.live_line import (
@@ -38,6 +39,7 @@ from easyplayer.protocol.heartbeat import Reply
 from easyplayer.protocol.live import FromHub, Orders, Wake, Watch, Welcome, read_from_hub
 from easyplayer.showing import Look, Showing
 from easyplayer.ticker import Ticker
+from easyplayer.transport_choice import TransportChoice
 from easyplayer.units import Seconds
 
 log = logging.getLogger(__name__)
@@ -68,15 +70,17 @@ class LiveChannel(BoxComponent):
         self._spec = spec
         self._membership = membership
         self._showing = Showing(look, ticker.clock)
+        self._choice = TransportChoice(spec.transports)
         self._lifeline = Lifeline(
             self._new_line,
             self._may_open,
             self._on_end,
             Pacing(chance or Random()),  # noqa: S311 - it only spreads the load
             ticker,
+            choice=self._choice,
         )
         self._closed = False
-        self._transport = self._not_live = self._nonsense = ""
+        self._not_live = self._nonsense = ""
         self._heartbeat_s = Seconds(0.0)
 
     def close(self) -> None:
@@ -85,7 +89,8 @@ class LiveChannel(BoxComponent):
         self._lifeline.give_up("the box ends")
 
     def _new_line(self, number: int) -> LiveLine:
-        return self._make_line(self._spec, partial(self._report, number))
+        spec = structs.replace(self._spec, transports=self._choice.now)
+        return self._make_line(spec, partial(self._report, number))
 
     def _report(self, number: int, report: LineReport) -> None:
         """Bring a report to the loop; called from the line's thread."""
@@ -126,10 +131,10 @@ class LiveChannel(BoxComponent):
             return
         match report:
             case LineOpened(transport=transport):
-                self._transport = transport
+                self._choice.used = transport
                 self._lifeline.opened()
             case LineUpgraded(transport=transport):
-                self._transport = transport
+                self._choice.used = transport
                 if self._lifeline.state is State.LIVE:
                     self._tell()
             case LineHeard(content=content):
@@ -145,8 +150,8 @@ class LiveChannel(BoxComponent):
 
     def _tell(self) -> None:
         self._not_live = ""
-        log.info("the live channel is up, by %s", self._transport)
-        self.fire(live_opened(self._transport, self._heartbeat_s))
+        log.info("the live channel is up, by %s", self._choice.used)
+        self.fire(live_opened(self._choice.used, self._heartbeat_s))
 
     # -- what the hub says -----------------------------------------------------------------------
 

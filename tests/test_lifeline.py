@@ -4,7 +4,7 @@ from random import Random
 
 import pytest
 
-from easyplayer.drivers.live_line import LineEnded
+from easyplayer.drivers.live_line import POLLING, WEBSOCKET, LineEnded
 from easyplayer.lifeline import (
     HELD_S,
     OPENING_MAY_TAKE_S,
@@ -17,6 +17,7 @@ from easyplayer.lifeline import (
     Turn,
 )
 from easyplayer.pacing import FIRST_S, LONGEST_WAIT_S, Pacing
+from easyplayer.transport_choice import TransportChoice
 from easyplayer.units import Seconds
 from tests.house import Stage
 
@@ -59,8 +60,14 @@ class Line(Stage):
         self.may = True
         self.ends: list[str] = []
         self.ropes: list[Rope] = []
+        self.choice = TransportChoice((WEBSOCKET, POLLING))
         self.lifeline = Lifeline(
-            self._make, lambda: self.may, self.ends.append, Pacing(Random(seed)), self.ticker
+            self._make,
+            lambda: self.may,
+            self.ends.append,
+            Pacing(Random(seed)),
+            self.ticker,
+            choice=self.choice,
         )
 
     def _make(self, _number: int) -> Rope:
@@ -239,6 +246,35 @@ class TestBackOff:
             waits.append(line.seconds_until_opened())
 
         assert max(waits) <= FIRST_WINDOW_S + 1
+
+    @pytest.mark.parametrize("lasted_s", [1.0, HELD_S - 1.0, HELD_S + 1.0])
+    def test_a_websocket_that_does_not_hold_is_followed_by_polls(self, lasted_s: float) -> None:
+        """By a new line, of which the old one's words are told apart."""
+        line = Line().brought_to(State.LIVE)
+        line.choice.used = WEBSOCKET
+        before = line.lifeline.number
+        line.wait(lasted_s)
+        line.lifeline.ended(END)
+        line.seconds_until_opened()
+        held = lasted_s > HELD_S
+        assert line.choice.now == ((WEBSOCKET, POLLING) if held else (POLLING, WEBSOCKET))
+        assert [rope.opened for rope in line.ropes] == ([2] if held else [1, 1])
+        assert (line.lifeline.number == before) is held
+
+    def test_one_over_which_no_welcome_comes_is_followed_by_polls(self) -> None:
+        """A network that lets a WebSocket come up, and nothing through it."""
+        line = Line().brought_to(State.OPEN)
+        line.choice.used = WEBSOCKET
+        line.wait(WELCOME_MAY_TAKE_S + 1)
+        assert line.choice.now == (POLLING, WEBSOCKET)
+
+    def test_one_that_is_not_wanted_any_more_has_not_failed(self) -> None:
+        """So the next one is tried as ever."""
+        line = Line().brought_to(State.LIVE)
+        line.choice.used = WEBSOCKET
+        line.lifeline.give_up("it is forgotten")
+        line.brought_to(State.OPEN).lifeline.ended(END)
+        assert line.choice.now == (WEBSOCKET, POLLING)
 
     def test_one_that_wants_to_be_left_alone_is(self) -> None:
         """For as long as it said."""

@@ -239,6 +239,13 @@ class TestGoingDown:
         box.settle()
         assert box.is_live
 
+    def test_a_websocket_that_breaks_soon_is_followed_by_polls(self, box: LiveBox) -> None:
+        """They prove first that something comes back through it."""
+        box.live.hang_up()
+        box.wait(600)
+        assert box.is_live
+        assert [line.spec.transports[0] for line in box.live.made] == [WEBSOCKET, POLLING]
+
     def test_the_end_of_the_box_is_the_end_of_it(self, box: LiveBox) -> None:
         """Nothing is opened any more."""
         line = box.live.line

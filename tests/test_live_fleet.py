@@ -9,10 +9,11 @@ from random import Random
 
 import pytest
 
-from easyplayer.drivers.live_line import LineEnded
+from easyplayer.drivers.live_line import POLLING, WEBSOCKET, LineEnded
 from easyplayer.interval import Interval
 from easyplayer.lifeline import Lifeline, State
 from easyplayer.pacing import Pacing
+from easyplayer.transport_choice import TransportChoice
 from easyplayer.units import Seconds
 from tests.house import Stage
 
@@ -77,7 +78,10 @@ class Box:
     def __init__(self, hub: Hub, chance: Random) -> None:
         self._hub = hub
         self.interval = Interval(Pacing(chance), hub.ticker, self._beat, lambda: None)
-        self.lifeline = Lifeline(lambda _number: self, lambda: True, self._on_end, Pacing(chance), hub.ticker)
+        self.choice = TransportChoice((WEBSOCKET, POLLING))
+        self.lifeline = Lifeline(
+            lambda _number: self, lambda: True, self._on_end, Pacing(chance), hub.ticker, choice=self.choice
+        )
 
     def _beat(self) -> None:
         if self._hub.takes():
@@ -96,6 +100,7 @@ class Box:
     def open(self) -> None:
         """Open it; the hub says yes and welcome at once, or nobody is there."""
         if self._hub.takes():
+            self.choice.used = self.choice.now[0]
             self.lifeline.opened()
             self.lifeline.welcomed()
             self.interval.stretch(LIVE_S)

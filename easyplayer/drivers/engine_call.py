@@ -15,7 +15,7 @@ from easyplayer.drivers.live_line import LineEnded, LineHeard, LineOpened, LineR
 from easyplayer.drivers.wall_clock import Reading
 from easyplayer.drivers.web_transport import LOG_IN_FIRST, REDIRECTS, host_of, portal
 from easyplayer.engineio.client import Client, ConnectError, NotConnectedError
-from easyplayer.engineio.core.client_effects import FORBIDDEN_CODE, refusal_in
+from easyplayer.engineio.core.client_effects import FORBIDDEN_CODE, Ended, EndReason, refusal_in
 from easyplayer.engineio.core.errors import PacketError
 from easyplayer.errors import EasyplayerError, LinkError, LinkRefusedError, SignatureError
 from easyplayer.protocol.live import LIVE_PATH, MOST_LIVE_BYTES
@@ -32,6 +32,10 @@ MOST_PAYLOAD_BYTES = 2 * MOST_LIVE_BYTES
 NOT_THIS_TOKEN = 401
 FORBIDDEN = 403
 PAGE = b"<"
+UNKNOWN_CODE = 1
+"""By which an Engine.IO server tells that it has no such session, or not any more."""
+ENDED = "the hub has ended it: it was stopped, or the box is another one to it by now"
+SILENT = "nothing comes through any more: something on the way has gone dead, or the hub has"
 
 Result = TypeVar("Result")
 
@@ -178,7 +182,7 @@ class LineCall:
         finally:
             speaking.cancel()
             await client.close()
-        return LineEnded(reason=f"{self._host}: {ended.fault.words}")
+        return LineEnded(reason=f"{self._host}: {in_words(ended)}")
 
     async def _speak(self, client: Client) -> None:
         while True:
@@ -208,3 +212,11 @@ class LineCall:
             rest_s=rest_s,
             refused=forbidden or error.status == NOT_THIS_TOKEN,
         )
+
+
+def in_words(ended: Ended) -> str:
+    """Say why a line that was up is over."""
+    refusal = refusal_in(ended.fault.body)
+    if ended.reason is EndReason.SERVER_CLOSED or (refusal is not None and refusal.code == UNKNOWN_CODE):
+        return ENDED
+    return SILENT if ended.reason is EndReason.SERVER_SILENT else ended.fault.words

@@ -62,6 +62,10 @@ class HubProcess:
         if self._process is not None:
             self.kill()
 
+    def set(self, **settings: object) -> None:
+        """Change settings, by name; they count when it is started."""
+        self._settings |= settings
+
     def start(self) -> None:
         """Start it; it answers somewhat later."""
         with (self.state / "hub.log").open("ab") as log:

@@ -18,7 +18,7 @@ class NarrowWay:
     """Passes all bytes on to a hub and back, but answers whoever asks for a WebSocket itself.
 
     :param port: where the hub listens, on this machine.
-    :ivar url: where this listens.
+    :ivar url: where this listens; ``port``: on which port.
     :ivar refused: how many WebSockets were asked for.
     """
 
@@ -28,6 +28,7 @@ class NarrowWay:
         self._listening = threading.Event()
         self._thread = threading.Thread(target=self._run, name="narrow way", daemon=True)
         self.url = ""
+        self.port = 0
         self.refused = 0
 
     def __enter__(self) -> Self:
@@ -44,7 +45,8 @@ class NarrowWay:
     def _run(self) -> None:
         with closing(self._loop):
             server = self._loop.run_until_complete(asyncio.start_server(self._pass_on, "127.0.0.1", 0))
-            self.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+            self.port = server.sockets[0].getsockname()[1]
+            self.url = f"http://127.0.0.1:{self.port}"
             self._listening.set()
             self._loop.run_forever()
             server.close()

@@ -30,6 +30,7 @@ class Paired:
     :param settings: the hub's, by name.
     :ivar reach: the URL by which the box reaches the hub; the hub's own unless a test changes it.
     :ivar box_id: what the hub calls the box.
+    :ivar env: the box's environment; it counts when the box is started.
     """
 
     def __init__(
@@ -44,7 +45,7 @@ class Paired:
         self.hub = HubProcess(home / "hub", database, **settings)
         self.reach = self.hub.url
         self.box_id = ""
-        self._env = env
+        self.env = env
         self._program = program
         self._media = 0
         self._stack = ExitStack()
@@ -66,7 +67,7 @@ class Paired:
 
     def start_box(self) -> BoxProcess:
         """Start the box, for the first time or again."""
-        env = {**self._env, "EASYPLAYER_HUB__URL": self.reach, "EASYPLAYER_RULES__CROSSFADE_MS": "300"}
+        env = {**self.env, "EASYPLAYER_HUB__URL": self.reach, "EASYPLAYER_RULES__CROSSFADE_MS": "300"}
         self.box = self._stack.enter_context(BoxProcess(self.home / "box", env=env, program=self._program))
         return self.box
 
