@@ -11,6 +11,7 @@ MUSIC ?=
 PROGRAM ?=
 STATE ?= .state
 SOAK_MINUTES ?= 30
+LIVE_SOAK_MINUTES ?= 15
 KILLS ?= 1000
 STORAGE_KILLS ?= 2000
 FUZZ_SECONDS ?= 300
@@ -21,7 +22,7 @@ TO_BENCH := $(TO_TEST) mpv mpd mpc liquidsoap curl aria2
 TO_SOAK := $(TO_TEST) asc-music singularity-music
 
 help: ## tell what there is
-	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 20
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 24
 
 run: $(VENV)/.run ## play: your music with MUSIC="PATH ...", by a program with PROGRAM=FILE, else the sample venue from a hub
 	$(if $(PROGRAM)$(MUSIC),$(BIN)/easyplayer --state $(STATE) $(if $(PROGRAM),--program $(PROGRAM),--music $(MUSIC)),$(BIN)/easyplayer-hub try --state $(STATE))
@@ -50,12 +51,20 @@ bench-hub: $(VENV)/.test ## measure the hub: what heartbeats cost, and a fleet o
 bench-live: $(VENV)/.test ## measure the live channel beside python-engineio and the reference server from npm
 	$(BIN)/python -m bench.live_bench
 
+bench-live-fleet: $(VENV)/.test ## measure 2,000 boxes with lines through restarts, 5,000 lines, and buses that are away (an hour)
+	$(BIN)/python -m bench.live_fleet
+	$(BIN)/python -m bench.live_hold
+	$(BIN)/python -m bench.live_buses
+
 bench-storage: $(VENV)/.test apt-bench ## measure the storage: 100,000 media, and downloads beside curl and aria2c
 	$(BIN)/python -m bench.media_bench
 	$(BIN)/python -m bench.download_bench
 
 soak: $(VENV)/.test apt-soak ## play real music for SOAK_MINUTES=30 with skips and volume changes
 	$(BIN)/python -m bench.soak --minutes $(SOAK_MINUTES)
+
+live-soak: $(VENV)/.test ## cut, stall, watch and command lines for LIVE_SOAK_MINUTES=15; nothing may stay behind
+	$(BIN)/python -m bench.live_soak --minutes $(LIVE_SOAK_MINUTES)
 
 kills: $(VENV)/.test ## take the power from a box and its hub KILLS=1000 times, and compare what was heard with both logs
 	$(BIN)/python -m bench.kills --kills $(KILLS)
@@ -128,4 +137,4 @@ $(VENV)/.test: setup.cfg pyproject.toml | apt-python apt-test apt-node
 $(VENV)/.docs: setup.cfg pyproject.toml | apt-python apt-run
 	$(call furnish,[docs])
 
-.PHONY: help run test check bench bench-playout bench-hub bench-live bench-storage soak kills storage-kills fuzz autobahn docs clean apt-python apt-venv apt-run apt-test apt-bench apt-node apt-npm apt-soak
+.PHONY: help run test check bench bench-playout bench-hub bench-live bench-live-fleet bench-storage soak live-soak kills storage-kills fuzz autobahn docs clean apt-python apt-venv apt-run apt-test apt-bench apt-node apt-npm apt-soak

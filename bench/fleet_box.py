@@ -13,7 +13,7 @@ from bench.heartbeat_load import Connection
 from bench.heartbeats import Sender
 from easyplayer.pacing import Pacing
 from easyplayer.protocol.program_head import ProgramHead
-from easyplayer.protocol.signing import Signed
+from easyplayer.protocol.signed import Signed
 from easyplayer.units import Seconds
 
 PATIENCE_S = 30.0

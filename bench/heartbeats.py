@@ -1,7 +1,7 @@
 """A fleet for benchmarks: boxes that the hub knows, and the requests that they send."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import msgspec
 from sqlalchemy import insert
@@ -9,6 +9,7 @@ from sqlalchemy import insert
 from easyplayer.hub.db.schema import boxes, instances, pulses, venues, zones
 from easyplayer.hub.hub import Hub
 from easyplayer.hub.services import box_tokens
+from easyplayer.protocol.commands import CommandResult
 from easyplayer.protocol.heartbeat import Heartbeat, LogHead, Machine, Now, OnAir, Status
 from easyplayer.protocol.identity import box_id
 from easyplayer.units import Instant, Percent, Seconds
@@ -37,11 +38,19 @@ class Sender:
         self._full = full
         self._sequence = 0
 
-    def request(self) -> bytes:
-        """Give the next one."""
+    def request(self, results: Sequence[CommandResult] = ()) -> bytes:
+        """Give the next one.
+
+        :param results: what came of commands.
+        """
         self._sequence += 1
         full = self._full or self._sequence == 1
-        body = msgspec.json.encode(_heartbeat(self._box, self._sequence, self.revision, full=full))
+        heartbeat = _heartbeat(
+            self._box, self._sequence, self.revision, full=full, shows=self._sequence if self._full else 0
+        )
+        if results:
+            heartbeat = msgspec.structs.replace(heartbeat, results=tuple(results))
+        body = msgspec.json.encode(heartbeat)
         return self._head + str(len(body)).encode() + b"\r\n\r\n" + body
 
 
@@ -74,8 +83,9 @@ def _run(box: str) -> str:
     return f"{random.Random(box).getrandbits(64):016x}"
 
 
-def _heartbeat(box: str, sequence: int, revision: int, *, full: bool) -> Heartbeat:
-    chance = random.Random(f"{box}/{sequence if full else 0}")
+def _heartbeat(box: str, sequence: int, revision: int, *, full: bool, shows: int) -> Heartbeat:
+    """Make one; what it ``shows`` is the status, whether that is in it or not."""
+    chance = random.Random(f"{box}/{shows}")
     return Heartbeat(
         boot="6f1c2a9e-5d0b-4d3c-9a55-0f6f5f1f9a11",
         run=_run(box),
