@@ -60,8 +60,13 @@ def finished(draft: Draft, machine: Machine, fingerprint: str) -> Heartbeat:
 
 def digest_of(status: Status) -> str:
     """Give the digest of a status, in which small changes of what is measured make no difference."""
+    return sha256(encode(coarse(status))).hexdigest()
+
+
+def coarse(status: Status) -> Status:
+    """Give a status in which what is measured is as rough as news of it are."""
     machine, storage, autonomy, support = status.machine, status.storage, status.autonomy, status.support
-    coarse = structs.replace(
+    return structs.replace(
         status,
         machine=structs.replace(
             machine,
@@ -77,6 +82,10 @@ def digest_of(status: Status) -> str:
             storage,
             free_bytes=int(_step(storage.free_bytes, DISK_STEP)),
             fetched_bytes=int(_step(storage.fetched_bytes, FETCHED_STEP)),
+            disks=tuple(
+                structs.replace(disk, free_bytes=int(_step(disk.free_bytes, DISK_STEP)))
+                for disk in storage.disks
+            ),
         ),
         autonomy=structs.replace(
             autonomy,
@@ -84,7 +93,6 @@ def digest_of(status: Status) -> str:
         ),
         support=None if support is None else structs.replace(support, left_s=Seconds(0.0)),
     )
-    return sha256(encode(coarse)).hexdigest()
 
 
 def as_data(*parts: Struct) -> dict[str, object]:

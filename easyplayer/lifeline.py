@@ -121,6 +121,8 @@ class Lifeline:
         """Try none until one is wanted again: nobody is there.  One that is open may well stay so."""
         if self._turn(Turn.NOBODY_THERE):
             self._drop_deadline()
+            if self._choice.forgive():
+                self._let_go()
 
     def give_up(self, reason: str) -> None:
         """Have none, at once, until one is wanted again; that will be another story."""
@@ -159,7 +161,7 @@ class Lifeline:
             self._rests_until = Monotonic(self._ticker.clock() + rest_s)
             self._drop_deadline()
             self._wait(self._pacing.after_failure())
-            if self._choice.over(held=self._held):
+            if self._choice.over(held=self._held, by_hub=end.by_hub):
                 self._let_go()
             self._held = False
             self._on_end(end.reason)

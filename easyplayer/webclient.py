@@ -22,7 +22,7 @@ from easyplayer.drivers.hub_link import LinkMaker
 from easyplayer.errands import Errands
 from easyplayer.errors import EasyplayerError, LinkError
 from easyplayer.events import time_told
-from easyplayer.heartbeats import FULL_EVERY_S, Draft
+from easyplayer.heartbeats import FULL_EVERY_S, Draft, coarse
 from easyplayer.hub_events import (
     box_blocked,
     box_placed,
@@ -150,7 +150,7 @@ class WebClient(BoxComponent):
     @handler("status_published")
     def _on_status(self, _status: object) -> None:
         """See to it that the hub's picture of the box gets no older while a live channel is up."""
-        if self._told is not None and self.report()[1] != self._told:
+        if self._told is not None and coarse(self.report()[1]) != self._told:
             self._told = None
             self._interval.catch_up()
 
@@ -231,7 +231,7 @@ class WebClient(BoxComponent):
         reply = answered.reply
         if draft.known != answered.digest:
             self._known_at = self._ticker.clock()
-        self._known, self._told = "" if reply.wants_status else answered.digest, draft.status
+        self._known, self._told = "" if reply.wants_status else answered.digest, coarse(draft.status)
         self.fire(hub_answered(reply))
         if reply.identity is Identity.CLONED:
             self.fire(forget_hub("another machine has the same key as this box, and had it before"))

@@ -9,6 +9,7 @@ from easyplayer.heartbeats import Draft, as_data, digest_of, finished
 from easyplayer.protocol.codec import decode, encode
 from easyplayer.protocol.heartbeat import (
     Autonomy,
+    Disk,
     Heartbeat,
     Machine,
     Now,
@@ -25,11 +26,14 @@ MACHINE = Machine(
     name="box", cpu_percent=30.0, load=0.5, memory_bytes=90_000_000, memory_free_bytes=GIB + 1,
     memory_total_bytes=4 * GIB, temperature_c=55.0,
 )  # fmt: skip
+DISK = Disk(name="/media", free_bytes=5 * GIB + 1, total_bytes=9 * GIB)
 STATUS = Status(
     version="1",
     state="playing",
     item=OnAir(id="a"),
-    storage=Storage(free_bytes=5 * GIB + 1, total_bytes=9 * GIB, fetched_bytes=1, to_fetch_bytes=GIB),
+    storage=Storage(
+        free_bytes=5 * GIB + 1, total_bytes=9 * GIB, fetched_bytes=1, to_fetch_bytes=GIB, disks=(DISK,)
+    ),
     autonomy=Autonomy(until=Instant(1_800_000_100.0)),
     machine=MACHINE,
     support=Support(why="help", left_s=Seconds(100)),
@@ -71,6 +75,7 @@ def test_a_short_one_is_short() -> None:
         {"machine": structs.replace(MACHINE, cpu_percent=33.0, load=0.7, temperature_c=57.0)},
         {"machine": structs.replace(MACHINE, memory_bytes=91_000_000, memory_free_bytes=GIB + 2)},
         {"storage": structs.replace(STATUS.storage, free_bytes=5 * GIB + 99, fetched_bytes=99)},
+        {"storage": structs.replace(STATUS.storage, disks=(structs.replace(DISK, free_bytes=5 * GIB),))},
         {"autonomy": Autonomy(until=Instant(1_800_000_101.0))},
         {"support": Support(why="help", left_s=Seconds(99))},
     ],
@@ -93,6 +98,7 @@ def test_what_trembles_is_no_news(changes: dict[str, Any]) -> None:
         {"machine": structs.replace(MACHINE, temperature_c=None)},
         {"machine": structs.replace(MACHINE, addresses=("10.0.0.1",))},
         {"storage": structs.replace(STATUS.storage, free_bytes=GIB)},
+        {"storage": structs.replace(STATUS.storage, disks=(structs.replace(DISK, media=1),))},
         {"storage": structs.replace(STATUS.storage, missing=1)},
     ],
 )

@@ -261,6 +261,14 @@ class TestBackOff:
         assert [rope.opened for rope in line.ropes] == ([2] if held else [1, 1])
         assert (line.lifeline.number == before) is held
 
+    def test_a_hub_that_was_away_is_no_reason_for_polls(self) -> None:
+        """The heartbeat finds nobody either."""
+        line = Line().brought_to(State.LIVE)
+        line.choice.used = WEBSOCKET
+        line.lifeline.ended(END)
+        line.lifeline.stand_by()
+        assert line.choice.now == (WEBSOCKET, POLLING)
+
     def test_one_over_which_no_welcome_comes_is_followed_by_polls(self) -> None:
         """A network that lets a WebSocket come up, and nothing through it."""
         line = Line().brought_to(State.OPEN)

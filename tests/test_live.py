@@ -17,7 +17,7 @@ from easyplayer.lifeline import SPREAD_OVER, Lifeline, State
 from easyplayer.live import LiveChannel
 from easyplayer.pacing import FIRST_S, LONGEST_WAIT_S, SPREAD
 from easyplayer.protocol.commands import CommandResult, Outcome, Reason
-from easyplayer.protocol.heartbeat import Identity
+from easyplayer.protocol.heartbeat import Disk, Identity, Storage
 from easyplayer.protocol.live import Orders, Wake, Watch, Welcome
 from easyplayer.units import Seconds
 from tests.fakes.hub_link import NEXT_S, FakeHub
@@ -313,6 +313,15 @@ class TestHeartbeats:
         for number in range(100):
             box.publish(0.5, volume=number)
         assert box.beats - beats <= 50.0 / NEXT_S + 1
+
+    def test_what_trembles_is_told_with_the_next_heartbeat_only(self, box: LiveBox) -> None:
+        """Some bytes more or less on a disk, or a live box would send one after the other."""
+        box.publish(1.0)
+        beats = box.beats
+        for free in range(20):
+            disk = Disk(name="/media", free_bytes=2**30 + free)
+            box.publish(5.0, storage=Storage(free_bytes=disk.free_bytes, disks=(disk,)))
+        assert box.beats - beats <= 1
 
     def test_a_storm_of_it_is_not(self, box: LiveBox) -> None:
         """Every ten seconds at the most."""

@@ -48,6 +48,17 @@ def test_what_never_was_a_websocket_says_nothing_of_them(used: str) -> None:
     assert choice.now == FIRST
 
 
+def test_that_the_hub_ends_lines_says_nothing_of_websockets() -> None:
+    """Nor that it was away: both come to all boxes at once."""
+    choice = TransportChoice(FIRST)
+    choice.used = WEBSOCKET
+    assert not choice.over(held=False, by_hub=True)
+    assert not choice.forgive()
+    over(choice, WEBSOCKET)
+    assert choice.forgive()
+    assert choice.now == FIRST
+
+
 def test_what_a_line_went_by_counts_once() -> None:
     """The next one may not have come up at all."""
     choice = TransportChoice(FIRST)

@@ -182,7 +182,8 @@ class LineCall:
         finally:
             speaking.cancel()
             await client.close()
-        return LineEnded(reason=f"{self._host}: {in_words(ended)}")
+        words = in_words(ended)
+        return LineEnded(reason=f"{self._host}: {words}", by_hub=words == ENDED)
 
     async def _speak(self, client: Client) -> None:
         while True:

@@ -46,12 +46,14 @@ class LineEnded(Struct, frozen=True, kw_only=True):
     :ivar status: of the answer where HTTP has refused it; 0 where none has.
     :ivar rest_s: for how long the hub wants to be left alone, where it has said so.
     :ivar refused: whether the hub will not have this box, also with a new token.
+    :ivar by_hub: whether the hub has ended a line that was up, and said so.
     """
 
     reason: str
     status: int = 0
     rest_s: Seconds | None = None
     refused: bool = False
+    by_hub: bool = False
 
 
 LineReport = LineOpened | LineUpgraded | LineHeard | LineEnded

@@ -48,6 +48,8 @@ class HardWay:
         self._context = context
         self._loop = asyncio.new_event_loop()
         self._listening = threading.Event()
+        self._for_ever = asyncio.Event()
+        """Kept here, for the loop itself does not keep tasks that wait."""
         self._thread = threading.Thread(target=self._run, name="hard way", daemon=True)
 
     def __enter__(self) -> Self:
@@ -113,7 +115,7 @@ class HardWay:
     async def _until_alive(self, *, dead: bool) -> None:
         """Let what is dead stay so."""
         if dead:
-            await asyncio.Event().wait()
+            await self._for_ever.wait()
 
 
 def is_whole(answer: bytes) -> bool:

@@ -96,14 +96,14 @@ def test_a_hub_that_is_killed_or_ended_gets_its_line_back(home: Paired, ear: Rec
         paired.hub.kill()
         assert "cut" in paired.box.until(live(""), 5.0).hub.not_live
         paired.hub.start()
-        paired.box.until(live("websocket"), COMES_UP_S)
+        paired.box.until(live("websocket"), SILENCE_S)
         obeys_at_once(paired)
 
         code, took_s = paired.hub.end()
         assert (code, took_s < 5.0) == (0, True)
         assert "the hub has ended it" in paired.box.until(live(""), 5.0).hub.not_live
         paired.hub.start()
-        paired.box.until(live("websocket"), COMES_UP_S)
+        paired.box.until(live("websocket"), SILENCE_S)
         obeys_at_once(paired)
 
         assert gaps(ear.so_far().between(began)) == []
