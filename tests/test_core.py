@@ -508,6 +508,7 @@ def test_volume_stays_within_the_limits_of_the_settings() -> None:
         assert [volume for (volume,) in box.told("volume_changed")] == [50, 30]
 
 
+@pytest.mark.slow
 def test_box_plays_for_an_hour_without_a_failure(caplog: pytest.LogCaptureFixture) -> None:
     """Many songs, one of them missing and one broken: music at every look, and no error in the log."""
     songs = {f"song {number}": Medium(length_s=120.0) for number in range(10)}

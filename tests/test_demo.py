@@ -127,6 +127,7 @@ class TestTogether:
             assert (track.plucked, track.lead) != (original.plucked, original.lead)
 
 
+@pytest.mark.slow
 class TestSound:
     """What is heard."""
 

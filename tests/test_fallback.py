@@ -141,6 +141,7 @@ def test_all_that_the_sample_plays_can_be_made(tmp_path: Path) -> None:
             assert item.duration_ms == pytest.approx(1000 * file.getnframes() / file.getframerate(), abs=2)
 
 
+@pytest.mark.slow
 def test_full_state_directory_is_told_and_the_spare_place_taken(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -154,6 +155,7 @@ def test_full_state_directory_is_told_and_the_spare_place_taken(
     assert "cannot be written (Not a directory)" in gathered.problems[0].reason
 
 
+@pytest.mark.slow
 def test_what_cannot_be_made_anywhere_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The fallback never raises: it gives what there is, and the reasons why there is no more."""
     (tmp_path / "file").touch()

@@ -74,6 +74,7 @@ class TestScores:
         assert len(set(rows)) == 3
 
 
+@pytest.mark.slow
 class TestSound:
     """What is heard."""
 

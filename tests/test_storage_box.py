@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from easyplayer.playout.program_file import encode
 from easyplayer.program_store import store_in
 from easyplayer.storage import Storage
@@ -52,6 +54,7 @@ def keep(state: Path, damaged: tuple[str, ...] = ()) -> None:
         (state / "programs" / f"{name}.json").write_bytes(b"\0" * 100)
 
 
+@pytest.mark.slow
 def test_current_program_that_is_damaged_gives_way_to_the_one_before(tmp_path: Path) -> None:
     """Nobody hears that anything is wrong."""
     keep(tmp_path, damaged=("current",))

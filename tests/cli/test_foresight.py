@@ -44,9 +44,8 @@ def foreseen(state: Path, now: Instant, end: Instant) -> list[Heard]:
     return [row for row in simulated.run(end) if isinstance(row, Heard)]
 
 
-@pytest.mark.parametrize(
-    "begins", ["2027-03-01T11:30", pytest.param("2027-03-01T16:40", marks=pytest.mark.slow)]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("begins", ["2027-03-01T11:30", "2027-03-01T16:40"])
 def test_box_plays_on_as_was_foreseen_from_its_state_directory(tmp_path: Path, begins: str) -> None:
     """What is on air at its position, and all that follows: songs, and spots between them and over them."""
     start = wall(begins)

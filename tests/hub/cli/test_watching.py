@@ -26,6 +26,8 @@ from tests.hub.boxes import ABox, paired
 from tests.hub.conftest import NOON
 from tests.hub.served import served
 
+pytestmark = pytest.mark.slow
+
 MOST_S = 20.0
 DAWN = OnAir(id="dawn", title="Dawn", artist="Ada", length_s=Seconds(225.0))
 CLOCK = f"{datetime.fromtimestamp(NOON, UTC).astimezone():%H:%M:%S}"

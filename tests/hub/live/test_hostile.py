@@ -30,6 +30,8 @@ from tests.hub.boxes import API, ABox
 from tests.hub.conftest import PUBLIC_URL, HeldClock, HubFactory
 from tests.hub.live.talking import MESSAGE, NOW, PATH, Talk, box_of, line_of, page_of
 
+pytestmark = pytest.mark.slow
+
 POLL = "/live/?EIO=4&transport=polling"
 TokenFor = Callable[..., str]
 QUEUE_BYTES = 2 * MOST_LIVE_BYTES

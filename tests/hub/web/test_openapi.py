@@ -27,6 +27,7 @@ def test_it_is_what_the_hub_tells(client: TestClient) -> None:
     assert answer.json() == DOCUMENT
 
 
+@pytest.mark.slow
 def test_it_is_valid() -> None:
     """A program can read all of it."""
     schema = schemathesis.openapi.from_dict(DOCUMENT)
