@@ -2,6 +2,8 @@
 
 import shutil
 import signal
+import socket
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -174,6 +176,26 @@ def test_a_proxy_that_gathers_what_it_passes_on_is_lived_with(
     home.reach = way.url
     paired = stack.enter_context(home)
     paired.box.until(live("polling"), COMES_UP_S)
+    obeys_at_once(paired)
+
+
+@pytest.mark.skipif(not shutil.which("tinyproxy"), reason="tinyproxy is not installed")
+@pytest.mark.parametrize(("ports", "how"), [("", "websocket"), ("ConnectPort 443", "polling")])
+def test_a_proxy_that_wants_a_name_and_a_password(
+    home: Paired, stack: ExitStack, tmp_path: Path, ports: str, how: str
+) -> None:
+    """By a tunnel, or by whole requests where it makes none to the hub's port."""
+    with socket.create_server(("127.0.0.1", 0)) as line:
+        port = line.getsockname()[1]
+    settings = tmp_path / "proxy.conf"
+    settings.write_text(f"Port {port}\nListen 127.0.0.1\nBasicAuth anna secret\n{ports}\n")
+    proxy = stack.enter_context(
+        subprocess.Popen(["tinyproxy", "-d", "-c", settings], stdout=subprocess.DEVNULL)
+    )
+    stack.callback(proxy.kill)
+    home.env["EASYPLAYER_HUB__PROXY"] = f"http://anna:secret@127.0.0.1:{port}"
+    paired = stack.enter_context(home)
+    paired.box.until(live(how), COMES_UP_S)
     obeys_at_once(paired)
 
 
