@@ -207,6 +207,7 @@ def test_a_bar_does_not_tear_the_lines_on_the_same_screen(music, state):
     assert [set(json.loads(line)) & {"path"} for line in seen.splitlines()] == [{"path"}] * 3
 
 
+@pytest.mark.slow
 def test_ctrl_c_ends_at_once_and_keeps_what_is_known(music, state, tmp_path):
     """A tool that hangs is taken down as well; nothing stays behind."""
     signs = tmp_path / "signs"
