@@ -12,6 +12,9 @@ from hypothesis import strategies as st
 from tests.engineio.core.fuzz_input import SEEDS, one_input
 
 ROOT = Path(__file__).parents[3]
+APART = ("/bin/sh", "-c", '"$@"; exit $?', "sh")
+"""The fuzzer judges by the most memory that its process has ever had, and a process that is made of a large
+one begins with that one's: so a small one makes it."""
 
 
 @pytest.mark.parametrize("seed", range(len(SEEDS)))
@@ -31,7 +34,7 @@ def test_any_input_is_well(data: bytes) -> None:
 def test_the_fuzzer_finds_nothing_in_a_moment(tmp_path: Path) -> None:
     """With its eye on coverage; ``make fuzz`` looks for longer."""
     run = subprocess.run(
-        [sys.executable, "-m", "tests.engineio.core.fuzz_core", "--seconds", "8"],
+        [*APART, sys.executable, "-m", "tests.engineio.core.fuzz_core", "--seconds", "8"],
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,
