@@ -29,7 +29,7 @@ run: $(VENV)/.run ## play: your music with MUSIC="PATH ...", by a program with P
 
 test: check ## everything: lint, types, fast tests, and all that plays real sound
 	$(BIN)/pytest -m "sound or process" --reruns 2
-	$(BIN)/pytest -n 2 --dist worksteal -m "slow and not sound and not process" --reruns 2
+	$(BIN)/pytest -n auto --dist worksteal -m "slow and not sound and not process" --reruns 2
 
 check: $(VENV)/.test ## the everyday part: lint, types, fast tests
 	$(BIN)/ruff check

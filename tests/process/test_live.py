@@ -24,7 +24,7 @@ from tests.sound.recorder import Recorder
 from tests.sound.signals import Signals
 from tests.sound.venue_sound import SoundServer
 
-pytestmark = [pytest.mark.process, pytest.mark.sound]
+pytestmark = pytest.mark.slow
 
 HEARTBEAT_S = 2.0
 COMES_UP_S = 30.0
@@ -89,6 +89,7 @@ def obeys_at_once(paired: Paired) -> None:
     assert time.monotonic() - before < WITHIN_S
 
 
+@pytest.mark.sound
 def test_a_hub_that_is_killed_or_ended_gets_its_line_back(home: Paired, ear: Recorder) -> None:
     """Each time the box knows at once, says why, and plays on as if nothing were."""
     with home as paired:
@@ -111,6 +112,7 @@ def test_a_hub_that_is_killed_or_ended_gets_its_line_back(home: Paired, ear: Rec
         assert gaps(ear.so_far().between(began)) == []
 
 
+@pytest.mark.sound
 def test_a_network_that_goes_dead_is_noticed_at_both_ends(
     home: Paired, ear: Recorder, stack: ExitStack
 ) -> None:

@@ -11,7 +11,6 @@ MOST_S = 400
 SEED = 6
 
 
-@pytest.mark.process
 @pytest.mark.slow
 def test_whoever_comes_and_goes_leaves_nothing_behind() -> None:
     """Lines are cut, stall, are watched and commanded; then every register is empty, and no command lost."""

@@ -19,7 +19,7 @@ from tests.hub.boxes import API, paired
 from tests.hub.conftest import PUBLIC_URL
 from tests.hub.hub_process import HubProcess
 
-pytestmark = [pytest.mark.process, pytest.mark.anyio]
+pytestmark = [pytest.mark.slow, pytest.mark.anyio]
 POLL = "/live/?EIO=4&transport=polling"
 ALONE = ("--port", "0", "--public-url", PUBLIC_URL)
 MANY = {"EASYPLAYER_HUB_LIVE_MOST_PER_USER": "0"}
