@@ -18,6 +18,7 @@ from easyplayer.hub.stick_views import BundleTarget
 from easyplayer.protocol.bundle import medium_path
 from tests.hub import s3, sticks
 from tests.hub.boxes import chain, paired, song
+from tests.hub.cli.through import Through
 from tests.hub.conftest import PUBLIC_URL, HubFactory
 from tests.hub.contents import DRAFT, facts, sound
 from tests.hub.web.test_program_endpoints import make_program, publish
@@ -59,7 +60,7 @@ def test_what_boxes_and_sticks_need_comes_out_of_it(
     assert answer.headers["etag"] == f'"{digest}"'
     assert client.get(url, headers={"Range": "bytes=5-", "If-Range": '"other"'}).content == sound()
 
-    operator = HubClient(Where(url=PUBLIC_URL, token="", known_from="the test"), admin)
+    operator = HubClient(Where(url=PUBLIC_URL, token="", known_from="the test"), Through(admin))
     target = BundleTarget(target=Target.VENUE, target_id="bar")
     made = make_stick(operator, tmp_path, [target], NoBar())
     assert (made.boxes, made.media) == (1, 1)
