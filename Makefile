@@ -28,14 +28,14 @@ run: $(VENV)/.run ## play: your music with MUSIC="PATH ...", by a program with P
 	$(if $(PROGRAM)$(MUSIC),$(BIN)/easyplayer --state $(STATE) $(if $(PROGRAM),--program $(PROGRAM),--music $(MUSIC)),$(BIN)/easyplayer-hub try --state $(STATE))
 
 test: check ## everything: lint, types, fast tests, and all that plays real sound
-	$(BIN)/pytest -m "sound or process" --reruns 2
-	$(BIN)/pytest -n auto --dist worksteal -m "slow and not sound and not process" --reruns 2
+	$(BIN)/pytest -m "(sound or process) and not venue" --reruns 2
+	$(BIN)/pytest -n auto --dist worksteal -m "slow and not sound and not process and not venue" --reruns 2
 
 check: $(VENV)/.test ## the everyday part: lint, types, fast tests
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(BIN)/pytest -n auto --dist worksteal -m "not sound and not process and not slow"
+	$(BIN)/pytest -n auto --dist worksteal -m "not sound and not process and not slow and not venue"
 
 bench: $(VENV)/.test apt-bench ## measure the box beside its peers, and write docs/benchmarks
 	$(BIN)/python -m bench.venue_bench
@@ -73,7 +73,7 @@ storage-kills: $(VENV)/.test ## take the power from a box STORAGE_KILLS=2000 tim
 	$(BIN)/python -m bench.storage_kills --kills $(STORAGE_KILLS)
 
 fuzz: $(VENV)/.test ## search for input that breaks the pure parts, for long; the live channel's core for FUZZ_SECONDS=300
-	$(BIN)/pytest -n auto --dist worksteal -m "not sound and not process" --hypothesis-profile=fuzz
+	$(BIN)/pytest -n auto --dist worksteal -m "not sound and not process and not venue" --hypothesis-profile=fuzz
 	$(BIN)/python -m tests.engineio.core.fuzz_core --seconds $(FUZZ_SECONDS)
 
 autobahn: $(VENV)/.test ## let Autobahn's fuzzers loose on the live channel's WebSockets (needs a Python 2.7: PYTHON2=PATH)
