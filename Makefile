@@ -3,6 +3,8 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 SHELL := /bin/bash
+# The tests start the box and the hub hundreds of times: nothing is to be compiled anew at each.
+unexport PYTHONDONTWRITEBYTECODE
 
 PYTHON ?= python3
 VENV := .venv
@@ -10,14 +12,20 @@ BIN := $(VENV)/bin
 MUSIC ?=
 PROGRAM ?=
 STATE ?= .state
+# Tests that play sound, at once; and slow ones, which wait for a third of their time.
+EARS ?= $(shell nproc)
+SLOW ?= $(shell expr $$(nproc) + 1)
+PROFILE ?= x86-64
 SOAK_MINUTES ?= 30
 LIVE_SOAK_MINUTES ?= 15
 KILLS ?= 1000
 STORAGE_KILLS ?= 2000
 FUZZ_SECONDS ?= 300
 
+TO_IMAGE := mmdebstrap debian-archive-keyring squashfs-tools mtools dosfstools fdisk kmod cpio systemd
 TO_RUN := libmpv2 ffmpeg pulseaudio util-linux
-TO_TEST := $(TO_RUN) pulseaudio-utils postgresql openssh-client openssh-server udev fuse3 e2fsprogs nats-server tinyproxy-bin
+TO_TEST := $(TO_RUN) $(TO_IMAGE) pulseaudio-utils postgresql openssh-client openssh-server systemd udev fdisk fuse3 e2fsprogs nats-server tinyproxy-bin qemu-system-x86 qemu-utils
+TO_VENUE := $(TO_TEST) ovmf exfatprogs
 TO_BENCH := $(TO_TEST) mpv mpd mpc liquidsoap curl aria2
 TO_SOAK := $(TO_TEST) asc-music singularity-music
 
@@ -28,8 +36,8 @@ run: $(VENV)/.run ## play: your music with MUSIC="PATH ...", by a program with P
 	$(if $(PROGRAM)$(MUSIC),$(BIN)/easyplayer --state $(STATE) $(if $(PROGRAM),--program $(PROGRAM),--music $(MUSIC)),$(BIN)/easyplayer-hub try --state $(STATE))
 
 test: check ## everything: lint, types, fast tests, and all that plays real sound
-	$(BIN)/pytest -m "(sound or process) and not venue" --reruns 2
-	$(BIN)/pytest -n auto --dist worksteal -m "slow and not sound and not process and not venue" --reruns 2
+	$(BIN)/pytest -n $(EARS) --dist load --maxschedchunk=1 -m "(sound or process) and not venue" --reruns 2
+	$(BIN)/pytest -n $(SLOW) --dist worksteal -m "slow and not sound and not process and not venue" --reruns 2
 
 check: $(VENV)/.test ## the everyday part: lint, types, fast tests
 	$(BIN)/ruff check
@@ -79,6 +87,9 @@ fuzz: $(VENV)/.test ## search for input that breaks the pure parts, for long; th
 autobahn: $(VENV)/.test ## let Autobahn's fuzzers loose on the live channel's WebSockets (needs a Python 2.7: PYTHON2=PATH)
 	$(BIN)/python -m tests.engineio.autobahn
 
+image: $(VENV)/.run apt-image ## build the appliance's disk into build/image, as root: PROFILE=x86-64, FRESH=1 with Debian's updates
+	$(BIN)/python -m image.build --profile $(PROFILE) $(if $(FRESH),--fresh)
+
 docs: $(VENV)/.docs ## build the documentation into docs/_build/html
 	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html
 	@echo "open docs/_build/html/index.html"
@@ -117,10 +128,14 @@ apt-python:
 	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || $(MAKE) -s apt-venv
 apt-venv:
 	$(call install,python3 python3-venv)
+apt-image:
+	$(call install,$(TO_IMAGE))
 apt-run:
 	$(call install,$(TO_RUN))
 apt-test:
 	$(call install,$(TO_TEST))
+apt-venue:
+	$(call install,$(TO_VENUE))
 apt-bench:
 	$(call install,$(TO_BENCH))
 apt-node:
@@ -130,6 +145,9 @@ apt-npm:
 apt-soak:
 	$(call install,$(TO_SOAK))
 
+build/image/%/easyplayer.img: | $(VENV)/.run apt-image
+	$(BIN)/python -m image.build --profile $*
+
 $(VENV)/.run: setup.cfg pyproject.toml | apt-python apt-run
 	$(call furnish,[hub])
 $(VENV)/.test: setup.cfg pyproject.toml | apt-python apt-test apt-node
@@ -137,4 +155,4 @@ $(VENV)/.test: setup.cfg pyproject.toml | apt-python apt-test apt-node
 $(VENV)/.docs: setup.cfg pyproject.toml | apt-python apt-run
 	$(call furnish,[docs])
 
-.PHONY: help run test check bench bench-playout bench-hub bench-live bench-live-fleet bench-storage soak live-soak kills storage-kills fuzz autobahn docs clean apt-python apt-venv apt-run apt-test apt-bench apt-node apt-npm apt-soak
+.PHONY: help run image test check bench bench-playout bench-hub bench-live bench-live-fleet bench-storage soak live-soak kills storage-kills fuzz autobahn docs clean apt-python apt-venv apt-image apt-run apt-test apt-venue apt-bench apt-node apt-npm apt-soak

@@ -5,6 +5,7 @@ import importlib
 import inspect
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,11 +13,9 @@ import pytest
 from circuits.core import events as circuits_events
 from circuits.core.events import Event
 
-import easyplayer
 from easyplayer import device_events, events, hub_events, storage_events
 from easyplayer.events import BoxEvent
-
-PACKAGE = Path(easyplayer.__file__).parent
+from tests.package_source import TREES, found
 
 MODULES_OF_EVENTS = (events, hub_events, storage_events, device_events)
 
@@ -26,7 +25,9 @@ EVENTS: dict[str, type[BoxEvent]] = {
     for name, kind in vars(module).items()
     if isinstance(kind, type) and issubclass(kind, BoxEvent) and kind is not BoxEvent
 }
-HOMES = tuple(Path(module.__file__) for module in MODULES_OF_EVENTS)
+HOMES = {module.__name__: Path(module.__file__) for module in MODULES_OF_EVENTS}
+MODULES = [name for name in TREES if name not in HOMES]
+"""All modules of the package but those that define the events."""
 CIRCUITS = {"started": 1, "signal": 2, "exception": 5, "generate_events": 0}
 """The events of circuits that the box answers to, and how many arguments each has."""
 
@@ -45,25 +46,13 @@ class Handler(NamedTuple):
     most: float
 
 
-def modules() -> Iterator[tuple[str, ast.Module]]:
-    """Read all modules of the package but the two that define the events."""
-    for path in sorted(PACKAGE.rglob("*.py")):
-        if path not in HOMES:
-            name = ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts)
-            yield name, ast.parse(path.read_text(encoding="utf-8"))
-
-
-MODULES = dict(modules())
-
-
 def handlers() -> Iterator[Handler]:
     """Find every handler in the package, once for each event that it is marked with."""
-    for module, tree in MODULES.items():
-        for function in (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)):
-            for mark in function.decorator_list:
-                if isinstance(mark, ast.Call) and ast.unparse(mark.func) == "handler":
-                    for name in mark.args:
-                        yield understood(f"{module}.{function.name}", ast.literal_eval(name), function)
+    for module, function in found(ast.FunctionDef):
+        for mark in function.decorator_list:
+            if isinstance(mark, ast.Call) and ast.unparse(mark.func) == "handler":
+                for name in mark.args:
+                    yield understood(f"{module}.{function.name}", ast.literal_eval(name), function)
 
 
 def understood(place: str, event: str, function: ast.FunctionDef) -> Handler:
@@ -85,22 +74,19 @@ HANDS = {
 """The modules, or the package, in which the work of a part is done."""
 
 
+@cache
 def makers() -> dict[str, set[str]]:
     """Find the modules that call each name."""
-    found: dict[str, set[str]] = {}
-    for module, tree in MODULES.items():
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-                found.setdefault(node.func.id, set()).add(module)
-    return found
-
-
-MAKERS = makers()
+    calling: dict[str, set[str]] = {}
+    for module, node in found(ast.Call):
+        if isinstance(node.func, ast.Name) and module not in HOMES:
+            calling.setdefault(node.func.id, set()).add(module)
+    return calling
 
 
 def firing(name: str) -> set[str]:
     """Name the modules that make an event."""
-    return MAKERS.get(name, set())
+    return makers().get(name, set())
 
 
 def home(part: str) -> set[str]:
@@ -164,8 +150,7 @@ class TestNames:
 
     def test_every_name_is_used_once(self) -> None:
         """A second class of the same name would silently take the place of the first."""
-        trees = [ast.parse(home.read_text(encoding="utf-8")) for home in HOMES]
-        names = [node.name for tree in trees for node in tree.body if isinstance(node, ast.ClassDef)]
+        names = [node.name for home in HOMES for node in TREES[home].body if isinstance(node, ast.ClassDef)]
         assert sorted(names) == sorted({*EVENTS, "BoxEvent"})
 
     def test_no_name_is_one_of_circuits(self) -> None:
@@ -181,9 +166,8 @@ class TestNames:
         """Who reads these two modules has read them all."""
         elsewhere = [
             f"{module}: {node.name}"
-            for module, tree in MODULES.items()
-            for node in ast.walk(tree)
-            if isinstance(node, ast.ClassDef) and {"Event", "BoxEvent"} & {*map(ast.unparse, node.bases)}
+            for module, node in found(ast.ClassDef)
+            if module not in HOMES and {"Event", "BoxEvent"} & {*map(ast.unparse, node.bases)}
         ]
         assert elsewhere == []
 

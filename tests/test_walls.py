@@ -9,28 +9,28 @@ import configparser
 import re
 import sys
 from collections.abc import Iterator
+from functools import cache
 from graphlib import TopologicalSorter
-from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 from circuits import BaseComponent
 
-import easyplayer
+from tests.package_source import PACKAGE, TREES, found
 
-PACKAGE = Path(easyplayer.__file__).parent
 ROOT, COMMANDS = "root", "cli"
-BASES = {"units", "errors", "fade"}
+BASES = {"units", "errors", "fade", "guard"}
 """Root modules on which everything else stands; each is a room of its own."""
 
 MAY_IMPORT: dict[str, set[str]] = {
     "units": set(),
     "errors": set(),
     "fade": {"units"},
+    "guard": {"units"},
     "playout": {"units", "errors", "fade"},
     "protocol": {"units", "errors", "fade"},
     "analysis": {"units", "errors"},
-    "drivers": {"units", "errors", "fade", "protocol", "engineio", "engineio.core"},
+    "drivers": {"units", "errors", "fade", "guard", "protocol", "engineio", "engineio.core"},
     "crafts": {
         "component",
         "ticker",
@@ -45,9 +45,10 @@ MAY_IMPORT: dict[str, set[str]] = {
         "units",
         "errors",
     },
+    "appliance": {"units", "errors", "settings"},
     "engineio": {"engineio.core"},
     "engineio.core": set(),
-    "circus": {"units", "settings"},
+    "circus": {"units", "errors", "guard", "settings", "drivers.guard_file", "drivers.wall_clock"},
     "hub": {"playout", "protocol", "analysis", "engineio", "engineio.core", "units", "errors", "easyplayer"},
 }
 """What each room may import from the others; the root's modules and the commands have rules below."""
@@ -65,8 +66,20 @@ LIBRARIES = {
     "icalendar": {"icalendars", "icalendar_export"},
     "recurring_ical_events": {"icalendars"},
     "msgspec": {
-        *("fade", ROOT, COMMANDS, "playout", "protocol", "analysis", "drivers", "crafts", "hub"),
-        *("engineio", "engineio.core"),
+        *(
+            "fade",
+            "guard",
+            "circus",
+            ROOT,
+            COMMANDS,
+            "playout",
+            "protocol",
+            "analysis",
+            "drivers",
+            "crafts",
+            "hub",
+        ),
+        *("engineio", "engineio.core", "appliance"),
     },
     "mpv": {"drivers"},
     "mutagen": {"analysis"},
@@ -80,7 +93,7 @@ LIBRARIES = {
     "pyudev": {"drivers"},
     "requests": {"drivers"},
     "rich": {COMMANDS, "hub"},
-    "sdnotify": {"pulse"},
+    "sdnotify": {"pulse", "circus"},
     "sqlalchemy": {"hub"},
     "starlette": {"hub"},
     "tzdata": {"playout"},
@@ -90,12 +103,12 @@ LIBRARIES = {
 }
 """In which rooms, or in which module alone, each library may be imported."""
 
-PURE = ("units", "errors", "fade", "playout", "protocol", "engineio.core")
+PURE = ("units", "errors", "fade", "guard", "playout", "protocol", "engineio.core", "appliance")
 PURE_MODULES = {
     "abc", "array", "base64", "binascii", "bisect", "codecs", "collections", "collections.abc",
-    "datetime", "difflib", "enum", "functools", "hashlib", "heapq", "itertools", "json", "math",
-    "operator", "pathlib", "random", "re", "statistics", "types", "typing", "urllib.parse",
-    "xml.etree", "zlib", "zoneinfo",
+    "datetime", "difflib", "enum", "functools", "hashlib", "heapq", "ipaddress", "itertools", "json", "math",
+    "operator", "pathlib", "random", "re", "statistics", "textwrap", "tomllib", "types", "typing",
+    "urllib.parse", "xml.etree", "zlib", "zoneinfo",
 }  # fmt: skip
 """The parts of the standard library that neither read a clock nor touch the world."""
 PURE_NAMES = {
@@ -119,7 +132,7 @@ IMPURE_CALLS = {
 
 SHARED_PARTS = {"component", "ticker"}
 """What every part stands on."""
-BUILDERS = {"core", "hub_parts", "keeping", "wishes", COMMANDS}
+BUILDERS = {"core", "ground", "hub_parts", "keeping", "wishes", "hub_wishes", COMMANDS}
 """Who sees the parts; all others meet them in events."""
 ENGINES = {"mpv_deck", "pulse_server", "private_server", "udev_watch"}
 """Drivers that bring a real engine; the box is handed them, and a test hands it others."""
@@ -151,6 +164,7 @@ class Import(NamedTuple):
         return f"{self.place} imports {f'{self.name} from ' if self.name else ''}{self.module}"
 
 
+@cache
 def room_of(module: str) -> str:
     """Tell in which room of the house a module is."""
     first = module.removeprefix("easyplayer").removeprefix(".").partition(".")[0]
@@ -160,44 +174,34 @@ def room_of(module: str) -> str:
     return first if is_package or first in BASES else ROOT
 
 
-def name_of(path: Path) -> str:
-    """Give the dotted name of a module."""
-    return ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__")
-
-
-PATHS = {name_of(path): path for path in sorted(PACKAGE.rglob("*.py"))}
-TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in PATHS.items()}
-
-
-def imports_of(module: str, tree: ast.Module) -> Iterator[Import]:
-    """Find everything that a module imports, early or late."""
-    for node in ast.walk(tree):
-        place = f"{module}:{getattr(node, 'lineno', 0)}"
+def imports_of(module: str, node: ast.Import | ast.ImportFrom) -> Iterator[Import]:
+    """Tell everything that a statement in a module imports."""
+    place, room = f"{module}:{node.lineno}", room_of(module)
+    for alias in node.names:
         if isinstance(node, ast.Import):
-            for alias in node.names:
-                yield Import(place, room_of(module), module, alias.name, "")
-        elif isinstance(node, ast.ImportFrom):
-            source = node.module or ""
-            for alias in node.names:
-                inner = f"{source}.{alias.name}"
-                is_module = inner in TREES
-                yield Import(
-                    place, room_of(module), module, *((inner, "") if is_module else (source, alias.name))
-                )
+            yield Import(place, room, module, alias.name, "")
+            continue
+        source = node.module or ""
+        inner = f"{source}.{alias.name}"
+        yield Import(place, room, module, *((inner, "") if inner in TREES else (source, alias.name)))
 
 
-IMPORTS = [one for module, tree in TREES.items() for one in imports_of(module, tree)]
-OURS = [one for one in IMPORTS if one.library == "easyplayer"]
+@cache
+def imports() -> tuple[Import, ...]:
+    """Find everything that is imported, early or late."""
+    statements = (*found(ast.Import), *found(ast.ImportFrom))
+    return tuple(one for module, node in statements for one in imports_of(module, node))
+
+
+@cache
+def ours() -> tuple[Import, ...]:
+    """Find what is imported of the package itself."""
+    return tuple(one for one in imports() if one.library == "easyplayer")
 
 
 def classes() -> dict[str, tuple[str, ast.ClassDef]]:
     """Give the module and the definition of each class of the package."""
-    return {
-        node.name: (module, node)
-        for module, tree in TREES.items()
-        for node in ast.walk(tree)
-        if isinstance(node, ast.ClassDef)
-    }
+    return {node.name: (module, node) for module, node in found(ast.ClassDef)}
 
 
 def parts() -> dict[str, tuple[str, ast.ClassDef]]:
@@ -218,12 +222,12 @@ PART_MODULES = {module for module, _ in PARTS.values() if room_of(module) == ROO
 }
 
 
-def calls(tree: ast.Module) -> Iterator[tuple[int, str, str]]:
-    """Give line, full name and last name of every function that is called."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call):
-            full = ast.unparse(node.func)
-            yield node.lineno, full, full.rpartition(".")[2]
+def calls(names: set[str]) -> Iterator[tuple[str, str]]:
+    """Give each call of a function with such a last name: the module, and the line in words."""
+    for module, node in found(ast.Call):
+        last = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        if last in names:
+            yield module, f"{module}:{node.lineno} calls {ast.unparse(node.func)}"
 
 
 class TestReader:
@@ -241,8 +245,13 @@ class TestReader:
             "import os.path\nfrom easyplayer import units, __version__\n"
             "def late():\n    from easyplayer.drivers.deck import Deck as D\n"
         )
+        statements = [
+            one for one in ast.walk(ast.parse(source)) if isinstance(one, ast.Import | ast.ImportFrom)
+        ]
         assert [
-            (one.place, one.module, one.name) for one in imports_of("easyplayer.x", ast.parse(source))
+            (one.place, one.module, one.name)
+            for statement in statements
+            for one in imports_of("easyplayer.x", statement)
         ] == [
             ("easyplayer.x:1", "os.path", ""),
             ("easyplayer.x:2", "easyplayer.units", ""),
@@ -282,7 +291,7 @@ class TestRooms:
         allowed = MAY_IMPORT[room] | {room}
         assert [
             str(one)
-            for one in OURS
+            for one in ours()
             if one.room == room
             and room_of(one.module) not in allowed
             and one.module.removeprefix("easyplayer.") not in allowed
@@ -290,15 +299,14 @@ class TestRooms:
 
     def test_nothing_stands_on_the_commands(self) -> None:
         """Only the way in and the log, which shares their terminal, know of them."""
-        assert {one.importer for one in OURS if room_of(one.module) == COMMANDS and one.room != COMMANDS} <= {
-            "easyplayer.main",
-            "easyplayer.log",
-        }
+        of_commands = [one for one in ours() if room_of(one.module) == COMMANDS]
+        known_to = {one.importer for one in of_commands if one.room != COMMANDS}
+        assert known_to <= {"easyplayer.main", "easyplayer.log"}
 
     def test_no_module_leads_back_to_itself(self) -> None:
         """Each can be read, and tested, on top of those that it imports."""
         graph = TopologicalSorter({module: set() for module in TREES})
-        for one in OURS:
+        for one in ours():
             if one.module != "easyplayer":
                 graph.add(one.importer, one.module)
         assert len([*graph.static_order()]) >= len(TREES)
@@ -311,7 +319,7 @@ class TestLibraries:
         """A library that is not in the list is thought about before it is used."""
         assert [
             str(one)
-            for one in IMPORTS
+            for one in imports()
             if one.library not in {*sys.stdlib_module_names, "easyplayer"}
             and not {one.room, one.importer.removeprefix("easyplayer.")} & LIBRARIES.get(one.library, set())
         ] == []
@@ -324,20 +332,20 @@ class TestLibraries:
         lines = [*setup["options"]["install_requires"].split("\n"), *extras["hub"].split("\n")]
         declared = {re.split(r"[ <>=~\[]", line)[0].removeprefix("python-") for line in lines}
         declared = {name.removesuffix("-cffi").removesuffix("-py").replace("-", "_") for name in declared}
-        used = {one.library for one in IMPORTS} - set(sys.stdlib_module_names) - {"easyplayer"}
+        used = {one.library for one in imports()} - set(sys.stdlib_module_names) - {"easyplayer"}
         assert used <= declared
 
     def test_only_what_is_wanted_of_circuits_is_used(self) -> None:
         """Its timers drift, its workers poll, and its other base makes a handler of every method."""
-        assert [str(one) for one in IMPORTS if one.library == "circuits" and one.name in LATER] == []
-        assert [str(one) for one in IMPORTS if one.library == "circuits" and not one.name] == []
+        assert [str(one) for one in imports() if one.library == "circuits" and one.name in LATER] == []
+        assert [str(one) for one in imports() if one.library == "circuits" and not one.name] == []
 
     def test_the_engines_are_chosen_on_the_command_line(self) -> None:
         """Nothing else in the box knows which player and which sound server it has."""
         drivers = {f"easyplayer.drivers.{name}" for name in ENGINES}
         assert drivers <= set(TREES)
         assert [
-            str(one) for one in OURS if one.module in drivers and one.room not in {COMMANDS, "drivers"}
+            str(one) for one in ours() if one.module in drivers and one.room not in {COMMANDS, "drivers"}
         ] == []
 
 
@@ -349,7 +357,7 @@ class TestPurity:
         """No clock, no file, no thread, no log, no chance but a seed that is handed in."""
         assert [
             str(one)
-            for one in IMPORTS
+            for one in imports()
             if one.room == room
             and one.library in sys.stdlib_module_names
             and (one.module not in PURE_MODULES or one.name not in PURE_NAMES.get(one.module, {one.name}))
@@ -358,24 +366,11 @@ class TestPurity:
     @pytest.mark.parametrize("room", PURE)
     def test_pure_rooms_call_nothing_that_acts(self, room: str) -> None:
         """Nor the time of day, nor a file, by way of what may be imported."""
-        assert [
-            f"{module}:{line} calls {full}"
-            for module, tree in TREES.items()
-            if room_of(module) == room
-            for line, full, last in calls(tree)
-            if last in IMPURE_CALLS
-        ] == []
+        assert [call for module, call in calls(IMPURE_CALLS) if room_of(module) == room] == []
 
     def test_nothing_waits_but_drivers_and_commands(self) -> None:
         """A loop that sleeps is a box that hangs."""
-        called = [
-            f"{module}:{line} calls {full}"
-            for module, tree in TREES.items()
-            if room_of(module) not in WAITING_IS_FINE
-            for line, full, last in calls(tree)
-            if last == "sleep"
-        ]
-        assert called == []
+        assert [call for module, call in calls({"sleep"}) if room_of(module) not in WAITING_IS_FINE] == []
 
 
 class TestParts:
@@ -385,7 +380,7 @@ class TestParts:
         """None imports another; the audio player is built on what all players share."""
         seen = {
             (one.importer, one.module)
-            for one in OURS
+            for one in ours()
             if one.module in PART_MODULES
             and one.room != COMMANDS
             and one.importer.removeprefix("easyplayer.") not in BUILDERS
@@ -403,7 +398,7 @@ class TestParts:
         """They may know what a part tells, and who wants a box asks for one."""
         assert [
             str(one)
-            for one in OURS
+            for one in ours()
             if one.room == COMMANDS
             and one.name in PARTS
             and one.name != "BoxComponent"
@@ -413,7 +408,7 @@ class TestParts:
     def test_the_application_knows_every_part(self) -> None:
         """Who reads the one module, and the one for boxes with a hub, sees the whole tree."""
         builders = {"easyplayer.core", "easyplayer.hub_parts"}
-        known = {one.module for one in OURS if one.importer in builders}
+        known = {one.module for one in ours() if one.importer in builders}
         bases = {f"easyplayer.{name}" for name in ("changeover", "core", "player", "recovery")}
         assert known | bases >= PART_MODULES
 
@@ -421,9 +416,7 @@ class TestParts:
         """A second handler would count them twice, and the circuits' own would hide them."""
         handlers = [
             f"{module}:{line}"
-            for module, tree in TREES.items()
-            for node in ast.walk(tree)
-            if isinstance(node, ast.FunctionDef)
+            for module, node in found(ast.FunctionDef)
             for mark in node.decorator_list
             if isinstance(mark, ast.Call) and ast.unparse(mark.func) == "handler"
             for line in [node.lineno]

@@ -11,6 +11,7 @@ import pkgutil
 import re
 from collections.abc import Iterator
 from enum import Enum
+from functools import cache
 from itertools import pairwise
 from types import ModuleType
 from typing import Any, NamedTuple
@@ -106,11 +107,13 @@ def module_names() -> tuple[str, ...]:
     return ("easyplayer", *(name for name in names if "._" not in name))
 
 
+@cache
 def modules() -> tuple[ModuleType, ...]:
     """Import every public module of the package."""
     return tuple(map(importlib.import_module, module_names()))
 
 
+@cache
 def components() -> tuple[type[BaseComponent], ...]:
     """Find every part of the box."""
     return tuple(
@@ -288,6 +291,7 @@ def _event_row(section: str, event: type[events.BoxEvent], takers: tuple[str, ..
     )
 
 
+@cache
 def _takers() -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     for component in components():

@@ -1,16 +1,13 @@
 """The table of events: complete, and true to who fires them and with what."""
 
-import ast
 import inspect
 import re
-import sys
-from functools import cache
 
 import pytest
 
 from easyplayer import events
 from tests.docs.pages import tables, text
-from tests.test_events import HANDS
+from tests.test_events import HANDS, firing
 
 ROWS = tables.event_rows()
 
@@ -45,24 +42,13 @@ def test_who_is_said_to_fire_an_event_does(row) -> None:
         of_its_family = {kind.__module__ for kind in part.__mro__}
         of_its_family |= {
             module
-            for module in makers()[row.name]
+            for module in firing(row.name)
             if f"{module}.".startswith(tuple(f"{hand}." for hand in hands(part)))
         }
-        assert of_its_family & makers()[row.name], f"{part.__name__} does not fire {row.name}"
-    assert row.name in makers() or "for a person" in row.fired
+        assert of_its_family & firing(row.name), f"{part.__name__} does not fire {row.name}"
+    assert firing(row.name) or "for a person" in row.fired
 
 
 def hands(part) -> tuple[str, ...]:
     """Name the modules, or the package, in which a part's work is done."""
     return HANDS.get(part.__name__, ())
-
-
-@cache
-def makers() -> dict[str, set[str]]:
-    """Find the modules that make each event."""
-    found: dict[str, set[str]] = {}
-    for module in tables.modules():
-        for node in ast.walk(ast.parse(inspect.getsource(sys.modules[module.__name__]))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-                found.setdefault(node.func.id, set()).add(module.__name__)
-    return found

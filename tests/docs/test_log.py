@@ -1,14 +1,14 @@
 """The pages of the logs: every line that the box, or the hub, may write stands on its page."""
 
 import ast
-import inspect
 import re
 from collections.abc import Iterator
-from types import ModuleType
+from functools import cache
 
 import pytest
 
-from tests.docs.pages import tables, text
+from tests.docs.pages import text
+from tests.package_source import found
 
 PLACEHOLDER = re.compile(r"%[-+ #0]*[\d.]*[a-z]")
 TOLD = {"info", "warning", "error", "exception", "critical", "log"}
@@ -17,20 +17,19 @@ TOLD = {"info", "warning", "error", "exception", "critical", "log"}
 PAGES = ("guide/log.md", "guide/hub-log.md")
 
 
-def page_of(module: ModuleType) -> str:
+def page_of(module: str) -> str:
     """Name the page that explains what a module logs; of the live channel's, a box logs only the client's."""
-    of_hub = module.__name__.startswith(("easyplayer.hub", "easyplayer.engineio"))
-    return PAGES[of_hub and not module.__name__.startswith("easyplayer.engineio.client")]
+    of_hub = module.startswith(("easyplayer.hub", "easyplayer.engineio"))
+    return PAGES[of_hub and not module.startswith("easyplayer.engineio.client")]
 
 
 def messages() -> Iterator[tuple[str, str]]:
     """Find what is logged, and its page, with an ellipsis for each thing that is filled in."""
-    for module in tables.modules():
-        for node in ast.walk(ast.parse(inspect.getsource(module))):
-            match node:
-                case ast.Call(func=ast.Attribute(value=ast.Name(id="log" | "logger"), attr=level), args=args):
-                    if level in TOLD:
-                        yield from ((page_of(module), text) for text in _texts(args))
+    for module, node in found(ast.Call):
+        match node:
+            case ast.Call(func=ast.Attribute(value=ast.Name(id="log" | "logger"), attr=level), args=args):
+                if level in TOLD:
+                    yield from ((page_of(module), text) for text in _texts(args))
 
 
 def _texts(arguments: list[ast.expr]) -> Iterator[str]:
@@ -44,12 +43,12 @@ def _texts(arguments: list[ast.expr]) -> Iterator[str]:
                     yield written
 
 
-def strings() -> Iterator[str]:
-    """Give every text that stands in the code, with the same ellipsis."""
-    for module in tables.modules():
-        for node in ast.walk(ast.parse(inspect.getsource(module))):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                yield PLACEHOLDER.sub("…", node.value)
+@cache
+def strings() -> str:
+    """Give all texts that stand in the code, with the same ellipsis."""
+    return "\n".join(
+        PLACEHOLDER.sub("…", node.value) for _, node in found(ast.Constant) if isinstance(node.value, str)
+    )
 
 
 @pytest.mark.parametrize(("page", "message"), sorted(set(messages())))
@@ -61,7 +60,7 @@ def test_a_line_of_the_log_is_explained(page: str, message: str) -> None:
 @pytest.mark.parametrize("page", PAGES)
 def test_what_is_explained_is_still_said(page: str) -> None:
     """A line that the code no longer knows leaves the guide."""
-    known = "\n".join(strings())
+    known = strings()
     for line in re.findall(r"^\| `(.+?)` \|", text(page), flags=re.MULTILINE):
         for words in line.split("…"):
             assert words.strip(" :()") in known, line

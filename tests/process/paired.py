@@ -51,6 +51,14 @@ class Paired:
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
+        try:
+            self._pair()
+        except BaseException:
+            self._stack.close()
+            raise
+        return self
+
+    def _pair(self) -> None:
         self._stack.enter_context(self.hub)
         self.box = self.start_box()
         waiting = self.box.until(lambda status: bool(status.hub.claim_code), STARTING_MAY_TAKE_S)
@@ -60,7 +68,6 @@ class Paired:
         self.box.until(lambda status: status.hub.place == f"{NAME}, main", STARTING_MAY_TAKE_S)
         (box,) = self.hub.ask("box", "list")
         self.box_id = box["id"]
-        return self
 
     def __exit__(self, *_: object) -> None:
         self._stack.close()

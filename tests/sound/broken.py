@@ -10,7 +10,7 @@ import numpy as np
 
 from tests.sound.signals import ENCODE_TIMEOUT_S, Signals
 
-SECONDS = 20.0
+SECONDS = 10.0
 """How long the music was before it was broken."""
 HEADER_BYTES = 60
 JUNK_BYTES = 20_000
@@ -20,7 +20,7 @@ JUNK_BYTES = 20_000
 class Broken:
     """Makes broken files next to the good ones, each once.
 
-    All come from 20 s of music; what is truncated holds about the first half of it.
+    All come from ten seconds of music; what is truncated holds about the first half of it.
     """
 
     signals: Signals
