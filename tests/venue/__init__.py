@@ -1,0 +1,1 @@
+"""The virtual venue: the real image in a virtual machine, and a test that plays the venue."""

@@ -1,0 +1,97 @@
+"""A box is unpacked and plugged in: nobody types anything at it, and it plays; told from power-on on."""
+
+import dataclasses
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.venue.conftest import OpenVenue
+from tests.venue.faculties.tracks import make_tracks
+from tests.venue.machine import Ending, Spec
+from tests.venue.stories.evening import TRACK_S, publish, until_heard
+from tests.venue.venue import CODE_SHOWN, Fittings, Venue
+
+pytestmark = pytest.mark.venue
+
+MUSIC_WITHIN_S = 8.0
+"""From the kernel's start to the first music, on a fast machine; its firmware comes before that."""
+
+CODE_WITHIN_S = 60.0
+"""From power-on to the claim code on the console: it is what somebody stands there and waits for."""
+
+HEARTBEAT_WITHIN_S = 30.0
+OFF_WITHIN_S = 15.0
+STEADY_S = 2.0
+FIRMWARE = "/usr/share/OVMF/OVMF_{}_4M.fd"
+CONSOLE = "type=11,value=io.systemd.boot.kernel-cmdline-extra=console=ttyS0"
+"""systemd-boot appends it to the command line of its kernel; the image stays as it is."""
+
+
+def by_uefi(box: Spec) -> Spec:
+    """Have a box start as a PC does: by its firmware, from the boot partition of its disk."""
+    code, variables = (Path(FIRMWARE.format(part)) for part in ("CODE", "VARS"))
+    if not code.exists():
+        pytest.skip("there is no UEFI for virtual machines: install ovmf")
+    return dataclasses.replace(
+        box,
+        kernel=None,
+        initrd=None,
+        append="",
+        firmware=code,
+        firmware_vars=variables,
+        smbios=(*box.smbios, CONSOLE),
+    )
+
+
+def kernel_began_s(venue: Venue) -> float:
+    """Tell when the kernel began to run, by this host's monotonic clock."""
+    before_s = time.monotonic()
+    uptime_s = float(venue.machine.shell.run("cat /proc/uptime", check=True).output.split()[0])
+    return (before_s + time.monotonic()) / 2 - uptime_s
+
+
+def tell_boot(venue: Venue) -> None:
+    """Put into the report what the machine itself says of its start."""
+    for what in ("time", "critical-chain easyplayer.service", "blame | head -20"):
+        venue.tell(f"systemd-analyze {what}", venue.machine.shell.run(f"systemd-analyze {what}").output)
+
+
+@pytest.mark.parametrize("way", ["kernel", "uefi"])
+def test_blank_box_plays_is_claimed_and_told_what_to_play(box: Spec, open_venue: OpenVenue, way: str) -> None:
+    """It plays before anybody has done anything, and is claimed by the code that it shows, without a gap."""
+    with open_venue(by_uefi(box) if way == "uefi" else box, Fittings(hub=True)) as venue:
+        factor = venue.machine.accelerator.factor
+        venue.power_on()
+        on_s = venue.machine.launched_at
+        music_s = venue.sound.wait_for_music(MUSIC_WITHIN_S * 2 * factor, on_s)
+        venue.fault("music", music_s)
+        venue.expect_silence_below(STEADY_S)
+        code = venue.machine.console.wait(CODE_SHOWN, timeout_s=CODE_WITHIN_S)
+        venue.fault("claim code shown", code.at)
+        venue.hub.until_waiting(CODE_WITHIN_S * factor)
+        venue.hub.claim(code.groups[0])
+        venue.fault("claimed")
+        venue.hub.until_box(lambda known: bool(known["status"]), HEARTBEAT_WITHIN_S * factor)
+        heartbeat_s = time.monotonic()
+        venue.fault("first heartbeat", heartbeat_s)
+        tracks = make_tracks(venue.folder / "tracks", count=2, seconds=TRACK_S)
+        venue.know(tracks)
+        publish(venue, "evening", tracks)
+        until_heard(venue, tracks)
+        venue.fault("the venue's program")
+        venue.listen(TRACK_S)
+        kernel_s = kernel_began_s(venue)
+        tell_boot(venue)
+        venue.tell("Kernel to music", f"{music_s - kernel_s:.1f} s")
+    assert music_s - kernel_s <= MUSIC_WITHIN_S * factor
+    assert code.at - on_s <= CODE_WITHIN_S * factor
+
+
+def test_power_button_turns_it_off(box: Spec, open_venue: OpenVenue) -> None:
+    """Somebody presses it: the box ends all that it does, and the machine is off, with nobody's help."""
+    with open_venue(box) as venue:
+        venue.resume()
+        venue.expect_nothing()
+        venue.fault("power button pressed")
+        assert venue.machine.shutdown(OFF_WITHIN_S) is Ending.POWERED_DOWN
