@@ -13,6 +13,8 @@ PLACES_FOR_STICKS = tuple(map(Path, ("/media", "/run/media", "/mnt")))
 """Where desktops and people mount what they plug in; what is mounted elsewhere belongs to the system."""
 BY_MARK = {"UUID": "ID_FS_UUID", "LABEL": "ID_FS_LABEL", "PARTUUID": "ID_PART_ENTRY_UUID"}
 """How a line of fstab may name a device, and udev's name for the same."""
+OURS = "easyplayer-"
+"""How the names of all partitions of the appliance begin; udev has them as ``ID_PART_ENTRY_NAME``."""
 OCTAL = re.compile(r"\\([0-7]{3})")
 
 
@@ -80,6 +82,7 @@ class MountTable:
             any(not self._is_for_sticks(one.point) for one in foreign if _is_of(one, named))
             or any(_real(line.split()[0]) in nodes for line in self._lines(SWAPS)[1:])
             or any(_names(source, device, nodes) for source in self._listed())
+            or device.properties.get("ID_PART_ENTRY_NAME", "").startswith(OURS)
         )
         itself = {one for one in named if one[0] == device.path.name}
         return Holders(system=has_system, mount=next((one for one in foreign if _is_of(one, itself)), None))

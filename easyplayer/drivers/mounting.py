@@ -9,34 +9,23 @@ import logging
 import os
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 
 from easyplayer.drivers.block_device import Filesystem
 from easyplayer.drivers.device_watch import Stick
 from easyplayer.drivers.mount_table import MountTable
-from easyplayer.drivers.system_command import run
+from easyplayer.drivers.mount_tool import KINDS, SYNCING_MAY_TAKE_S, MountTool, OwnMounts
+from easyplayer.drivers.system_command import may_mount, run
+from easyplayer.drivers.system_hands import has_hands
 from easyplayer.errors import DeviceError
 
 log = logging.getLogger(__name__)
 
-KINDS = {
-    "vfat": "vfat",
-    "exfat": "exfat",
-    "ntfs": "ntfs3,ntfs",
-    "ext2": "ext2,ext4",
-    "ext3": "ext3,ext4",
-    "ext4": "ext4",
-}
-"""File systems that are read, and the kernel's drivers for each."""
-JOURNALED = {"ext3", "ext4"}
-"""Those that the kernel would write to even where it only reads: it finishes what was begun."""
-SAFE = "nosuid,nodev,noexec,noatime"
 WAY_OUT = "format it as exFAT or FAT32, or take another one"
-MOUNTING_MAY_TAKE_S = 20.0
-LETTING_GO_MAY_TAKE_S = 5.0
-SYNCING_MAY_TAKE_S = 120.0
+STICKS = Path("/run/easyplayer-sticks")
+"""Where the system mounts them for a box that is not root."""
 TROUBLE = {
     errno.ENOSPC: "it is full: make room on it",
     errno.EDQUOT: "it is full: make room on it",
@@ -53,11 +42,13 @@ class Mounter:
     """Mounts sticks, each below one folder; every method blocks, for a limited time.
 
     :param folder: where they are mounted, which is the table's own.
+    :param tool: does it; the box itself where none is given.
     """
 
-    def __init__(self, folder: Path, table: MountTable) -> None:
+    def __init__(self, folder: Path, table: MountTable, tool: MountTool | None = None) -> None:
         self._folder = folder.resolve()
         self._table = table
+        self._tool = tool or OwnMounts(table)
         self._lock = threading.Lock()
 
     def clear(self) -> None:
@@ -78,14 +69,8 @@ class Mounter:
             raise DeviceError(message)
         folder = self._folder / Path(node).name
         try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        except OSError as error:
-            message = f"there is no place to mount it ({error})"
-            raise DeviceError(message) from error
-        try:
-            self._mount(node, folder, filesystem.kind, "ro")
+            self._tool.mount(node, folder, filesystem.kind, lambda: self.unmount(folder))
         except DeviceError as error:
-            self._remove(folder)
             message = f"it cannot be mounted ({error}): {WAY_OUT}"
             raise DeviceError(message) from error
         return folder
@@ -93,12 +78,9 @@ class Mounter:
     def unmount(self, folder: Path) -> None:
         """Let go of a stick, whoever still reads it, and whether or not it is still there."""
         try:
-            run("umount", "--lazy", str(folder), within_s=LETTING_GO_MAY_TAKE_S)
+            self._tool.unmount(folder)
         except DeviceError as error:
-            if self._table.at(folder) is not None:
-                log.warning("the stick at %s is not let go: %s", folder, error)
-                return
-        self._remove(folder)
+            log.warning("the stick at %s is not let go: %s", folder, error)
 
     @contextmanager
     def writable(self, stick: Stick) -> Iterator[Path]:
@@ -145,41 +127,23 @@ class Mounter:
                 log.warning("stick %s is not read-only again: %s", stick.name, error)
 
     def _reopen(self, stick: Stick, mode: str) -> None:
-        """Mount a stick in another way; one with a journal has to be mounted anew for that."""
-        folder = str(stick.folder)
         if not stick.folder.exists():
             message = f"stick {stick.name} is gone"
             raise DeviceError(message)
         try:
-            if stick.filesystem not in JOURNALED:
-                run("mount", "-o", f"remount,{mode},{SAFE}", folder, within_s=SYNCING_MAY_TAKE_S)
-                return
-            if self._table.at(stick.folder) is not None:
-                run("umount", folder, within_s=SYNCING_MAY_TAKE_S)
-            self._mount(stick.device, stick.folder, stick.filesystem, mode)
+            self._tool.turn(stick, writable=mode == "rw")
         except DeviceError as error:
             message = f"stick {stick.name} cannot be made {mode}: {error}"
             raise DeviceError(message) from error
-
-    def _mount(self, node: str, folder: Path, kind: str, mode: str) -> None:
-        options = f"{mode},{SAFE},noload" if kind in JOURNALED and mode == "ro" else f"{mode},{SAFE}"
-        run(
-            *("mount", "-t", KINDS[kind], "-o", options, node, str(folder)),
-            within_s=MOUNTING_MAY_TAKE_S,
-            late=lambda: self.unmount(folder),
-        )
-
-    @staticmethod
-    def _remove(folder: Path) -> None:
-        with suppress(OSError):
-            folder.rmdir()
 
 
 def place_for_sticks(state: Path, environment: Mapping[str, str] = os.environ) -> Path:
     """Choose where a box mounts sticks: where what does not outlive the machine is kept, or in its state.
 
-    Two boxes of one machine have a folder each.
+    Two boxes of one machine have a folder each; where the system mounts them, there is one box.
     """
+    if not may_mount() and has_hands():
+        return STICKS
     for place in (environment.get("XDG_RUNTIME_DIR", ""), "/run"):
         if place and os.access(place, os.W_OK):
             mark = sha256(os.fsencode(state.absolute())).hexdigest()[:8]

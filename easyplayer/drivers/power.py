@@ -8,6 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
+from easyplayer.drivers.system_hands import HANDS, ask, has_hands
 from easyplayer.errors import EasyplayerError
 
 SYSTEMD = Path("/run/systemd/system")
@@ -55,11 +56,13 @@ class SystemdPower:
     """The contract :class:`Power`, kept by systemd.
 
     :param mark: where systemd shows that it runs the machine.
+    :param hands: where a box that is not root asks for it.
     """
 
-    def __init__(self, run: Run = run, mark: Path = SYSTEMD) -> None:
+    def __init__(self, run: Run = run, mark: Path = SYSTEMD, hands: Path = HANDS) -> None:
         self._run = run
         self._mark = mark
+        self._hands = hands
 
     def why_not(self) -> str:
         """Tell why this machine cannot be told at all."""
@@ -68,7 +71,10 @@ class SystemdPower:
         return "" if shutil.which("systemctl") else "systemctl is missing"
 
     def do(self, deed: Deed) -> None:
-        """Tell systemd; it asks nobody for a password."""
+        """Tell systemd, or have it told; it asks nobody for a password."""
+        if has_hands(self._hands):
+            ask(deed, within_s=ANSWER_MAY_TAKE_S, hands=self._hands)
+            return
         try:
             answer = self._run(("systemctl", "--no-ask-password", deed))
         except (OSError, subprocess.SubprocessError) as error:

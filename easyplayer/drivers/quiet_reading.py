@@ -12,8 +12,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import psutil
-
 CHUNK_BYTES = 256 * 1024
 NICE = 10
 
@@ -86,6 +84,8 @@ def give_way() -> None:
     """
     if threading.current_thread() is threading.main_thread():
         return
+    import psutil
+
     with suppress(OSError, psutil.Error):  # a machine that does not allow it reads at its usual pace
         os.setpriority(os.PRIO_PROCESS, 0, NICE)
         psutil.Process(threading.get_native_id()).ionice(psutil.IOPRIO_CLASS_IDLE)

@@ -23,10 +23,10 @@ from easyplayer.drivers.device_watch import (
     Stick,
 )
 from easyplayer.drivers.mount_table import MountTable
+from easyplayer.drivers.mount_tool import mount_tool
 from easyplayer.drivers.mounting import Mounter
 from easyplayer.drivers.outputs import displays, sound_cards
 from easyplayer.drivers.stick_slot import StickSlot
-from easyplayer.drivers.system_command import may_mount
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +60,9 @@ class UdevWatch:
         self._spec = spec
         self._report = report
         self._table = MountTable(spec.place, spec.kept)
-        self._mounter = Mounter(spec.place, self._table)
+        tool = mount_tool(self._table)
+        self._may_mount = tool is not None
+        self._mounter = Mounter(spec.place, self._table, tool)
         self._slots: dict[str, StickSlot] = {}
         self._cards: dict[str, SoundCard] = {}
         self._displays: dict[str, Display] = {}
@@ -157,7 +159,7 @@ class UdevWatch:
         if not self._spec.sticks or not self._spec.is_stick(device):
             return
         if device.node not in self._slots:
-            mounter = self._mounter if may_mount() else None
+            mounter = self._mounter if self._may_mount else None
             self._slots[device.node] = StickSlot(device.node, mounter, self._table, self._tell)
         self._slots[device.node].look(device)
 

@@ -218,7 +218,7 @@ def test_box_that_may_not_mount_waits_for_somebody_who_may(
     machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It says so, and takes the stick when a desktop has mounted it after all."""
-    monkeypatch.setattr(udev_watch, "may_mount", lambda: False)
+    monkeypatch.setattr(udev_watch, "mount_tool", lambda _: None)
     monkeypatch.setattr(stick_slot, "OTHERS_MAY_TAKE_S", 0.1)
     machine.watch()
     one = machine.plug()

@@ -74,7 +74,7 @@ class Udev:
     def __enter__(self) -> "Udev":
         RULES.mkdir(parents=True, exist_ok=True)
         (RULES / "00-pretence.rules").write_text(PRETENCE)
-        ours = ROOT / "systemd/61-easyplayer-sticks.rules"
+        ours = ROOT / "systemd/udev/61-easyplayer-sticks.rules"
         (RULES / ours.name).write_text(ours.read_text())
         self._daemon = subprocess.Popen(
             [UDEVD], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True

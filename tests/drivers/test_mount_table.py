@@ -111,6 +111,14 @@ def test_what_fstab_names_is_no_stick(tmp_path: Path, word: str, expected: bool)
     assert table(tmp_path, fstab=f"{word} /srv vfat nofail 0 0").holders_of(stick).system is expected
 
 
+@pytest.mark.parametrize(("name", "expected"), [("easyplayer-boot", True), ("Microsoft basic data", False)])
+def test_partition_of_an_appliance_is_no_stick(tmp_path: Path, name: str, expected: bool) -> None:
+    """Be it on USB, and mounted nowhere: that of this one, or of another that is plugged in."""
+    stick = device(disk(tmp_path, ON_USB) / "sdb1", ID_PART_ENTRY_NAME=name)
+
+    assert table(tmp_path).holders_of(stick).system is expected
+
+
 def test_disk_that_the_machine_swaps_to_is_no_stick(tmp_path: Path) -> None:
     """It would not survive being treated as one."""
     stick = device(disk(tmp_path, ON_USB, partitions=2) / "sdb1")
