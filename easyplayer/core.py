@@ -13,6 +13,7 @@
     ├── Scheduler        what plays next
     ├── Ledger           what was played: the as-run log
     ├── Devices          what is plugged in: sticks, sound cards, displays
+    ├── Warden           what the WatchDog has seen of it, and safe mode
     ├── StatusBoard      how the box is
     │                    and, where there is a hub:
     ├── Storage          its programs and media, and which one is played
@@ -58,7 +59,8 @@ from easyplayer.events import (
     shut_down,
     start_playing,
 )
-from easyplayer.hub_parts import Ground, HubDrivers, hub_parts
+from easyplayer.ground import Ground, HubParts
+from easyplayer.guard import Level
 from easyplayer.keeping import Keeping
 from easyplayer.ledger import Ledger
 from easyplayer.meter import Meter
@@ -80,6 +82,7 @@ from easyplayer.timekeeper import Timekeeper
 from easyplayer.tracker import Tracker
 from easyplayer.units import Instant, Seconds
 from easyplayer.volume import VolumeControl
+from easyplayer.warden import Warden
 from easyplayer.wishes import handling, limits, standing, transition_rules, wish
 
 log = logging.getLogger(__name__)
@@ -98,7 +101,9 @@ class Drivers(Struct, frozen=True, kw_only=True):
     """The world as the box is given it: the real one, or a fake one in tests.
 
     :ivar make_watch: makes what sees devices come and go; ``None`` sees none.
-    :ivar hub: what a box with a hub has beside it; ``None`` where it has none, whatever the settings say.
+    :ivar hub: builds what a box with a hub has beside it; ``None`` where it has none, whatever is set.
+    :ivar beforehand: what went wrong on the machine before the box started.
+    :ivar end_sound_server: ends a sound server that hangs; ``None`` where the machine does not let us.
     """
 
     make_deck: deck.DeckMaker
@@ -111,7 +116,9 @@ class Drivers(Struct, frozen=True, kw_only=True):
     make_worker: Callable[[Callable[[Event], object], str], Background] = Background
     make_facts: Callable[[Path], FactsCache] = FactsCache
     make_watch: DeviceWatchMaker | None = None
-    hub: HubDrivers | None = None
+    hub: HubParts | None = None
+    beforehand: tuple[str, ...] = ()
+    end_sound_server: Callable[[], None] | None = None
 
 
 class App(BoxComponent):
@@ -272,33 +279,52 @@ class App(BoxComponent):
             self._close_all()
 
 
-def build(settings: Settings, music: Music, drivers: Drivers, *, keeps_place: bool = True) -> App:
+def build(
+    settings: Settings,
+    music: Music,
+    drivers: Drivers,
+    *,
+    keeps_place: bool = True,
+    level: Level = Level.FULL,
+    heeds: bool = False,
+) -> App:
     """Build a box after its settings.
 
     :param keeps_place: whether it goes on where it was, and answers to its state directory; if not,
         it only shares what is known of the media, and has no hub.
+    :param level: how much of it there is; in safe mode its place is left as it is, for later.
+    :param heeds: whether it ends where the WatchDog wants more of it, or less.
     """
     ticker = Ticker(drivers.clock)
     app = App(ticker, standing(settings), drivers.local_time, drivers.wall.now)
     workers = Workers(*(drivers.make_worker(app.fire, name) for name in ("errands", "analysis", "disk")))
-    kept = Keeping(settings.state, settings.storage) if keeps_place else None
-    devices = Devices(drivers.make_watch) if drivers.make_watch is not None and keeps_place else None
+    home = Keeping(settings.state, settings.storage) if keeps_place else None
+    kept = home if level is not Level.BARE else None
+    place = home if level is Level.FULL else None
+    devices = Devices(drivers.make_watch) if drivers.make_watch is not None and place is not None else None
     sound, guard, wall = settings.sound, settings.watchdog, drivers.wall
     app.furnish(
         Timekeeper(wall, kept.time if kept else None, ticker, workers.disk),
-        Sound(drivers.make_server, drivers.own_server, wish(sound), ticker, workers.errands),
+        Sound(
+            drivers.make_server,
+            drivers.own_server,
+            wish(sound),
+            ticker,
+            workers.errands,
+            end_server=drivers.end_sound_server,
+        ),
         Meter(drivers.make_monitor, ticker),
         AudioPlayer(drivers.make_deck, transition_rules(settings.rules), handling(settings), ticker),
         VolumeControl(limits(sound), wall.now, ticker),
         *(ProgramWatch(path, kept.program if kept else None, ticker, workers.disk) for path in music.watched),
-        Scheduler(music, backstage(settings, music, drivers, workers, kept), ticker, wall.now),
+        Scheduler(music, backstage(settings, music, drivers, workers, place), ticker, wall.now),
         *([Ledger(kept.as_run, wall, ticker, workers.disk)] if kept else []),
         *([devices] if devices else []),
-        StatusBoard(ticker, kept.status if kept else None),
+        *([Warden(home.watch(level, heeds=heeds), ticker, workers.disk)] if home else []),
+        StatusBoard(ticker, home.status if home else None, beforehand=drivers.beforehand),
     )
     if kept is not None and drivers.hub is not None and settings.hub.url:
         ground = Ground(
-            hub=drivers.hub,
             kept=kept,
             plays=music.from_hub,
             devices=devices,
@@ -308,8 +334,9 @@ def build(settings: Settings, music: Music, drivers: Drivers, *, keeps_place: bo
             fire=app.fire,
             make_worker=drivers.make_worker,
             disk=workers.disk,
+            level=level,
         )
-        app.furnish(*hub_parts(settings, ground))
+        app.furnish(*drivers.hub(settings, ground))
     app.furnish(Pulse((guard.host, guard.port) if guard.port else None, Seconds(guard.every_s), ticker))
     return app
 

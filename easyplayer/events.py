@@ -15,6 +15,7 @@ from easyplayer.drivers.deck import DeckReport
 from easyplayer.drivers.monitor import Level
 from easyplayer.drivers.sound_server import ServerReport
 from easyplayer.drivers.wall_clock import Reading
+from easyplayer.guard import Guard, GuardView
 from easyplayer.playout.asrun import Ended
 from easyplayer.playout.catalogue import Ducking, Over, Program
 from easyplayer.playout.clock import ClockTrust
@@ -43,7 +44,8 @@ class shut_down(BoxEvent):
     """End the box, softly.
 
     Fired by App on SIGTERM and SIGINT, by Keys, by the Scheduler when a list that was to be played
-    once is over, by AudioPlayer where too many decks have hung, and by the Workshop to be started anew.
+    once is over, by AudioPlayer where too many decks have hung, by the Workshop to be started anew, and
+    by the Warden where the WatchDog wants more of the box, or less.
 
     :param exit_code: what the process exits with.
     """
@@ -72,6 +74,26 @@ class handler_failed(BoxEvent):
 
     def __init__(self, count: int, what: str) -> None:
         super().__init__(count, what)
+
+
+class guard_read(BoxEvent):
+    """What the WatchDog has written down was read; fired by the Warden every few seconds.
+
+    :param guard: a :class:`easyplayer.guard.Guard`; one that knows nothing where nothing can be read.
+    """
+
+    def __init__(self, guard: Guard) -> None:
+        super().__init__(guard)
+
+
+class guard_told(BoxEvent):
+    """How often the box has ended badly, and whether it is in safe mode; fired by the Warden.
+
+    :param view: a :class:`easyplayer.guard.GuardView`.
+    """
+
+    def __init__(self, view: GuardView) -> None:
+        super().__init__(view)
 
 
 class status_published(BoxEvent):

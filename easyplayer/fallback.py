@@ -27,6 +27,9 @@ log = logging.getLogger(__name__)
 VERSION = 1
 """Part of each file's name; counts up when the pieces sound different, so that they are made anew."""
 
+BROUGHT = Path(sys.prefix) / "share" / "easyplayer" / "music"
+"""Where an appliance has them from its maker, so that a box just unpacked plays at once."""
+
 Piece: TypeAlias = Track | Jingle
 
 PIECES: tuple[Piece, ...] = (*DEMO_TRACKS, *JINGLES, *VARIATIONS)
@@ -145,7 +148,10 @@ def _render_aside(directory: Path, pieces: Sequence[Piece]) -> list[Problem]:
 
 
 def _path(piece: Piece, directory: Path) -> Path:
-    return directory / f"{piece.name}-v{VERSION}.wav"
+    """Tell where a piece is: where the maker put it, else in a directory, whether or not it is there yet."""
+    name = f"{piece.name}-v{VERSION}.wav"
+    brought = BROUGHT / name
+    return brought if _is_complete(brought) else directory / name
 
 
 def _is_complete(path: Path) -> bool:

@@ -5,11 +5,10 @@ from contextlib import closing
 from functools import partial
 from pathlib import Path
 
-from circuits.core.events import Event
 from msgspec import Struct, structs
 
 from easyplayer.asking import Self, Surroundings
-from easyplayer.component import Background, BoxComponent, Clock
+from easyplayer.component import BoxComponent
 from easyplayer.crafts import CRAFTS, Tools
 from easyplayer.devices import Devices
 from easyplayer.download import DownloadManager
@@ -18,8 +17,9 @@ from easyplayer.drivers.hub_link import HubLink, Keychain, LinkMaker, Way
 from easyplayer.drivers.live_line import LineMaker, LineSpec
 from easyplayer.drivers.quiet_reading import give_way
 from easyplayer.drivers.tunnel import Report, Tunnel, TunnelSpec
-from easyplayer.drivers.wall_clock import WallClock
-from easyplayer.keeping import Keeping
+from easyplayer.ground import Ground
+from easyplayer.guard import Level
+from easyplayer.hub_wishes import manner, transports, tunnel_spec, way
 from easyplayer.live import LiveChannel
 from easyplayer.membership import Membership
 from easyplayer.porter import Porter
@@ -29,12 +29,8 @@ from easyplayer.settings import Settings
 from easyplayer.stick_report import StickReporter
 from easyplayer.stick_visit import Post
 from easyplayer.storage import Storage
-from easyplayer.ticker import Ticker
 from easyplayer.webclient import WebClient
-from easyplayer.wishes import manner, transports, tunnel_spec, way
 from easyplayer.workshop import Making, Workshop
-
-MakeWorker = Callable[[Callable[[Event], object], str], Background]
 
 
 class HubDrivers(Struct, frozen=True, kw_only=True):
@@ -55,33 +51,9 @@ class HubDrivers(Struct, frozen=True, kw_only=True):
     make_line: LineMaker | None = None
 
 
-class Ground(Struct, frozen=True, kw_only=True):
-    """What these parts stand on.
-
-    :ivar plays: whether the box plays by the hub's programs; if not, it has one of its own.
-    :ivar devices: what is plugged in; ``None`` where nobody watches.
-    :ivar disk: the thread that writes what the box keeps.
-    """
-
-    hub: HubDrivers
-    kept: Keeping
-    plays: bool
-    devices: Devices | None
-    wall: WallClock
-    clock: Clock
-    ticker: Ticker
-    fire: Callable[[Event], object]
-    make_worker: MakeWorker
-    disk: Background
-
-    def worker(self, name: str) -> Background:
-        """Make a thread for what may take long."""
-        return self.make_worker(self.fire, name)
-
-
-def hub_parts(settings: Settings, ground: Ground) -> Iterator[BoxComponent]:
+def hub_parts(hub: HubDrivers, settings: Settings, ground: Ground) -> Iterator[BoxComponent]:
     """Build them."""
-    hub, kept, wall, ticker = ground.hub, ground.kept, ground.wall, ground.ticker
+    kept, wall, ticker = ground.kept, ground.wall, ground.ticker
     to_hub = way(settings.hub)
     membership = Membership(
         to_hub.url, kept.membership, kept.key, boot=kept.boot, clock=ground.clock, pinned=settings.hub.key
@@ -94,7 +66,7 @@ def hub_parts(settings: Settings, ground: Ground) -> Iterator[BoxComponent]:
     reporter = Reporter(wall, ticker)
     yield reporter
     if ground.devices is not None and settings.devices.sticks:
-        yield Porter(post(ground, ground.devices, membership, reporter), ground.worker("porter"))
+        yield Porter(post(hub, ground, ground.devices, membership, reporter), ground.worker("porter"))
     tools = structs.replace(hub.tools, attach=partial(attach, make_link), scratch=kept.scratch)
     spec = tunnel_spec(settings.support, kept.support_key)
     making = Making(kept.journal, kept.boot, CRAFTS, tools, partial(hub.make_tunnel, spec))
@@ -103,7 +75,8 @@ def hub_parts(settings: Settings, ground: Ground) -> Iterator[BoxComponent]:
     me = Self(name=name, boot=kept.boot, host=hub.host, report=reporter.report, wall=wall)
     client = WebClient(membership, make_link, me, kept.as_run, ticker, make_worker=ground.make_worker)
     yield client
-    if hub.make_line is not None and (ways := transports(settings.hub)):
+    whole = ground.level is Level.FULL
+    if whole and hub.make_line is not None and (ways := transports(settings.hub)):
         line = LineSpec(way=to_hub, transports=ways, make_link=make_link)
         yield LiveChannel(hub.make_line, line, membership, client.report, ticker)
 
@@ -120,6 +93,8 @@ def storage_parts(settings: Settings, ground: Ground, make_link: LinkMaker) -> I
         hub=way(settings.hub).url,
         plays=ground.plays,
     )
+    if ground.level is not Level.FULL:
+        return
     yield DownloadManager(
         make_link,
         way(settings.hub).url,
@@ -135,14 +110,16 @@ def storage_parts(settings: Settings, ground: Ground, make_link: LinkMaker) -> I
     yield Scrubber(store.media, speed, wall=wall, ticker=ticker, worker=ground.worker("scrub"))
 
 
-def post(ground: Ground, devices: Devices, membership: Membership, reporter: Reporter) -> Post:
+def post(
+    hub: HubDrivers, ground: Ground, devices: Devices, membership: Membership, reporter: Reporter
+) -> Post:
     """Put together what sticks are served with."""
     kept, wall = ground.kept, ground.wall.now
     return Post(
         owner=membership,
         store=kept.store if ground.plays else None,
         writable=devices.writable,
-        reporter=StickReporter(kept.as_run, ground.hub.tools.ring.last, kept.scratch, wall),
+        reporter=StickReporter(kept.as_run, hub.tools.ring.last, kept.scratch, wall),
         status=lambda: reporter.report()[1],
         give_way=give_way,
         wall=wall,

@@ -4,16 +4,19 @@ from pathlib import Path
 
 from easyplayer.drivers.asrun_store import AsRunStore
 from easyplayer.drivers.box_key import BoxKey
+from easyplayer.drivers.guard_file import GuardFile
 from easyplayer.drivers.precious_file import PreciousFile
 from easyplayer.drivers.state_file import StateFile
 from easyplayer.drivers.status_socket import StatusSocket
 from easyplayer.drivers.wall_clock import boot_id
+from easyplayer.guard import Level
 from easyplayer.journal import Content
 from easyplayer.membership import Kept
 from easyplayer.program_store import store_in
 from easyplayer.settings import StorageSettings
 from easyplayer.timekeeper import KeptTime
 from easyplayer.tracker import Bookmark, Files, Memory
+from easyplayer.warden import Watch
 
 MEGABYTE = 1024 * 1024
 _ALL_IN_ONE = StorageSettings()
@@ -29,6 +32,7 @@ class Keeping:
     :ivar program: path of the last good program.
     :ivar as_run: the as-run log.
     :ivar status: where it answers how it is.
+    :ivar guard: what the WatchDog has seen of it.
     :ivar key: its private key.
     :ivar membership: what it knows of its hub.
     :ivar store: the hub's programs and their media.
@@ -46,6 +50,7 @@ class Keeping:
         self.program = state / "program.json"
         self.as_run = AsRunStore(state / "as-run.sqlite", self.boot)
         self.status = StatusSocket(state)
+        self.guard = GuardFile(state)
         self.key = BoxKey(state / "box.key")
         self.membership = StateFile(state / "hub.json", Kept)
         disks = [Path(folder).expanduser() for folder in storage.disks]
@@ -53,3 +58,11 @@ class Keeping:
         self.journal = PreciousFile(state / "commands.json", Content)
         self.support_key = state / "support_key"
         self.scratch = state / "attachments"
+
+    def watch(self, level: Level, *, heeds: bool) -> Watch:
+        """Give what the Warden goes by.
+
+        :param level: how much of the box there is.
+        :param heeds: whether it ends where there should be more of it, or less.
+        """
+        return Watch(read=self.guard.load, boot=self.boot, level=level, heeds=heeds)

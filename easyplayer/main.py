@@ -25,11 +25,16 @@ COMMANDS = {
     "test": "talk to the hub, and tell whether box and hub fit together",
     "import": "make a program of playlists, folders, streams and calendars, or add them to one",
     "export": "write a program's playlists or its calendar for other software",
+    "setup": "take over what a technician gave the box in one file, or only look at such a file",
+    "display": "show how the box is, again and again, on its screen or a serial line",
 }
 """Name of each command and what it does."""
 
 MODULES = {"import": "importing", "export": "exporting", "test": "testing", "storage": "storing"}
 """The module in ``easyplayer.cli`` of each command that no module can well be called by."""
+
+PLAYING = {"run", "play"}
+"""The commands that need the player at once, so that its library is loaded beside them."""
 
 IN_MEMORY = "/dev/shm"  # noqa: S108 - the last place there is, and tempfile makes safe names
 """Where a machine has room for temporary files that is on no disk."""
@@ -51,6 +56,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _find_place_for_temporary_files()
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     chosen = _parser().parse_args(_with_command(arguments))
+    if chosen.command in PLAYING:
+        from easyplayer.drivers.shared_libraries import load_player_ahead
+
+        load_player_ahead()
     command = importlib.import_module(module_of(chosen.command))
     parser = argparse.ArgumentParser(
         prog=f"easyplayer {chosen.command}", description=COMMANDS[chosen.command]

@@ -1,7 +1,8 @@
 """The box's pulse: tells its guardians that it makes progress, and nothing while it does not.
 
 Two guardians listen: circus' WatchDog plugin, to a datagram ``pid;timestamp``, and systemd, to
-``WATCHDOG=1``.  Alive is not enough.  While music is to sound, its position must have gone on
+``WATCHDOG=1``; but under circus it is circusd that systemd waits for, and the WatchDog tells of it.  Alive is
+not enough.  While music is to sound, its position must have gone on
 since the last beat; while the box is silent on purpose, a loop that turns is all there can be.
 """
 
@@ -55,7 +56,7 @@ class Pulse(BoxComponent):
         self._beats: Repeating | None = None
         self._line = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._line.setblocking(False)
-        self._systemd = SystemdNotifier() if "NOTIFY_SOCKET" in os.environ else None
+        self._systemd = notifier()
 
     def open(self) -> None:
         """Tell systemd that the box is ready, and begin to beat."""
@@ -67,7 +68,8 @@ class Pulse(BoxComponent):
         """Tell systemd that the box is about to end."""
         if self._beats is not None:
             self._beats.cancel()
-        self._tell_systemd("STOPPING=1")
+        if is_meant("SYSTEMD_EXEC_PID"):
+            self._tell_systemd("STOPPING=1")
         if self._systemd is not None:
             self._systemd.socket.close()
             self._systemd = None
@@ -109,10 +111,28 @@ class Pulse(BoxComponent):
             self._systemd.notify(news)
 
     def _send(self) -> None:
-        self._tell_systemd("WATCHDOG=1")
+        if is_meant("WATCHDOG_PID"):
+            self._tell_systemd("WATCHDOG=1")
         if self._address is None:
             return
         try:
             self._line.sendto(f"{os.getpid()};{self._wall_clock()}".encode(), self._address)
         except OSError as error:
             log.debug("nobody listens at %s:%d: %s", *self._address, error)
+
+
+def is_meant(variable: str) -> bool:
+    """Tell whether a variable that systemd sets means this process: it names it, or nobody.
+
+    Whoever else spoke of its end, or its progress, would speak for the whole service.
+    """
+    return os.environ.get(variable, "") in {"", str(os.getpid())}
+
+
+def notifier() -> SystemdNotifier | None:
+    """Give the line to systemd, where it has started the box; nothing waits on it."""
+    line = SystemdNotifier() if os.environ.get("NOTIFY_SOCKET") else None
+    if line is None or line.socket is None:
+        return None
+    line.socket.setblocking(False)
+    return line

@@ -9,8 +9,9 @@ from msgspec import Struct
 from easyplayer import __version__
 from easyplayer.component import BoxComponent
 from easyplayer.drivers.wall_clock import WallClock
+from easyplayer.guard import GuardView
 from easyplayer.playout.clock import ClockTrust
-from easyplayer.protocol.heartbeat import Autonomy, Now, OnAir, Status, Storage, Support
+from easyplayer.protocol.heartbeat import Autonomy, Now, OnAir, Status, Storage, Supervision, Support
 from easyplayer.ticker import Ticker
 from easyplayer.units import SILENCE, Decibels, Monotonic, Percent, Seconds
 
@@ -72,6 +73,7 @@ class Reporter(BoxComponent):
         self._autonomy = Autonomy()
         self._support: tuple[str, Monotonic] | None = None
         self._live = ""
+        self._supervision = Supervision()
 
     def report(self) -> tuple[Now, Status]:
         """Tell how the box is: what changes all the time, and the rest but for machine and link."""
@@ -102,6 +104,7 @@ class Reporter(BoxComponent):
             storage=self._storage,
             support=self._support_left(),
             live=self._live,
+            supervision=self._supervision,
         )
         return now, status
 
@@ -125,6 +128,17 @@ class Reporter(BoxComponent):
         if autonomy is not None:
             uncovered = tuple(map(short, autonomy.uncovered))
             self._autonomy = msgspec.structs.replace(autonomy, uncovered=uncovered)
+
+    @handler("guard_told")
+    def _on_guard(self, view: GuardView) -> None:
+        self._supervision = Supervision(
+            safe=view.safe,
+            kills=view.kills,
+            crashes=view.crashes,
+            kills_ever=view.kills_ever,
+            crashes_ever=view.crashes_ever,
+            last=short(view.last),
+        )
 
     @handler("support_opened")
     def _on_support(self, why: str, seconds: Seconds) -> None:

@@ -68,6 +68,7 @@ class Music(Struct, frozen=True, kw_only=True):
     :ivar compose: makes a program of what was found.
     :ivar watched: the program's file, if there is one; its program comes by ``take_program``.
     :ivar from_hub: whether the hub sends the program; what is kept of it comes by ``take_program``, too.
+    :ivar adapt: gives what to play in place of a program that comes; ``None`` plays the program itself.
     :ivar planned: whether it matters when what is played, so that the box waits for its program.
     """
 
@@ -79,6 +80,7 @@ class Music(Struct, frozen=True, kw_only=True):
     watched: tuple[Path, ...] = ()
     from_hub: bool = False
     planned: bool = False
+    adapt: Callable[[Program], Program] | None = None
 
 
 class Workers(Struct, frozen=True):
@@ -170,6 +172,8 @@ class Scheduler(BoxComponent):
 
     @handler("take_program")
     def _on_take_program(self, program: Program, at_once: bool) -> None:
+        if self._music.adapt is not None:
+            program = self._music.adapt(program)
         log.info("plays by program %s, version %d", program.name, program.version)
         self._has_program = True
         self._take_program(program)

@@ -7,11 +7,9 @@ In the environment a setting is ``EASYPLAYER_SECTION__KEY``; a list is separated
 path that comes after a URL begins with ``/``, ``~`` or ``.`` there.
 """
 
-import difflib
 import os
 import re
-import tomllib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
@@ -257,6 +255,18 @@ def load(
     return settings
 
 
+def check(values: Mapping[str, Any], where: Callable[[str, str], str]) -> tuple[Settings, list[str]]:
+    """Look at settings that come from elsewhere than a file of this box's.
+
+    :param values: value by section and key.
+    :param where: names the place of a setting, given its section and key; no key is the section.
+    :returns: the settings, as far as they can be used, and all that is wrong.
+    """
+    problems: list[str] = []
+    settings = _merge([Layer(values, where)], problems)
+    return settings, [*problems, *_nonsense(settings)]
+
+
 def description(field: FieldInfo) -> str:
     """Tell what a setting is for, as the documentation prints it."""
     return next(meta.description or "" for meta in field.type.__metadata__ if isinstance(meta, Meta))
@@ -270,6 +280,8 @@ def _is_there(path: Path) -> bool:
 
 
 def _read(path: Path, problems: list[str]) -> Mapping[str, Any]:
+    import tomllib
+
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -301,7 +313,7 @@ def _merge(layers: Sequence[Layer], problems: list[str]) -> Settings:
         for name, content in layer.values.items():
             if name not in sections:
                 place = layer.where(name, next(iter(content), "") if isinstance(content, Mapping) else "")
-                problems.append(f"{place}: there is no section {name!r}{_meant(name, sections)}")
+                problems.append(f"{place}: there is no section {name!r}{meant(name, sections)}")
     return Settings(**sections)
 
 
@@ -334,7 +346,7 @@ def _section(name: str, kind: type[Struct], layers: Sequence[Layer], problems: l
             continue
         for key, value in content.items():
             if key not in fields:
-                problems.append(f"{layer.where(name, key)}: there is no such setting{_meant(key, fields)}")
+                problems.append(f"{layer.where(name, key)}: there is no such setting{meant(key, fields)}")
                 continue
             try:
                 values[key] = _converted(value, fields[key])
@@ -351,8 +363,11 @@ def _converted(value: Any, field: FieldInfo) -> Any:
     return msgspec.convert(value, field.type, strict=not isinstance(value, str))
 
 
-def _meant(name: str, known: Mapping[str, Any]) -> str:
-    near = difflib.get_close_matches(name, known, n=1)
+def meant(name: str, known: Iterable[str]) -> str:
+    """Tell what a name that is not known may have meant, or else which names there are."""
+    import difflib
+
+    near = difflib.get_close_matches(name.lower(), known, n=1)
     if near:
         return f"; did you mean {near[0]!r}?"
     return f"; there are {', '.join(sorted(known))}"

@@ -11,11 +11,11 @@ from msgspec import Struct
 
 from easyplayer.component import Background, BoxComponent
 from easyplayer.drivers.sound_server import Report, ServerDown, ServerReport, ServerUp, Sink, SoundServer
-from easyplayer.errors import NoSoundServerError
+from easyplayer.errors import EasyplayerError, NoSoundServerError
 from easyplayer.events import rival_found, server_reported, sound_found, sound_lost
 from easyplayer.playout.machine import PlayerState
 from easyplayer.ticker import Repeating, Ticker
-from easyplayer.units import Percent
+from easyplayer.units import Monotonic, Percent
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +25,9 @@ NULL = "null"
 LOOK_EVERY_S = 0.25
 KNOCK_EVERY_S = 5.0
 HANGS_AFTER_S = 1.2
+HOPELESS_AFTER_S = 6.0
+"""A server that has not answered for so long will not by itself: it is ended, where somebody can end it."""
+ENDING_AGAIN_S = 15.0
 MENDING_MAY_TAKE_S = 5.0
 AUDIBLE = {PlayerState.WAITING, PlayerState.PLAYING, PlayerState.MIXING, PlayerState.FADING}
 
@@ -68,6 +71,8 @@ class Sound(BoxComponent):
 
     :param make_server: makes the connection, given a taker of its reports.
     :param own: the silent server for a machine that has none.
+    :param end_server: ends the machine's own server, for who started it to start another one; ``None`` where
+        nobody can.
     """
 
     def __init__(
@@ -77,8 +82,13 @@ class Sound(BoxComponent):
         wish: Wish,
         ticker: Ticker,
         background: Background,
+        *,
+        end_server: Callable[[], None] | None = None,
     ) -> None:
         super().__init__()
+        self._end_server = end_server
+        self._ended_at: Monotonic | None = None
+        self._is_down = False
         self._server = make_server(lambda report: self.fire(server_reported(report)))
         self._own = own
         self._wish = wish
@@ -111,6 +121,7 @@ class Sound(BoxComponent):
 
     @handler("server_reported")
     def _on_report(self, report: ServerReport) -> None:
+        self._is_down = isinstance(report, ServerDown)
         if isinstance(report, ServerUp):
             self._server_up = report
             self._mending = False
@@ -196,6 +207,8 @@ class Sound(BoxComponent):
                 self._hangs = False
                 self._settle_on(choose(self._server_up, self._wish.sink))
             return
+        if silent_s >= HOPELESS_AFTER_S and not self._uses_own and not self._is_down:
+            self._have_it_ended(silent_s)
         if self._sink is None:
             return
         self._hangs = True
@@ -204,12 +217,29 @@ class Sound(BoxComponent):
             log.warning("our own sound server hangs: starting it anew")
             self._mend(self._own.restart)
 
+    def _have_it_ended(self, silent_s: float) -> None:
+        """Have the machine's own server ended, again and again for as long as it hangs."""
+        now = self._ticker.clock()
+        recently = self._ended_at is not None and now - self._ended_at < ENDING_AGAIN_S
+        if self._end_server is None or recently:
+            return
+        self._ended_at = now
+        log.warning("the sound server has not answered for %.0f s: having it started anew", silent_s)
+        self._background.do(partial(_end, self._end_server))
+
 
 def choose(server: ServerUp, wanted: str) -> Sink | None:
     """Choose the sink to play on: the one asked for, else the server's default, else any."""
     by_name = {sink.name: sink for sink in server.sinks}
     fallback = server.sinks[0] if server.sinks else None
     return by_name.get(wanted) or by_name.get(server.default) or fallback
+
+
+def _end(end_server: Callable[[], None]) -> None:
+    try:
+        end_server()
+    except EasyplayerError as error:
+        log.warning("the sound server cannot be started anew: %s", error)
 
 
 def _apply(remedy: Callable[[], None]) -> Event | None:

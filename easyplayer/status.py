@@ -4,7 +4,7 @@ import logging
 import os
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import msgspec
 from circuits import handler
@@ -17,7 +17,9 @@ from easyplayer.drivers.monitor import Level
 from easyplayer.drivers.status_socket import StatusSocket
 from easyplayer.errors import StateError
 from easyplayer.events import BoxEvent, status_published
+from easyplayer.guard import GuardView
 from easyplayer.playout.catalogue import Program
+from easyplayer.playout.clock import ClockTrust
 from easyplayer.playout.items import Layer, Origin, PreparedItem, masked
 from easyplayer.playout.listing import LIST
 from easyplayer.playout.machine import PlayerState
@@ -91,6 +93,8 @@ class Status(Struct, frozen=True, kw_only=True):
     :ivar audible_ago_s: how long ago the output carried sound; ``None`` if it never did.
     :ivar failures: how many handlers have failed since the start; anything but 0 is a defect.
     :ivar storage: how it stands with the hub's programs and media; ``None`` where the box keeps none.
+    :ivar clock: how far the wall clock can be trusted; empty until that is known.
+    :ivar guard: how often it has ended badly, and whether it is in safe mode.
     """
 
     version: str
@@ -115,6 +119,8 @@ class Status(Struct, frozen=True, kw_only=True):
     problems: tuple[Problem, ...]
     hub: HubView = HubView()
     storage: StorageView | None = None
+    clock: str = ""
+    guard: GuardView = GuardView()
 
 
 class StatusBoard(BoxComponent):
@@ -122,10 +128,15 @@ class StatusBoard(BoxComponent):
 
     :param socket: where it is published, or ``None``.
     :param wall_clock: tells seconds since 1970.
+    :param beforehand: what went wrong on the machine before the box started.
     """
 
     def __init__(
-        self, ticker: Ticker, socket: StatusSocket | None, wall_clock: Callable[[], float] = time.time
+        self,
+        ticker: Ticker,
+        socket: StatusSocket | None,
+        wall_clock: Callable[[], float] = time.time,
+        beforehand: Iterable[str] = (),
     ) -> None:
         super().__init__()
         self._ticker = ticker
@@ -143,6 +154,8 @@ class StatusBoard(BoxComponent):
             position_s=Seconds(0.0), next=None, volume=Percent(0), sink="", silent_sink=False,
             level_db=SILENCE, peak_db=SILENCE, audible_ago_s=None, failures=0, problems=(),
         )  # fmt: skip
+        for text in beforehand:
+            self._mind(text)
 
     def open(self) -> None:
         """Begin to publish."""
@@ -252,6 +265,14 @@ class StatusBoard(BoxComponent):
     @handler("spot_missed")
     def _on_spot_missed(self, title: str, reason: str) -> None:
         self._mind(f"spot {title} was missed: {reason}")
+
+    @handler("clock_judged")
+    def _on_clock_judged(self, trust: ClockTrust) -> None:
+        self._note(clock=trust)
+
+    @handler("guard_told")
+    def _on_guard(self, view: GuardView) -> None:
+        self._note(guard=view)
 
     @handler("program_taken")
     def _on_program(self, program: Program) -> None:

@@ -12,6 +12,7 @@ from abc import abstractmethod
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -26,7 +27,8 @@ from easyplayer.audio import AudioPlayer, Handling
 from easyplayer.component import BoxComponent
 from easyplayer.core import App, Drivers, build
 from easyplayer.events import cue_item, cue_spot, shut_down, sound_found, sound_lost, start_playing
-from easyplayer.hub_parts import HubDrivers
+from easyplayer.guard import Level
+from easyplayer.hub_parts import HubDrivers, hub_parts
 from easyplayer.playout.catalogue import Ducking, Over, Program
 from easyplayer.playout.items import Item, ItemKind, PreparedItem
 from easyplayer.playout.listing import listed
@@ -349,6 +351,8 @@ class FakeBox(House):
     :param from_hub: whether its program is to come from a hub; the test tells it, in place of the storage.
     :param wall: what the wall clock shows at the start, in seconds since 1970.
     :param hub_drivers: what a box with a hub has beside it; the hub's URL is in the section of that name.
+    :param level: how much of the box there is; ``heeds`` is whether it ends where that is to change.
+    :param adapt: gives what is played in place of a program that comes.
     :param sections: settings that are not the house's own, by section.
     :ivar wall: the wall clock.
     :ivar now: the local time; it goes with the held clock.
@@ -365,6 +369,9 @@ class FakeBox(House):
         from_hub: bool = False,
         wall: float = WALL_NOON,
         hub_drivers: HubDrivers | None = None,
+        level: Level = Level.FULL,
+        heeds: bool = False,
+        adapt: Callable[[Program], Program] | None = None,
         **sections: Mapping[str, Any],
     ) -> None:
         media = {**songs, **(fallback or {})}
@@ -384,6 +391,7 @@ class FakeBox(House):
             compose=(lambda _items: program) if program is not None else listed,
             planned=from_hub or program is not None,
             from_hub=from_hub,
+            adapt=adapt,
         )
         self.wall = HeldWall(self.clock, wall)
         drivers = Drivers(
@@ -396,10 +404,12 @@ class FakeBox(House):
             clock=self.clock,
             make_worker=self._make_worker,
             make_facts=lambda _directory: self.facts,
-            hub=hub_drivers,
+            hub=partial(hub_parts, hub_drivers) if hub_drivers is not None else None,
         )
         wanted = settings_of(sections, state or Path("/nowhere"))
-        self.app = self.root = build(wanted, music, drivers, keeps_place=state is not None)
+        self.app = self.root = build(
+            wanted, music, drivers, keeps_place=state is not None, level=level, heeds=heeds
+        )
         self.player = self.part(AudioPlayer)
         self.app.furnish(self.witness)
 

@@ -40,6 +40,19 @@ def test_what_is_there_is_not_made_again(short: tuple[Track, ...], tmp_path: Pat
     assert [path.stat().st_mtime_ns for path in paths] == before
 
 
+def test_what_the_maker_brought_is_taken(
+    short: tuple[Track, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A box just unpacked plays at once; what is missing or torn there is made as ever."""
+    brought, own = tmp_path / "brought", tmp_path / "own"
+    first, second = (render(track, brought) for track in short[:2])
+    second.write_bytes(b"torn")
+    monkeypatch.setattr(fallback, "BROUGHT", brought)
+    assert [Path(item.location) for item in demo_items(own)] == [first]
+    assert render(short[0], own) == first
+    assert render(short[1], own).parent == own
+
+
 @pytest.mark.parametrize("left", [0, 6, 1000])
 def test_a_torn_file_is_made_again(short: tuple[Track, ...], tmp_path: Path, left: int) -> None:
     """What a pulled plug left behind is not taken for a track."""

@@ -240,3 +240,60 @@ def test_systemd_hears_nothing_while_there_is_no_progress(systemd: socket.socket
     part.close()
 
     assert silence == []
+
+
+def test_under_circus_the_box_speaks_for_itself_alone(
+    systemd: socket.socket, guardian: Guardian, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The watchdog is circusd's, and so is the end: whoever said STOPPING=1 would end the whole service."""
+    monkeypatch.setenv("WATCHDOG_PID", str(os.getppid()))
+    monkeypatch.setenv("SYSTEMD_EXEC_PID", str(os.getppid()))
+    stage = Stage()
+    part = Pulse(guardian.address, Seconds(EVERY_S), stage.ticker, lambda: NOW)
+
+    stage.open(part)
+    live(stage, EVERY_S * 3, PlayerState.STOPPED)
+    part.close()
+
+    assert drained(systemd) == ["READY=1", "STATUS=stopped"]
+    assert len(guardian.heard()) == 4
+
+
+def test_systemd_means_the_box_where_it_names_it(
+    systemd: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A service that is the box itself."""
+    monkeypatch.setenv("WATCHDOG_PID", str(os.getpid()))
+    monkeypatch.setenv("SYSTEMD_EXEC_PID", str(os.getpid()))
+    stage = Stage()
+    part = Pulse(None, Seconds(EVERY_S), stage.ticker)
+
+    stage.open(part)
+    part.close()
+
+    assert drained(systemd) == ["READY=1", "WATCHDOG=1", "STOPPING=1"]
+
+
+def test_a_service_manager_that_hangs_holds_up_no_music(systemd: socket.socket) -> None:
+    """Its queue is full, and what does not fit is lost."""
+    stage = Stage()
+    part = Pulse(None, Seconds(EVERY_S), stage.ticker)
+    stage.open(part)
+
+    live(stage, 10_000, PlayerState.STOPPED)
+    part.close()
+
+    assert "WATCHDOG=1" in drained(systemd)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # sdnotify's own socket
+def test_a_service_manager_that_is_not_there_is_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The variable names a socket that nobody has."""
+    monkeypatch.setenv("NOTIFY_SOCKET", "/nowhere/notify")
+    stage = Stage()
+    part = Pulse(None, Seconds(EVERY_S), stage.ticker)
+
+    stage.open(part)
+    part.close()
+
+    assert stage.witness.failures == []

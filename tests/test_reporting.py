@@ -8,12 +8,14 @@ from hypothesis import strategies as st
 from easyplayer.drivers.monitor import Level
 from easyplayer.events import (
     clock_judged,
+    guard_told,
     item_advanced,
     item_started,
     level_heard,
     player_changed,
     state_refused,
 )
+from easyplayer.guard import GuardView
 from easyplayer.hub_events import live_closed, live_opened, support_closed, support_opened
 from easyplayer.playout.clock import ClockTrust
 from easyplayer.playout.items import Item, PreparedItem
@@ -146,3 +148,16 @@ def test_the_way_of_the_live_channel_is_told() -> None:
     assert office.report[1].live == "websocket"
     office.fire(live_closed("the line broke off"))
     assert office.report[1].live == ""
+
+
+def test_what_the_watchdog_has_seen_is_told() -> None:
+    """The hub sees a box in safe mode, and how often it has fallen; not how long it lasts, which changes."""
+    office = Office()
+    office.fire(
+        guard_told(GuardView(safe=1, safe_left_s=Seconds(77.0), crashes=3, crashes_ever=4, last="x" * 2000))
+    )
+
+    _, status = office.reporter.report()
+
+    seen = status.supervision
+    assert (seen.safe, seen.crashes, seen.crashes_ever, len(seen.last)) == (1, 3, 4, LONGEST_TEXT)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from easyplayer.errors import DeviceError
 from easyplayer.events import player_changed
 from easyplayer.playout.machine import PlayerState
 from easyplayer.sound import Sound, Wish
@@ -16,6 +17,7 @@ class Place(Stage):
 
     :ivar server: the machine's sound server; where it has none, the box's own rises there.
     :ivar own: the server that the box can start.
+    :ivar ended: how often the machine was asked to end its server; with a refusal, it does not.
     """
 
     def __init__(self, *sinks: str, wish: str = "", volume: int | None = None, running: bool = True) -> None:
@@ -23,6 +25,8 @@ class Place(Stage):
         self.server = FakeSoundServer(self.clock, *sinks)
         self.own = FakeOwnServer(self.server)
         self.worker = HeldWorker(self.root.fire)
+        self.ended = 0
+        self.refusal = ""
         self.surround(self.server.pump, self.worker.pump)
         self.server.running = running
         self.part = Sound(
@@ -31,7 +35,13 @@ class Place(Stage):
             Wish(wish, None if volume is None else Percent(volume)),
             self.ticker,
             self.worker,
+            end_server=self._end_server,
         )
+
+    def _end_server(self) -> None:
+        self.ended += 1
+        if self.refusal:
+            raise DeviceError(self.refusal)
 
     def begin(self) -> "Place":
         """Open it."""
@@ -227,6 +237,55 @@ def test_output_that_was_pulled_while_the_server_hung_is_not_played_on() -> None
     place.run_for(1)
 
     assert place.sinks[-1] == "speaker"
+
+
+def test_server_that_goes_on_hanging_is_ended() -> None:
+    """The machine's own server is not waited for for ever: whoever started it starts another one."""
+    place = Place("speaker").begin()
+
+    place.server.hang()
+    place.run_for(5)
+    early = place.ended
+    place.run_for(12)
+    at_last = place.ended
+    place.server.fall()
+    place.server.rise()
+    place.run_for(1)
+
+    assert early == 0
+    assert at_last == 1
+    assert place.sinks == ["speaker", "speaker"]
+
+
+def test_server_that_hangs_from_the_start_is_ended() -> None:
+    """As for a box that was started anew because of it."""
+    place = Place("speaker")
+    place.server.hang()
+
+    place.begin().run_for(8)
+
+    assert place.ended == 1
+
+
+def test_server_that_is_gone_is_not_ended() -> None:
+    """It is about to come back."""
+    place = Place("speaker").begin()
+
+    place.server.fall()
+    place.run_for(60)
+
+    assert place.ended == 0
+
+
+def test_server_that_hangs_on_is_ended_again_and_again() -> None:
+    """Not more often than it takes to start one; and a refusal is no end of it."""
+    place = Place("speaker").begin()
+    place.refusal = "Access denied"
+
+    place.server.hang()
+    place.run_for(60)
+
+    assert place.ended == 4
 
 
 # -- the silent server of the box's own ------------------------------------------------------------

@@ -13,6 +13,7 @@ from easyplayer.drivers.monitor import Level
 from easyplayer.drivers.status_socket import StatusSocket, ask
 from easyplayer.events import (
     allowance_changed,
+    clock_judged,
     cue_item,
     fallback_needed,
     handler_failed,
@@ -42,6 +43,7 @@ from easyplayer.hub_events import (
     support_opened,
 )
 from easyplayer.playout.catalogue import Program
+from easyplayer.playout.clock import ClockTrust
 from easyplayer.playout.items import Item, Layer, Origin, PreparedItem
 from easyplayer.playout.listing import LIST
 from easyplayer.playout.machine import PlayerState
@@ -60,9 +62,9 @@ MUSIC = Level(Decibels(-12.0), Decibels(-18.0))
 class Wall(Stage):
     """A status board that publishes into the test's hand, or to a socket."""
 
-    def __init__(self, socket: StatusSocket | None = None) -> None:
+    def __init__(self, socket: StatusSocket | None = None, beforehand: tuple[str, ...] = ()) -> None:
         super().__init__()
-        self.part = StatusBoard(self.ticker, socket, lambda: NOW)
+        self.part = StatusBoard(self.ticker, socket, lambda: NOW, beforehand)
         self.open(self.part)
 
     @property
@@ -428,3 +430,17 @@ def test_what_is_pulled_out_is_a_problem() -> None:
         wall.fire(sound_card_changed(card, present=present))
         wall.fire(display_changed(display, present=present))
     assert wall.problems == ["sound card USB Audio is gone", "display card0-HDMI-A-1 is gone"]
+
+
+def test_what_went_wrong_before_the_box_started_is_told() -> None:
+    """Such as the errors of a technician's file: who asks the box need not know where the machine says so."""
+    wall = Wall(beforehand=("the technician's file: line 3",))
+    assert [problem.text for problem in wall.status.problems] == ["the technician's file: line 3"]
+
+
+def test_trust_in_the_clock_is_told() -> None:
+    """Nothing is said before it is known."""
+    wall = Wall()
+    assert wall.status.clock == ""
+    wall.fire(clock_judged(ClockTrust.ESTIMATED))
+    assert wall.status.clock == "estimated"

@@ -19,21 +19,27 @@ from msgspec import Struct
 
 from easyplayer import settings
 from easyplayer.cli.hub_store import store_of
+from easyplayer.cli.machine_checks import look_at_machine, look_for_hub
 from easyplayer.cli.storage_words import disk_words
+from easyplayer.drivers.guard_file import GuardFile
 from easyplayer.drivers.sound_server import ServerDown, ServerReport, ServerUp
 from easyplayer.drivers.state_file import StateFile
+from easyplayer.drivers.wall_clock import SystemClock, boot_id
 from easyplayer.errors import SettingsError, StateError
+from easyplayer.guard import Guard, Level, left_s, level_at
+from easyplayer.guard import sound as sound_guard
 from easyplayer.playout.items import masked
 from easyplayer.playout.standing import MADE_ON
 from easyplayer.protocol.heartbeat import Health as DiskHealth
 from easyplayer.sound import NULL, choose
+from easyplayer.ticker import monotonic
+from easyplayer.units import Monotonic
 
 SOUND_MAY_TAKE_S = 3.0
 NETWORK_MAY_TAKE_S = 3.0
 LITTLE_SPACE_MB = 500
 SLOW_SYNC_S = 1.0
 ZONE_FILE = Path("/etc/localtime")
-SYNC_MARK = Path("/run/systemd/timesync/synchronized")
 
 
 class Health(StrEnum):
@@ -97,10 +103,13 @@ def examine(arguments: argparse.Namespace) -> Iterator[Finding]:
     yield from programs()
     yield from sound(wanted.sound.sink)
     yield disk(wanted.state)
+    yield supervision(GuardFile(wanted.state).load(), boot_id(), monotonic())
     if wanted.hub.url:
         yield from storage(wanted)
     yield clock(date.today())  # noqa: DTZ011 - the machine's zone is meant
     yield from network(wanted.music.places)
+    for place, health, what, advice in (*look_for_hub(wanted), *look_at_machine()):
+        yield Finding(place, Health(health), what, advice)
 
 
 def programs() -> Iterator[Finding]:
@@ -177,6 +186,26 @@ def disk(state: Path) -> Finding:
     return Finding("disk", Health.GOOD, told)
 
 
+def supervision(guard: Guard, boot: str, now: Monotonic) -> Finding:
+    """Look how often the box has ended badly, and whether it is in safe mode."""
+    level, known = level_at(guard, boot, now), sound_guard(guard, boot, now)
+    told = f"killed {known.kills} times, crashed {known.crashes} times since the machine started"
+    if known.last:
+        told = f"{told}; the last one ever: {known.last[-1].text}"
+    advice = "read what the log says of it: journalctl -u easyplayer"
+    if level is not Level.FULL:
+        left_min = left_s(guard, boot, now) / 60
+        return Finding(
+            "supervision",
+            Health.BAD,
+            f"safe mode ({level.name.lower()}) for {left_min:.0f} min; {told}",
+            advice,
+        )
+    if known.kills or known.crashes:
+        return Finding("supervision", Health.DOUBTFUL, told, advice)
+    return Finding("supervision", Health.GOOD, told)
+
+
 def storage(wanted: settings.Settings) -> Iterator[Finding]:
     """Look at each disk that is to take the hub's media."""
     library = store_of(wanted).media
@@ -198,17 +227,17 @@ def storage(wanted: settings.Settings) -> Iterator[Finding]:
     library.close()
 
 
-def clock(today: date) -> Finding:
+def clock(today: date, is_kept: Callable[[], bool] = lambda: SystemClock().synchronised()) -> Finding:
     """Look whether the wall clock can be right."""
     zone = os.environ.get("TZ") or (os.path.realpath(ZONE_FILE) if ZONE_FILE.exists() else "UTC")
     if today < MADE_ON:
         return Finding("clock", Health.BAD, f"stands at {today}", "set it, or give the box a time server")
     told = f"{today}, zone {zone.rpartition('zoneinfo/')[2]}"
-    if SYNC_MARK.parent.exists() and not SYNC_MARK.exists():
+    if not is_kept():
         return Finding(
-            "clock", Health.DOUBTFUL, f"{told}; never compared with a time server", "check the network"
+            "clock", Health.DOUBTFUL, f"{told}; no time server keeps it right", "see the guide: the clock"
         )
-    return Finding("clock", Health.GOOD, told)
+    return Finding("clock", Health.GOOD, f"{told}; a time server keeps it right")
 
 
 def network(places: tuple[str, ...]) -> Iterator[Finding]:

@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from easyplayer import settings
 from easyplayer.cli import program_files
-from easyplayer.cli.venue import DEMO, sample
+from easyplayer.cli.music import DEMO, sample
 from easyplayer.drivers.state_file import write_in_one_step
 from easyplayer.errors import ProgramError
 from easyplayer.fallback import gather_sample

@@ -25,12 +25,12 @@ from easyplayer.errors import BoxBusyError, UnpairedError
 from easyplayer.fetch_jobs import DownloadInfo, communicate
 from easyplayer.fetch_queue import FetchQueue, Outcome
 from easyplayer.fetching import Fetched, Fetcher
+from easyplayer.hub_wishes import way
 from easyplayer.protocol.media import MediaTicket
 from easyplayer.stocktaking import look_up
 from easyplayer.throttle import Throttle
 from easyplayer.ticker import monotonic
 from easyplayer.units import Seconds
-from easyplayer.wishes import way
 
 SOME_MISSING = 1
 PATIENCE_S = Seconds(60.0)

@@ -18,15 +18,19 @@ from circuits.core.events import signal as signalled
 from msgspec import structs
 
 from easyplayer import log as logs
+from easyplayer.cli.machine_notes import troubles
+from easyplayer.cli.music_first import MusicFirst
 from easyplayer.component import BoxComponent
 from easyplayer.core import Drivers, build
 from easyplayer.drivers.device_watch import DeviceWatchMaker
 from easyplayer.drivers.monitor import PulseMonitor
 from easyplayer.drivers.mpv_deck import MpvDeck
 from easyplayer.drivers.private_server import PrivateServer
-from easyplayer.drivers.pulse_server import PulseServer
+from easyplayer.drivers.shared_libraries import know_them
+from easyplayer.drivers.system_hands import end_sound_server, has_hands
 from easyplayer.drivers.wall_clock import SystemClock
-from easyplayer.hub_parts import HubDrivers
+from easyplayer.ground import HubParts
+from easyplayer.guard import Level
 from easyplayer.scheduler import Music
 from easyplayer.settings import Settings
 
@@ -41,17 +45,21 @@ HUNG = 70
 """Exit code of a box that had to be ended, after ``sysexits.h``: an internal error."""
 
 
-def real_drivers(ahead_s: float = 0.0, hub: HubDrivers | None = None) -> Drivers:
+def real_drivers(ahead_s: float = 0.0, hub: HubParts | None = None) -> Drivers:
     """Give the box the real world.
 
     :param ahead_s: how far its wall clock is to be ahead of the machine's, to rehearse another time.
-    :param hub: what a box with a hub has beside it.
+    :param hub: builds what a box with a hub has beside it.
     """
+    know_them()
+    from easyplayer.drivers.pulse_server import PulseServer  # it asks for libpulse as it is loaded
+
     wall = SystemClock(ahead_s)
     return Drivers(
         make_deck=MpvDeck,
         make_server=PulseServer,
         own_server=PrivateServer(),
+        end_sound_server=end_sound_server if has_hands() else None,
         make_monitor=PulseMonitor,
         local_time=lambda: datetime.fromtimestamp(wall.now()),  # noqa: DTZ006 - the machine's zone is meant
         wall=wall,
@@ -59,20 +67,27 @@ def real_drivers(ahead_s: float = 0.0, hub: HubDrivers | None = None) -> Drivers
     )
 
 
-def hub_drivers(ring: logs.Ring) -> HubDrivers:
-    """Give a box with a hub what it has to do with the world; the libraries for it take their time."""
+def parts_for_hub(ring: logs.Ring, music_first: MusicFirst) -> HubParts:
+    """Give what builds a box's parts for its hub, over the real world; a box without a hub loads none of it.
+
+    :param music_first: what the way to the hub waits for, as the libraries for it take their time.
+    """
     from easyplayer.crafts import Tools
-    from easyplayer.drivers.engine_line import EngineLine
     from easyplayer.drivers.host import Host
     from easyplayer.drivers.power import SystemdPower, guardian
     from easyplayer.drivers.recording import PulseRecorder
     from easyplayer.drivers.tunnel import SshTunnel
-    from easyplayer.drivers.web_link import WebLink
+    from easyplayer.hub_parts import HubDrivers, hub_parts
 
     tools = Tools(recorder=PulseRecorder(), power=SystemdPower(), ring=ring, guardian=guardian)
-    return HubDrivers(
-        make_link=WebLink, make_line=EngineLine, make_tunnel=SshTunnel, host=Host(), tools=tools
+    drivers = HubDrivers(
+        make_link=music_first.make_link,
+        make_line=music_first.make_line,
+        make_tunnel=SshTunnel,
+        host=Host(),
+        tools=tools,
     )
+    return partial(hub_parts, drivers)
 
 
 def watch_maker(settings: Settings) -> DeviceWatchMaker:
@@ -92,11 +107,14 @@ def run_box(
     verbosity: int,
     keeps_place: bool = True,
     ahead_s: float = 0.0,
+    level: Level = Level.FULL,
+    heeds: bool = False,
     extra: Sequence[BoxComponent] = (),
 ) -> int:
     """Run a box until it ends.
 
     :param ahead_s: how far its wall clock is to be ahead of the machine's.
+    :param level: how much of the box there is to be; ``heeds`` is whether it ends where that changes.
     :param extra: parts beside those of every box.
 
     SIGUSR1 writes what every thread is doing to standard error.  SIGHUP has the program's file read
@@ -108,10 +126,18 @@ def run_box(
     faulthandler.enable()
     faulthandler.register(signal.SIGUSR1, all_threads=True)
     _keep_small()
-    hub = hub_drivers(ring) if settings.hub.url else None
-    drivers = structs.replace(real_drivers(ahead_s, hub), make_watch=watch_maker(settings))
-    app = build(settings, music, drivers, keeps_place=keeps_place)
-    app.furnish(*extra)
+    music_first = MusicFirst()
+    hub = parts_for_hub(ring, music_first) if settings.hub.url and level is not Level.BARE else None
+    beforehand = troubles()
+    for text in beforehand:
+        log.warning("before the start: %s", text)
+    drivers = structs.replace(
+        real_drivers(ahead_s, hub),
+        make_watch=watch_maker(settings) if level is Level.FULL else None,
+        beforehand=beforehand,
+    )
+    app = build(settings, music, drivers, keeps_place=keeps_place, level=level, heeds=heeds)
+    app.furnish(music_first, *extra)
     if sys.stderr.isatty():
         from easyplayer.cli.keys import Keys, has_keys
         from easyplayer.cli.now_playing import NowPlaying

@@ -6,9 +6,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from easyplayer import settings
 from easyplayer.cli.process import run_box
-from easyplayer.cli.venue import music
+from easyplayer.cli.safely import GUARDED_BY, music_for, started_as
+from easyplayer.drivers.power import guardian
 from easyplayer.drivers.state_directory import StateDirectory
 
 
@@ -45,7 +45,8 @@ def run(arguments: argparse.Namespace) -> int:
         given |= {"music": {"places": arguments.music}, "program": {"file": ""}}
     if arguments.program:
         given["program"] = {"file": arguments.program}
-    wanted = settings.load(arguments.settings, command_line=given)
+    heeds = guardian() == GUARDED_BY
+    wanted, level = started_as(arguments.settings, given, heeds=heeds)
     state = StateDirectory(wanted.state)
     state.hold()
     try:
@@ -53,10 +54,12 @@ def run(arguments: argparse.Namespace) -> int:
         today = datetime.fromtimestamp(time.time() + ahead_s).date()  # noqa: DTZ006 - this machine's zone
         return run_box(
             wanted,
-            music(wanted, today),
+            music_for(level, wanted, today),
             verbosity=arguments.verbose,
             keeps_place=arguments.as_if is None,
             ahead_s=ahead_s,
+            level=level,
+            heeds=heeds,
         )
     finally:
         state.release()

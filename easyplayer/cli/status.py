@@ -13,6 +13,7 @@ from easyplayer.cli.now_playing import clock
 from easyplayer.cli.storage_words import about
 from easyplayer.drivers.status_socket import ask
 from easyplayer.errors import BoxSilentError
+from easyplayer.guard import GuardView, Level
 from easyplayer.status import HubView, Playing, Status
 
 STALE_AFTER_S = 5.0
@@ -70,6 +71,7 @@ def rows(status: Status, age_s: float) -> list[tuple[str, str]]:
         ("failures", str(status.failures)),
     ]
     found[-1:-1] = [*_hub(status.hub), *(about(status.storage) if status.storage else ())]
+    found[-1:-1] = _guard(status.guard)
     if age_s > STALE_AFTER_S:
         found.insert(0, ("HANGS", f"the box has not told anything for {age_s:.0f} s"))
     return found + [(_time_of_day(problem.at), problem.text) for problem in status.problems]
@@ -87,6 +89,18 @@ def _hub(hub: HubView) -> list[tuple[str, str]]:
         ("fetches", hub.fetching),
     ]
     return [(name, text) for name, text in told if text]
+
+
+def _guard(guard: GuardView) -> list[tuple[str, str]]:
+    """Put what the WatchDog has seen into words; nothing where it has seen nothing."""
+    told = []
+    if guard.safe:
+        name = Level(guard.safe).name.lower()
+        told.append(("SAFE MODE", f"{name}, for {guard.safe_left_s / 60:.0f} min more"))
+    if guard.kills_ever or guard.crashes_ever:
+        counts = f"killed {guard.kills} times, crashed {guard.crashes} times since the machine started"
+        told.append(("bad ends", f"{counts}; the last one: {guard.last}"))
+    return told
 
 
 def _time_of_day(at: float) -> str:

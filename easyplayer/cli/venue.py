@@ -4,9 +4,7 @@ No box needs to run for that.  What one has kept in its state directory is read,
 """
 
 import argparse
-import os
 from datetime import date
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,27 +13,24 @@ from msgspec import Struct, structs
 from easyplayer import settings
 from easyplayer.cli.hub_store import store_of
 from easyplayer.cli.machine_zone import machine_zone
+from easyplayer.cli.music import DEMO, SAMPLE, music
 from easyplayer.errors import ProgramError
-from easyplayer.fallback import demo_items, gather_all, gather_first, gather_sample
+from easyplayer.fallback import demo_items
 from easyplayer.keeping import Keeping
 from easyplayer.playout.calendar import local_time, zone_of
 from easyplayer.playout.catalogue import Program
 from easyplayer.playout.engine import Engine, EngineState
 from easyplayer.playout.items import Layer
-from easyplayer.playout.listing import having, listed
+from easyplayer.playout.listing import listed
 from easyplayer.playout.simulate import VirtualVenue
 from easyplayer.program_watch import read_program
 from easyplayer.sample import hotel_bar
 from easyplayer.scheduler import Music
 from easyplayer.settings import Settings
-from easyplayer.sources import gather
 from easyplayer.stocktaking import located
 from easyplayer.tracker import Bookmark
 from easyplayer.units import Instant, Seconds
 
-PROGRAM, SAMPLE, HUB = "program", "sample", "hub"
-DEMO = "demo"
-"""Where in the state directory the firmware's music is."""
 RUNS_S = Seconds(30.0)
 """A box that plays has told so within this; it writes its place down every few seconds."""
 
@@ -168,48 +163,3 @@ def go_on(venue: Venue, simulated: VirtualVenue, engine: Engine, now: Instant) -
         due = engine.next(now)
         if due is not None and due.origin == bookmark.decision.origin:
             simulated.go_on_with(bookmark.decision, bookmark.position_s)
-
-
-# -- what there is to play -------------------------------------------------------------------------
-
-
-def music(wanted: Settings, today: date) -> Music:
-    """Tell what there is to play: a program file, some places, the hub's program, or else the sample program.
-
-    :param today: tells the sample program which New Year's Eve is the next one.
-    """
-    places = tuple(os.path.expanduser(place) for place in wanted.music.places)  # noqa: PTH111 - may be a URL
-    home = wanted.state / DEMO
-    fallback = partial(gather_all, home)
-    if wanted.program.file:
-        path = Path(wanted.program.file).expanduser()
-        return Music(
-            places=(PROGRAM, str(path.absolute())),
-            gather=(),
-            fallback=fallback,
-            watched=(path,),
-            planned=True,
-        )
-    if places:
-        return Music(places=places, gather=(partial(gather, places),), fallback=fallback)
-    if wanted.hub.url:
-        return Music(
-            places=(HUB, wanted.hub.url),
-            gather=() if store_of(wanted).programs.has_current else (partial(gather_first, home), fallback),
-            fallback=fallback,
-            from_hub=True,
-            planned=True,
-        )
-    return Music(
-        places=(SAMPLE,),
-        gather=(partial(gather_first, home), partial(gather_sample, home)),
-        fallback=fallback,
-        compose=lambda _items: sample(home, today),
-        planned=True,
-    )
-
-
-def sample(home: Path, today: date) -> Program:
-    """Give the sample program, as far as its pieces have been made."""
-    program = hotel_bar(home, machine_zone(), today.year)
-    return having(program, {item.id for item in program.items if Path(item.location).exists()})

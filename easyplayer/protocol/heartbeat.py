@@ -170,6 +170,25 @@ class Support(Struct, frozen=True, kw_only=True):
     left_s: Seconds
 
 
+class Supervision(Struct, frozen=True, kw_only=True):
+    """What the box's WatchDog has seen of it.
+
+    :ivar safe: whether it is in safe mode: 0 is no, 1 careful; a bare box, 2, sends no heartbeat.
+    :ivar kills: how often it was silent since the machine started, and was killed.
+    :ivar crashes: how often it ended badly by itself since the machine started.
+    :ivar kills_ever: the same, since its state directory was new.
+    :ivar crashes_ever: the same, since its state directory was new.
+    :ivar last: the last time, in words.
+    """
+
+    safe: int = 0
+    kills: int = 0
+    crashes: int = 0
+    kills_ever: int = 0
+    crashes_ever: int = 0
+    last: Text = ""
+
+
 class Status(Struct, frozen=True, kw_only=True):
     """How the box is, as far as that lasts.
 
@@ -181,6 +200,7 @@ class Status(Struct, frozen=True, kw_only=True):
     :ivar problems: what went wrong lately, the newest last.
     :ivar trouble: what is wrong with the hub's link, in words, such as a program that was refused.
     :ivar live: how the live channel goes, `websocket` or `polling`; empty where it is not up.
+    :ivar supervision: how often it has ended badly, and whether it is in safe mode.
     """
 
     version: Text
@@ -206,6 +226,7 @@ class Status(Struct, frozen=True, kw_only=True):
     machine: Machine = Machine()
     support: Support | None = None
     live: Text = ""
+    supervision: Supervision = Supervision()
 
 
 class LogHead(Struct, frozen=True, kw_only=True):

@@ -2,6 +2,8 @@
 
 What is signed travels as the very text that was signed, so that no two ways to write the same JSON can
 differ.  Each signature is bound to its purpose: one for a command is worth nothing on a program.
+
+The library takes its time to load, and is loaded for the first signature: a box plays before it makes any.
 """
 
 import base64
@@ -9,11 +11,8 @@ import binascii
 from collections.abc import Iterable
 from enum import StrEnum
 from functools import lru_cache
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from msgspec import Struct
 
 from easyplayer.errors import SignatureError
@@ -43,7 +42,8 @@ class Purpose(StrEnum):
 @lru_cache(MOST_KEYS)
 def public_key(seed: bytes) -> PublicKey:
     """Give the public key of a private one."""
-    return _private(seed).public_key().public_bytes_raw().hex()
+    public: bytes = _private(seed).public_key().public_bytes_raw()
+    return public.hex()
 
 
 def sign(seed: bytes, purpose: Purpose, message: Struct) -> Signed:
@@ -70,10 +70,11 @@ def verified(signed: Signed, purpose: Purpose, kind: type[Message], trusted: Ite
     if signed.key not in trusted:
         message = f"a {purpose} is signed by {signed.key[:8]}…, a key that is not trusted here"
         raise SignatureError(message)
+    from cryptography.exceptions import InvalidSignature
+
     try:
         signature = base64.urlsafe_b64decode(signed.signature)
-        public = Ed25519PublicKey.from_public_bytes(bytes.fromhex(signed.key))
-        public.verify(signature, _signed_text(purpose, signed.payload))
+        _public(signed.key).verify(signature, _signed_text(purpose, signed.payload))
     except (InvalidSignature, binascii.Error, ValueError) as error:
         message = f"the signature of a {purpose} is wrong: it was changed on the way, or forged"
         raise SignatureError(message) from error
@@ -86,18 +87,31 @@ def openssh_public_key(key: PublicKey) -> str:
     >>> openssh_public_key("00" * 32)[:31]
     'ssh-ed25519 AAAAC3NzaC1lZDI1NTE'
     """
-    public = Ed25519PublicKey.from_public_bytes(bytes.fromhex(key))
-    return public.public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode()
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+    written: bytes = _public(key).public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH)
+    return written.decode()
 
 
 def openssh_private_key(seed: bytes) -> bytes:
     """Write a private key as OpenSSH does, which is how age takes one to decrypt with."""
-    return _private(seed).private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption())
+    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+    written: bytes = _private(seed).private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption())
+    return written
 
 
 @lru_cache(MOST_KEYS)
-def _private(seed: bytes) -> Ed25519PrivateKey:
+def _private(seed: bytes) -> Any:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
     return Ed25519PrivateKey.from_private_bytes(seed)
+
+
+def _public(key: PublicKey) -> Any:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+    return Ed25519PublicKey.from_public_bytes(bytes.fromhex(key))
 
 
 def _signed_text(purpose: Purpose, payload: str) -> bytes:

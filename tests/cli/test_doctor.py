@@ -10,17 +10,19 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from easyplayer.cli import doctor
-from easyplayer.cli.doctor import Finding, Health
+from easyplayer.cli.doctor import Finding, Health, supervision
 from easyplayer.drivers.media_library import MediaLibrary
 from easyplayer.drivers.sound_server import ServerDown, ServerReport, ServerUp, Sink
+from easyplayer.guard import Guard, Verdict
 from easyplayer.playout.standing import MADE_ON
 from easyplayer.protocol.heartbeat import Disk
 from easyplayer.protocol.heartbeat import Health as DiskHealth
 from easyplayer.settings import BoxSettings, Settings, StorageSettings
 from easyplayer.sound import NULL
-from easyplayer.units import Percent
+from easyplayer.units import Instant, Monotonic, Percent
 
 Space = namedtuple("Space", "total used free")
 
@@ -42,14 +44,10 @@ def test_clock_before_the_firmware_was_made_is_bad() -> None:
     assert doctor.clock(MADE_ON).health is not Health.BAD
 
 
-def test_clock_that_no_server_has_confirmed_is_doubtful(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Where there is a service that would."""
-    monkeypatch.setattr(doctor, "SYNC_MARK", tmp_path / "synchronized")
-    assert doctor.clock(MADE_ON).health is Health.DOUBTFUL
-    (tmp_path / "synchronized").touch()
-    assert doctor.clock(MADE_ON).health is Health.GOOD
+def test_clock_that_no_server_keeps_right_is_doubtful() -> None:
+    """The kernel knows, whichever service does it."""
+    assert doctor.clock(MADE_ON, lambda: False).health is Health.DOUBTFUL
+    assert doctor.clock(MADE_ON, lambda: True).health is Health.GOOD
 
 
 def test_disk_that_can_be_written_and_has_room_is_good(
@@ -172,3 +170,17 @@ def test_sick_disk_is_told_with_what_to_do(
     (finding,) = doctor.storage(Settings(box=BoxSettings(state=str(tmp_path))))
     assert finding.health is judged
     assert finding.advice.startswith(advice)
+
+
+def test_a_box_that_has_ended_badly_is_doubtful_and_one_in_safe_mode_is_bad() -> None:
+    """What the WatchDog has seen is told while no box answers, too."""
+    now = Monotonic(100.0)
+    well = Guard(boot="this run")
+    fell = structs.replace(well, crashes=1, last=(Verdict(Instant(1.0), "it fell"),))
+    safe = structs.replace(fell, level=1, until=400.0)
+
+    findings = [supervision(guard, "this run", now) for guard in (well, fell, safe)]
+
+    assert [finding.health for finding in findings] == [Health.GOOD, Health.DOUBTFUL, Health.BAD]
+    assert findings[1].what.endswith("the last one ever: it fell")
+    assert findings[2].what.startswith("safe mode (careful) for 5 min")

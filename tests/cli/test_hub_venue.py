@@ -7,7 +7,8 @@ import pytest
 from msgspec import structs
 
 from easyplayer.cli import check, cleanup, explain, simulate
-from easyplayer.cli.venue import HUB, as_last_started, music
+from easyplayer.cli.music import HUB, music
+from easyplayer.cli.venue import as_last_started
 from easyplayer.errors import ProgramError
 from easyplayer.playout.engine import EngineState
 from easyplayer.playout.program_file import encode

@@ -12,6 +12,7 @@ from easyplayer.cli import status as status_command
 from easyplayer.cli.now_playing import draw
 from easyplayer.cli.status import rows
 from easyplayer.cli.storage_words import on_its_way, plays_on
+from easyplayer.guard import GuardView
 from easyplayer.playout.machine import PlayerState
 from easyplayer.protocol.heartbeat import Autonomy, Disk, Download, Health, Storage
 from easyplayer.status import HubView, Playing, Status
@@ -188,3 +189,22 @@ def test_end_of_the_autonomy_is_told_by_the_clock_on_the_wall() -> None:
 def test_downloads_without_a_speed_yet_have_no_end() -> None:
     """Nobody knows it."""
     assert on_its_way(Download(files_left=2, bytes_left=5)) == "2 media (5 B) to come"
+
+
+def test_box_that_ends_well_tells_nothing_of_its_watchdog() -> None:
+    """No news is good news."""
+    assert not {"SAFE MODE", "bad ends"} & set(dict(rows(status(), age_s=0.0)))
+
+
+def test_safe_mode_and_bad_ends_are_told() -> None:
+    """How long it lasts, how often the box was killed or fell, and what the last time was."""
+    view = GuardView(
+        safe=1, safe_left_s=Seconds(300.0), kills=2, crashes=1, kills_ever=2, crashes_ever=1, last="it hung"
+    )
+
+    told = dict(rows(status(guard=view), age_s=0.0))
+
+    assert told["SAFE MODE"] == "careful, for 5 min more"
+    assert (
+        told["bad ends"] == "killed 2 times, crashed 1 times since the machine started; the last one: it hung"
+    )

@@ -28,11 +28,13 @@ class HubProcess:
     :param state: its state directory; its log is kept there, too.
     :param database: URL of its database; empty is SQLite.
     :param settings: other settings, by name.
+    :ivar ahead_s: how far its clock, and its operator's, is ahead of this machine's, from the next start on.
     """
 
     def __init__(self, state: Path, database: str = "", **settings: object) -> None:
         self.state = state
         self.port = _free_port()
+        self.ahead_s = 0.0
         self._settings = {"heartbeat_s": 1, "database": database, **settings}
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -70,7 +72,7 @@ class HubProcess:
         """Start it; it answers somewhat later."""
         with (self.state / "hub.log").open("ab") as log:
             self._process = subprocess.Popen(
-                [*HUB, "serve", "--state", str(self.state), "--port", str(self.port)],
+                [*self._hub, "serve", "--state", str(self.state), "--port", str(self.port)],
                 cwd=ROOT,
                 env=self._env,
                 stdin=subprocess.DEVNULL,
@@ -132,7 +134,7 @@ class HubProcess:
         """Run one of the operator's commands to its end."""
         noun, *rest = map(str, arguments)
         return subprocess.run(
-            [*HUB, noun, *rest, "--state", str(self.state)],
+            [*self._hub, noun, *rest, "--state", str(self.state)],
             cwd=ROOT,
             env=self._env,
             capture_output=True,
@@ -153,6 +155,11 @@ class HubProcess:
         return json.loads(self.tell(*arguments, "--json", timeout_s=timeout_s))
 
     @property
+    def _hub(self) -> list[str]:
+        ahead = AHEAD.format(self.ahead_s) if self.ahead_s else ""
+        return [sys.executable, "-c", f"{ahead}{HUB}"]
+
+    @property
     def _env(self) -> dict[str, str]:
         given = {
             f"EASYPLAYER_HUB_{name.upper()}": str(value) for name, value in self._settings.items() if value
@@ -160,7 +167,8 @@ class HubProcess:
         return os.environ | given
 
 
-HUB = [sys.executable, "-c", "from easyplayer.hub.main import console; console()"]
+HUB = "from easyplayer.hub.main import console; console()"
+AHEAD = "import time; real = time.time; time.time = lambda: real() + {}; "
 
 
 def _free_port() -> int:

@@ -24,7 +24,7 @@ from easyplayer.hub.cli.telling import (
 from easyplayer.hub.cli.verbs import Verb
 from easyplayer.hub.fleet_views import Box, BoxChange, BoxDetail, Claim, Waiting
 from easyplayer.hub.services.boxes import State
-from easyplayer.protocol.heartbeat import Disk, Health, OnAir, Status, Storage
+from easyplayer.protocol.heartbeat import Disk, Health, OnAir, Status, Storage, Supervision
 from easyplayer.units import Instant
 
 MAIN = "main"
@@ -105,6 +105,7 @@ def _about_status(status: Status) -> Iterator[tuple[str, str]]:
     missing = f", {storage.missing} missing" if storage.missing else ""
     yield "storage", f"{storage.items} media{missing}, {size(storage.free_bytes)} free"
     yield from about_storage(storage)
+    yield from about_bad_ends(status.supervision)
     yield "machine", f"{machine.name}, {machine.system}, cpu {machine.cpu_percent:.0f} %"
     yield "version", status.version
     if status.autonomy.until is not None:
@@ -124,6 +125,14 @@ def troubles(status: Status) -> list[str]:
             said.append(text)
             told.append(text)
     return told
+
+
+def about_bad_ends(seen: Supervision) -> Iterator[tuple[str, str]]:
+    """Put what the box's WatchDog has seen into words; nothing where it has seen nothing."""
+    if seen.safe:
+        yield "SAFE MODE", "it plays what its firmware brings along, until it tries again by itself"
+    if seen.kills or seen.crashes:
+        yield "bad ends", f"killed {seen.kills} times, crashed {seen.crashes} times: {seen.last}"
 
 
 def about_storage(storage: Storage) -> Iterator[tuple[str, str]]:

@@ -1,7 +1,7 @@
 """``easyplayer-hub box show``: what a box says of its storage, in words."""
 
-from easyplayer.hub.cli.box import about_storage, troubles
-from easyplayer.protocol.heartbeat import Autonomy, Disk, Download, Health, Status, Storage
+from easyplayer.hub.cli.box import about_bad_ends, about_storage, troubles
+from easyplayer.protocol.heartbeat import Autonomy, Disk, Download, Health, Status, Storage, Supervision
 
 GIB = 2**30
 
@@ -65,3 +65,11 @@ def test_each_trouble_is_told_once() -> None:
         "a program was refused",
         "no sound server",
     ]
+
+
+def test_a_box_that_ends_badly_is_told_of() -> None:
+    """Safe mode stands out; a box that has never fallen has no line of it."""
+    assert [*about_bad_ends(Supervision())] == []
+    told = dict(about_bad_ends(Supervision(safe=1, kills=1, crashes=2, last="it fell")))
+    assert told["bad ends"] == "killed 1 times, crashed 2 times: it fell"
+    assert "SAFE MODE" in told

@@ -1,0 +1,1 @@
+"""What circus is given: the WatchDog, a plugin that has circusd replace whatever makes no progress."""
