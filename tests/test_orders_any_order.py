@@ -127,6 +127,7 @@ class DirectedBox(LiveBox):
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(stories)
 @example([("status", 0), ("pause", 0), ("wait", 0), ("by line", 0), ("by line", 1)])
+@example([("disk hangs", 0), ("pause", 0), ("wait", 0)])
 def test_a_command_is_done_once(story: list[tuple[str, int]]) -> None:
     """And the hub is told one thing of it, and only one."""
     Counted.begun.clear()
@@ -143,4 +144,5 @@ def test_a_command_is_done_once(story: list[tuple[str, int]]) -> None:
         assert all(count == 1 for count in Counted.begun.values())
         assert set(box.hub.results) == {f"command-{number + 1}" for number in range(len(box.given))}
         assert len(told) == len(box.given)
-        assert {one.reason for one in box.hub.results.values()} <= {Reason.NONE, Reason.BUSY}
+        excuses = {Reason.NOT_NOW} if any(deed == "disk hangs" for deed, _ in story) else set()
+        assert {one.reason for one in box.hub.results.values()} <= {Reason.NONE, Reason.BUSY} | excuses
