@@ -106,7 +106,7 @@ def better(signed: Signed, addressee: Addressee, revision: int, digest: str) -> 
 def _id_of(signed: Signed) -> str:
     try:
         return msgspec.json.decode(signed.payload, type=_Named).id[:LONGEST_ID]
-    except msgspec.MsgspecError:
+    except (ValueError, RecursionError):
         return ""
 
 

@@ -19,6 +19,8 @@ MOST_KEPT = 5
 """How many verdicts are kept in words."""
 WELL_AFTER_S = Seconds(24 * 3600.0)
 """A box that has run for so long without ending badly is taken for mended."""
+HIGHEST = 2**31
+"""No count goes on above it: JSON takes no number of any size, whatever a file says."""
 LONGEST_SAFE_S = Seconds(24 * 3600.0)
 """No safe mode lasts longer, whatever a file says."""
 
@@ -117,7 +119,7 @@ class BadEnd(Struct, frozen=True, kw_only=True):
 def sound(guard: Guard, boot: str, now: Monotonic) -> Guard:
     """Give what still counts in this run of the machine, whatever a file has said."""
     counts = {
-        name: max(getattr(guard, name), 0)
+        name: min(max(getattr(guard, name), 0), HIGHEST)
         for name in ("kills", "crashes", "kills_ever", "crashes_ever", "spells")
     }
     last = guard.last[-MOST_KEPT:]

@@ -8,27 +8,22 @@ path that comes after a URL begins with ``/``, ``~`` or ``.`` there.
 """
 
 import os
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-import msgspec
 from msgspec import Meta, Struct
-from msgspec.structs import FieldInfo
 
 from easyplayer.errors import SettingsError
+from easyplayer.layers import Layer, merge
 
 PREFIX = "EASYPLAYER_"
 HUBS_OWN = "EASYPLAYER_HUB_"
 """A hub on this machine has settings of its own; those of a box about its hub have two underscores."""
 PLACES = (Path("/etc/easyplayer/settings.toml"), Path("~/.config/easyplayer/settings.toml"))
 """Where a settings file is looked for when none is named; the first that is there counts."""
-
-LISTED = re.compile(r"[\w+.-]+://.*?(?=:(?:[~./]|[\w+.-]+://)|$)|[^:]+")
-"""One entry of a list that is written as text; the colons of a URL belong to it."""
 
 
 def _about(text: str, **limits: Any) -> Meta:
@@ -213,17 +208,6 @@ class Settings(Struct, frozen=True, kw_only=True):
         return Path(self.box.state).expanduser()
 
 
-class Layer(Struct, frozen=True):
-    """Settings from one place; a later layer goes over an earlier one.
-
-    :ivar values: value by section and key.
-    :ivar where: names the place of a setting, given its section and key; no key is the section.
-    """
-
-    values: Mapping[str, Any]
-    where: Callable[[str, str], str]
-
-
 def load(
     path: Path | None = None,
     environment: Mapping[str, str] = os.environ,
@@ -248,7 +232,7 @@ def load(
         ),
         Layer(command_line or {}, lambda section, key: f"command line: {section}.{key}"),
     ]
-    settings = _merge(layers, problems)
+    settings = merge(Settings, layers, problems)
     problems.extend(_nonsense(settings))
     if problems:
         raise SettingsError(problems)
@@ -263,13 +247,8 @@ def check(values: Mapping[str, Any], where: Callable[[str, str], str]) -> tuple[
     :returns: the settings, as far as they can be used, and all that is wrong.
     """
     problems: list[str] = []
-    settings = _merge([Layer(values, where)], problems)
+    settings = merge(Settings, [Layer(values, where)], problems)
     return settings, [*problems, *_nonsense(settings)]
-
-
-def description(field: FieldInfo) -> str:
-    """Tell what a setting is for, as the documentation prints it."""
-    return next(meta.description or "" for meta in field.type.__metadata__ if isinstance(meta, Meta))
 
 
 def _is_there(path: Path) -> bool:
@@ -286,7 +265,7 @@ def _read(path: Path, problems: list[str]) -> Mapping[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         problems.append(f"{path}: cannot be read ({error.strerror}): name another file, or leave it out")
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         problems.append(f"{path}: is not TOML: {error}")
     return {}
 
@@ -303,18 +282,6 @@ def _sorted_out(environment: Mapping[str, str], problems: list[str]) -> Mapping[
         else:
             problems.append(f"environment: {name} names no setting: write {PREFIX}SECTION__KEY")
     return values
-
-
-def _merge(layers: Sequence[Layer], problems: list[str]) -> Settings:
-    sections: dict[str, Any] = {}
-    for field in msgspec.structs.fields(Settings):
-        sections[field.name] = _section(field.name, field.type, layers, problems)
-    for layer in layers:
-        for name, content in layer.values.items():
-            if name not in sections:
-                place = layer.where(name, next(iter(content), "") if isinstance(content, Mapping) else "")
-                problems.append(f"{place}: there is no section {name!r}{meant(name, sections)}")
-    return Settings(**sections)
 
 
 def _nonsense(settings: Settings) -> Iterator[str]:
@@ -334,40 +301,3 @@ def _nonsense(settings: Settings) -> Iterator[str]:
             date.fromisoformat(until)
     except ValueError:
         yield f"[box] licence_until: no calendar has a {until}: write year-month-day, or leave it empty"
-
-
-def _section(name: str, kind: type[Struct], layers: Sequence[Layer], problems: list[str]) -> Struct:
-    fields = {field.name: field for field in msgspec.structs.fields(kind)}
-    values: dict[str, Any] = {}
-    for layer in layers:
-        content = layer.values.get(name, {})
-        if not isinstance(content, Mapping):
-            problems.append(f"{layer.where(name, '')}: is a section: write [{name}] on a line of its own")
-            continue
-        for key, value in content.items():
-            if key not in fields:
-                problems.append(f"{layer.where(name, key)}: there is no such setting{meant(key, fields)}")
-                continue
-            try:
-                values[key] = _converted(value, fields[key])
-            except msgspec.ValidationError as error:
-                about = description(fields[key])
-                problems.append(f"{layer.where(name, key)}: {value!r} cannot be used ({error}): {about}")
-    return kind(**values)
-
-
-def _converted(value: Any, field: FieldInfo) -> Any:
-    """Bring a value to its type; text from the environment may stand for a number or a list."""
-    if isinstance(value, str) and isinstance(field.default, tuple):
-        value = LISTED.findall(value)
-    return msgspec.convert(value, field.type, strict=not isinstance(value, str))
-
-
-def meant(name: str, known: Iterable[str]) -> str:
-    """Tell what a name that is not known may have meant, or else which names there are."""
-    import difflib
-
-    near = difflib.get_close_matches(name.lower(), known, n=1)
-    if near:
-        return f"; did you mean {near[0]!r}?"
-    return f"; there are {', '.join(sorted(known))}"

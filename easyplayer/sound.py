@@ -25,7 +25,11 @@ NULL = "null"
 LOOK_EVERY_S = 0.25
 KNOCK_EVERY_S = 5.0
 HANGS_AFTER_S = 1.2
-HOPELESS_AFTER_S = 6.0
+MOST_PATIENCE = 4.0
+"""A server that has gone on by itself is slow rather than hung, and is given so many times as long."""
+
+CALM_AFTER_S = 60.0
+HOPELESS_AFTER_S = 10.0
 """A server that has not answered for so long will not by itself: it is ended, where somebody can end it."""
 ENDING_AGAIN_S = 15.0
 MENDING_MAY_TAKE_S = 5.0
@@ -98,6 +102,8 @@ class Sound(BoxComponent):
         self._uses_own = wish.sink == NULL
         self._server_up: ServerUp | None = None
         self._hangs = False
+        self._patience = 1.0
+        self._hung_at = Monotonic(0.0)
         self._mending = False
         self._wanted_awake = False
         self._watches: list[Repeating] = []
@@ -202,20 +208,28 @@ class Sound(BoxComponent):
         if self._uses_own and not self._own.alive:
             self._mend(self._own.restart)
         silent_s = self._ticker.clock() - self._server.heard_at
-        if silent_s < HANGS_AFTER_S:
-            if self._hangs and self._server_up is not None:
-                self._hangs = False
-                self._settle_on(choose(self._server_up, self._wish.sink))
+        if silent_s < HANGS_AFTER_S * self._patience:
+            self._go_on()
             return
         if silent_s >= HOPELESS_AFTER_S and not self._uses_own and not self._is_down:
             self._have_it_ended(silent_s)
         if self._sink is None:
             return
         self._hangs = True
+        self._hung_at = self._ticker.clock()
         self._lose(f"the sound server has not answered for {silent_s:.1f} s")
         if self._uses_own:
             log.warning("our own sound server hangs: starting it anew")
             self._mend(self._own.restart)
+
+    def _go_on(self) -> None:
+        """Play on at a server that has hung and answers again; have more patience with it for a while."""
+        if self._hangs and self._server_up is not None:
+            self._hangs = False
+            self._patience = min(2 * self._patience, MOST_PATIENCE)
+            self._settle_on(choose(self._server_up, self._wish.sink))
+        elif self._ticker.clock() - self._hung_at > CALM_AFTER_S:
+            self._patience = 1.0
 
     def _have_it_ended(self, silent_s: float) -> None:
         """Have the machine's own server ended, again and again for as long as it hangs."""

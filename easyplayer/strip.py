@@ -29,6 +29,9 @@ LOADING_MAY_TAKE_S = Seconds(2.0)
 STREAM_LOADING_MAY_TAKE_S = Seconds(6.0)
 STUCK_AFTER_S = Seconds(1.0)
 STREAM_STUCK_AFTER_S = Seconds(3.0)
+MOST_PATIENCE = 4.0
+"""A machine that is slow is given so many times as long; a new deck would make it slower still."""
+
 TAKEN_BACK_BEFORE_S = Seconds(1.0)
 """How long before its start a planned fade can be taken back; later its sound is on the way already."""
 
@@ -62,6 +65,7 @@ class Strip:
         self._clock = DeckClock()
         self.ticket = 0
         self.held = True
+        self._patience = 1.0
         self._fade_out: Fade | None = None
         self._master = Linear(1.0)
         self._talkover = Linear(1.0)
@@ -98,6 +102,7 @@ class Strip:
             return False
         match report:
             case DeckReady():
+                self._calm_down()
                 return self._step(DeckStep.LOADED)
             case DeckAdvanced() if self.held:  # it was under way when the deck was held
                 return False
@@ -152,6 +157,7 @@ class Strip:
     def replace_deck(self) -> None:
         """Leave a deck that does not answer to itself, and take a new one; the item is not on it."""
         log.warning("deck %s does not answer: taking a new one", self.name)
+        self._patience = min(2 * self._patience, MOST_PATIENCE)
         self._deck.release()
         self._deck = self._make_deck()
         self.ticket += 1
@@ -198,13 +204,14 @@ class Strip:
     def stuck(self) -> bool:
         """Whether it is on air, should go on, and does not."""
         on_air = self.phase is DeckPhase.ON_AIR and not self.ended and not self.held
-        return on_air and self._still_s > (STREAM_STUCK_AFTER_S if self.endless else STUCK_AFTER_S)
+        patience_s = STREAM_STUCK_AFTER_S if self.endless else STUCK_AFTER_S
+        return on_air and self._still_s > patience_s * self._patience
 
     @property
     def unanswered(self) -> bool:
         """Whether its deck was told to load and has not answered in time."""
         patience_s = STREAM_LOADING_MAY_TAKE_S if self.endless else LOADING_MAY_TAKE_S
-        return self.phase is DeckPhase.LOADING and self._still_s > patience_s
+        return self.phase is DeckPhase.LOADING and self._still_s > patience_s * self._patience
 
     @property
     def caption(self) -> str:
@@ -219,6 +226,11 @@ class Strip:
         """End the deck."""
         self._fader.stay()
         self._deck.close()
+
+    def _calm_down(self) -> None:
+        """Be less patient, where a deck was as quick as it should be."""
+        if self._still_s < LOADING_MAY_TAKE_S / 2:
+            self._patience = max(self._patience / 2, 1.0)
 
     @property
     def _still_s(self) -> Seconds:

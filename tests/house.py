@@ -23,9 +23,10 @@ from circuits.core.events import signal as signalled
 from circuits.core.pollers import EPoll
 
 from easyplayer import settings
+from easyplayer.app import App
 from easyplayer.audio import AudioPlayer, Handling
 from easyplayer.component import BoxComponent
-from easyplayer.core import App, Drivers, build
+from easyplayer.core import Drivers, build
 from easyplayer.events import cue_item, cue_spot, shut_down, sound_found, sound_lost, start_playing
 from easyplayer.guard import Level
 from easyplayer.hub_parts import HubDrivers, hub_parts

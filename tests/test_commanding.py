@@ -66,7 +66,13 @@ def test_one_that_is_not_is_refused_with_its_reason(signed: Signed, reason: Reas
 
 @pytest.mark.parametrize(
     ("payload", "command_id"),
-    [('{"id": "command-7"}', "command-7"), ("{}", ""), ("nonsense", ""), ('{"id": 3}', "")],
+    [
+        ('{"id": "command-7"}', "command-7"),
+        ("{}", ""),
+        ("nonsense", ""),
+        ('{"id": 3}', ""),
+        ('{"x": ' + "[" * 10_000, ""),
+    ],
 )
 def test_what_was_signed_and_is_no_command_is_answered_as_well_as_can_be(
     payload: str, command_id: str

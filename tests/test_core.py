@@ -12,9 +12,9 @@ import pytest
 from circuits import handler
 from circuits.core.events import signal as signalled
 
+from easyplayer.app import FAILED
 from easyplayer.audio import AudioPlayer
 from easyplayer.component import BoxComponent
-from easyplayer.core import FAILED
 from easyplayer.drivers.status_socket import ask
 from easyplayer.errors import StateError
 from easyplayer.events import (

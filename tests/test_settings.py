@@ -14,7 +14,8 @@ from msgspec.structs import FieldInfo
 from easyplayer import settings
 from easyplayer.errors import SettingsError
 from easyplayer.hub_wishes import transports
-from easyplayer.settings import PREFIX, HubSettings, Settings, description, load
+from easyplayer.layers import description
+from easyplayer.settings import PREFIX, HubSettings, Settings, load
 
 SECTIONS = msgspec.structs.fields(Settings)
 CHOICE = "box, devices, downloads, hub, music, program, rules, sound, storage, support, watchdog"

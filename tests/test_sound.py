@@ -244,7 +244,7 @@ def test_server_that_goes_on_hanging_is_ended() -> None:
     place = Place("speaker").begin()
 
     place.server.hang()
-    place.run_for(5)
+    place.run_for(9)
     early = place.ended
     place.run_for(12)
     at_last = place.ended
@@ -262,7 +262,7 @@ def test_server_that_hangs_from_the_start_is_ended() -> None:
     place = Place("speaker")
     place.server.hang()
 
-    place.begin().run_for(8)
+    place.begin().run_for(12)
 
     assert place.ended == 1
 

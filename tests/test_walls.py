@@ -45,7 +45,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "units",
         "errors",
     },
-    "appliance": {"units", "errors", "settings"},
+    "appliance": {"units", "errors", "settings", "layers"},
     "engineio": {"engineio.core"},
     "engineio.core": set(),
     "circus": {"units", "errors", "guard", "settings", "drivers.guard_file", "drivers.wall_clock"},
@@ -409,7 +409,7 @@ class TestParts:
         """Who reads the one module, and the one for boxes with a hub, sees the whole tree."""
         builders = {"easyplayer.core", "easyplayer.hub_parts"}
         known = {one.module for one in ours() if one.importer in builders}
-        bases = {f"easyplayer.{name}" for name in ("changeover", "core", "player", "recovery")}
+        bases = {f"easyplayer.{name}" for name in ("app", "changeover", "player", "recovery")}
         assert known | bases >= PART_MODULES
 
     def test_failures_are_handled_in_one_place(self) -> None:
@@ -423,7 +423,7 @@ class TestParts:
             if any(ast.literal_eval(name) == "exception" for name in mark.args)
         ]
         assert len(handlers) == 1, handlers
-        assert handlers[0].startswith("easyplayer.core:")
+        assert handlers[0].startswith("easyplayer.app:")
 
     @pytest.mark.parametrize("name", sorted(set(PARTS) - {"BoxComponent"}))
     def test_a_part_takes_no_name_from_circuits(self, name: str) -> None:

@@ -1,5 +1,7 @@
 """Running ffmpeg's tools: at low priority, within a time limit, and to be stopped at any moment.
 
+Where memory is short the kernel ends them first, and not the box that has started them.
+
 Everything a tool says goes to this module's logger, ``easyplayer.analysis.ffmpeg``, at debug level.
 """
 
@@ -10,6 +12,7 @@ import shutil
 import signal
 import subprocess
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, cast
 
@@ -23,6 +26,8 @@ logger = logging.getLogger(__name__)
 
 TOOLS = ("ffmpeg", "ffprobe")
 _NICENESS = "10"
+_EXPENDABLE = "500"
+"""What it has in ``oom_score_adj``, from -1000 to 1000: the highest is the first to go."""
 _POLL_S = 0.2
 _CHUNK_BYTES = 65_536
 _INTERRUPTED = 255
@@ -120,9 +125,14 @@ def _start(command: list[str]) -> subprocess.Popen[bytes]:
     plain = {**os.environ, "LC_ALL": "C", "AV_LOG_FORCE_NOCOLOR": "1"}
     pipe, nothing = subprocess.PIPE, subprocess.DEVNULL
     try:
-        return subprocess.Popen(command, stdin=nothing, stdout=pipe, stderr=pipe, env=plain, process_group=0)
+        process = subprocess.Popen(
+            command, stdin=nothing, stdout=pipe, stderr=pipe, env=plain, process_group=0
+        )
     except OSError as error:
         raise AnalysisError(f"{command[0]} could not be started ({error.strerror}); try again") from error
+    with suppress(OSError):  # it has ended already, or the machine has no such file
+        Path(f"/proc/{process.pid}/oom_score_adj").write_text(_EXPENDABLE, encoding="ascii")
+    return process
 
 
 def _check(tool: str, path: Path, returncode: int) -> None:

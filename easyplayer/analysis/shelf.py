@@ -45,7 +45,7 @@ class Shelf(Generic[Record]):
             return self._decoder.decode(self._place(key).read_bytes())
         except FileNotFoundError:
             return None
-        except (OSError, msgspec.DecodeError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             logger.debug("the record %s is passed over: %s", shown(self._place(key)), error)
             return None
 

@@ -6,9 +6,11 @@ from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface, ip
 from typing import TypeAlias
 
 from easyplayer.appliance.sections import HOST, NetworkSettings, TimeSettings
-from easyplayer.settings import meant
+from easyplayer.layers import meant
 
 Interface: TypeAlias = IPv4Interface | IPv6Interface
+ADDRESS = re.compile(r"[0-9A-Fa-f:.]+(%[A-Za-z0-9_.-]+)?")
+"""How an address may look: Python takes any text behind the ``%``."""
 NO_ADDRESS = "{!r} is no address: write it as 192.168.1.1"
 
 
@@ -29,6 +31,8 @@ def network_trouble(network: NetworkSettings) -> Iterator[tuple[str, str]]:
 
 
 def _plain(text: str) -> IPv4Address | IPv6Address | None:
+    if not ADDRESS.fullmatch(text):
+        return None
     try:
         return ip_address(text)
     except ValueError:
@@ -36,6 +40,8 @@ def _plain(text: str) -> IPv4Address | IPv6Address | None:
 
 
 def _interface(text: str) -> Interface | None:
+    if "%" in text:
+        return None
     try:
         return ip_interface(text)
     except ValueError:

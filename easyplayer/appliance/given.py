@@ -20,7 +20,8 @@ from easyplayer.appliance.plain_text import as_text
 from easyplayer.appliance.sections import OWN, NetworkSettings, TimeSettings
 from easyplayer.appliance.toml_text import line_of, read_toml
 from easyplayer.errors import SettingsError
-from easyplayer.settings import Settings, description, meant
+from easyplayer.layers import description, meant
+from easyplayer.settings import Settings
 
 Section = TypeVar("Section", bound=Struct)
 

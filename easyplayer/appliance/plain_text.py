@@ -8,7 +8,7 @@ import codecs
 
 from msgspec import Struct
 
-MOST_BYTES = 256 * 1024
+MOST_BYTES = 64 * 1024
 NOT_TEXT = (
     (b"{\\rtf", "a rich text document"),
     (b"PK\x03\x04", "a document of a word processor, or a ZIP file"),

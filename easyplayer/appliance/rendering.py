@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from ipaddress import ip_interface
 from pathlib import PurePosixPath
 
 from msgspec import Struct
@@ -67,7 +68,7 @@ def _text(path: str, text: str, mode: int = PUBLIC) -> Rendered:
 
 
 def network_unit(network: NetworkSettings) -> str:
-    r"""Write a network as systemd-networkd wants it.
+    r"""Write a network as systemd-networkd wants it, which knows no masks such as 255.255.255.0.
 
     >>> print(network_unit(NetworkSettings(address=("10.0.0.2/24",), gateway=("10.0.0.1",))))
     [Match]
@@ -93,7 +94,7 @@ def network_unit(network: NetworkSettings) -> str:
         match = [f"Name={network.interface}"]
     lines = [f"DHCP={'no' if network.address else 'yes'}", "LLMNR=no", "MulticastDNS=no"]
     for key, values in (
-        ("Address", network.address),
+        ("Address", tuple(ip_interface(one).with_prefixlen for one in network.address)),
         ("Gateway", network.gateway),
         ("DNS", network.dns),
         ("Domains", network.domains),

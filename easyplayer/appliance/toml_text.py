@@ -15,6 +15,8 @@ from typing import Any
 from msgspec import Struct
 
 MOST_PROBLEMS = 10
+LONGEST_LINE = 4000
+"""In characters: a name of tens of thousands of parts would take minutes to be read."""
 PLACE = re.compile(r"\s*\(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)$")
 PLAIN_VALUE = re.compile(r"^\s*(?P<key>[\w-]+)\s*=\s*[^\s\"'\[{\d#+-]")
 WAYS_OUT = (
@@ -48,6 +50,10 @@ def read_toml(text: str) -> Toml:
     """Read a text; a line that is wrong is told and left out, so that the next one is found, too."""
     lines = text.split("\n")
     problems: list[str] = []
+    for number, line in enumerate(lines, 1):
+        if len(line) > LONGEST_LINE:
+            problems.append(f"line {number}: has more than {LONGEST_LINE} letters: write it as several lines")
+            lines[number - 1] = ""
     while True:
         try:
             return Toml(tomllib.loads("\n".join(lines)), tuple(problems))

@@ -54,7 +54,7 @@ def message_of(data: bytes) -> Answer:
     """Read a message; an empty one where it is none."""
     try:
         message = json.loads(data)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return message if isinstance(message, dict) else {}
 

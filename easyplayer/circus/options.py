@@ -4,6 +4,7 @@ An option that cannot be used is told, and its default is used: a watchdog that 
 """
 
 import ipaddress
+import os
 import re
 import shlex
 import signal
@@ -13,7 +14,9 @@ from typing import TypeVar
 
 from msgspec import Struct
 
+from easyplayer import settings
 from easyplayer.circus.patterns import SAMPLE, trouble_with
+from easyplayer.errors import SettingsError
 from easyplayer.guard import SafeRules
 from easyplayer.units import Seconds
 
@@ -180,6 +183,15 @@ def mismatch(options: Options) -> str:
         f"msg_regex = {options.msg_regex}: it does not fit {SAMPLE}, which is what the box sends; "
         f"write [0-9] for a digit, without a backslash or a space; until then it is {MESSAGE}"
     )
+
+
+def state_directory() -> Path:
+    """Find the box's state directory, by its own settings where they can be read."""
+    try:
+        return settings.load().state
+    except SettingsError:
+        named = os.environ.get(f"{settings.PREFIX}BOX__STATE", "")
+        return Path(named).expanduser() if named else settings.Settings().state
 
 
 def signal_number(text: str) -> int:

@@ -17,12 +17,10 @@ import signal
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from circus.plugins import CircusPlugin, zmqstream
 
-from easyplayer import settings
 from easyplayer.circus import options as reading
 from easyplayer.circus import processes
 from easyplayer.circus.circusd import Answer, Circusd, message_of, published_as, topic_of
@@ -32,7 +30,6 @@ from easyplayer.circus.roll import Roll, Step, Ward
 from easyplayer.circus.service import Service
 from easyplayer.drivers.guard_file import GuardFile
 from easyplayer.drivers.wall_clock import boot_id
-from easyplayer.errors import SettingsError
 from easyplayer.guard import BadEnd, left_s, level_at, noted, sound
 from easyplayer.units import Instant, Monotonic, Seconds
 
@@ -92,7 +89,7 @@ class WatchDog(CircusPlugin):
         tell_on_standard_error()
         for problem in self.problems:
             log.error("option %s", problem)
-        file = GuardFile(self.options.state or state_directory())
+        file = GuardFile(self.options.state or reading.state_directory())
         self._guard = sound(file.load(), self._boot, self._clock())
         self._records = Records(file)
         self._listen()
@@ -199,7 +196,7 @@ class WatchDog(CircusPlugin):
             return
         match action:
             case "spawn" if isinstance(pid, int):
-                self._take_in(pid, watcher)
+                self._take_in(pid, watcher, is_news=True)
             case "kill" if isinstance(pid, int) and pid in self._roll:
                 self._on_kill(pid, watcher)
             case "reap" if isinstance(pid, int):
@@ -212,10 +209,11 @@ class WatchDog(CircusPlugin):
             return False
         return re.match(self.options.watchers_regex, self._names.get(watcher, watcher)) is not None
 
-    def _take_in(self, pid: int, watcher: str) -> None:
+    def _take_in(self, pid: int, watcher: str, *, is_news: bool = False) -> None:
+        """Guard a process; one that was gone before the news of it came has ended badly all the same."""
         born = processes.born(pid)
         self._ran.add(watcher)
-        if born and self._roll.take_in(pid, watcher, born):
+        if (born or is_news) and self._roll.take_in(pid, watcher, born):
             log.info("guards %s (process %d)", watcher, pid)
 
     def _on_kill(self, pid: int, watcher: str) -> None:
@@ -305,12 +303,3 @@ class WatchDog(CircusPlugin):
 def tell_on_standard_error() -> None:
     """Have the log go where circusd's own goes."""
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-
-
-def state_directory() -> Path:
-    """Find the box's state directory, by its own settings where they can be read."""
-    try:
-        return settings.load().state
-    except SettingsError:
-        named = os.environ.get(f"{settings.PREFIX}BOX__STATE", "")
-        return Path(named).expanduser() if named else settings.Settings().state

@@ -15,7 +15,7 @@ def setup_report() -> SetupReport:
     """Read what became of the technician's file; nothing where there never was one."""
     try:
         return msgspec.json.decode(REPORT.read_bytes(), type=SetupReport)
-    except (OSError, msgspec.MsgspecError):  # it is not there, or that of another version
+    except (OSError, ValueError, RecursionError):  # it is not there, or that of another version
         return SetupReport()
 
 

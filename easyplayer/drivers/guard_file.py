@@ -74,6 +74,6 @@ def _read(path: Path) -> Guard | None:
         return msgspec.json.decode(data, type=Guard)
     except FileNotFoundError:
         return None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         log.warning("%s cannot be used and is left aside: %s", path, error)
         return None

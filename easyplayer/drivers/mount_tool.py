@@ -25,6 +25,8 @@ KINDS = {
 JOURNALED = {"ext3", "ext4"}
 """Those that the kernel would write to even where it only reads: it finishes what was begun."""
 SAFE = "nosuid,nodev,noexec,noatime"
+TO_BE_CALMED = {"ext2", "ext3", "ext4"}
+"""Those that may say of themselves that the kernel is to panic over their errors."""
 MOUNTING_MAY_TAKE_S = 20.0
 LETTING_GO_MAY_TAKE_S = 5.0
 SYNCING_MAY_TAKE_S = 120.0
@@ -130,9 +132,13 @@ def mount_tool(table: MountTable) -> MountTool | None:
 
 
 def _mount(node: str, folder: Path, kind: str, mode: str, late: Callable[[], object]) -> None:
-    options = f"{mode},{SAFE},noload" if kind in JOURNALED and mode == "ro" else f"{mode},{SAFE}"
+    options = [mode, SAFE]
+    if kind in TO_BE_CALMED:
+        options.append("errors=remount-ro")
+    if kind in JOURNALED and mode == "ro":
+        options.append("noload")
     run(
-        *("mount", "-t", KINDS[kind], "-o", options, node, str(folder)),
+        *("mount", "-t", KINDS[kind], "-o", ",".join(options), node, str(folder)),
         within_s=MOUNTING_MAY_TAKE_S,
         late=late,
     )

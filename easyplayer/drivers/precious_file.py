@@ -26,7 +26,7 @@ class PreciousFile(StateFile[Content], Generic[Content]):
             return msgspec.json.decode(self.path.read_bytes(), type=self._kind)
         except FileNotFoundError:
             return None
-        except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             message = f"{self.path} cannot be read ({error}): {self._set_aside()}"
             raise StateError(message) from error
 

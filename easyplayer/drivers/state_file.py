@@ -31,7 +31,7 @@ class StateFile(Generic[Content]):
             return msgspec.json.decode(self.path.read_bytes(), type=self._kind)
         except FileNotFoundError:
             return None
-        except (OSError, msgspec.MsgspecError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             log.warning("%s cannot be used and is left aside: %s", self.path, error)
             return None
 

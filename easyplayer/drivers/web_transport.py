@@ -230,7 +230,7 @@ def _problem(response: requests.Response) -> Problem | None:
     """Read why not; ``None`` where it was no hub that answered."""
     try:
         return msgspec.json.decode(read_body(response, MOST_PROBLEM_BYTES), type=Problem)
-    except msgspec.MsgspecError:
+    except (ValueError, RecursionError):
         return None
 
 

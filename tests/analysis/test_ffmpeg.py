@@ -56,6 +56,12 @@ def test_the_music_goes_first(tool):
     assert int(start().output) == min(os.nice(0) + 10, 19)
 
 
+def test_a_tool_is_the_first_to_go_where_memory_is_short(tool):
+    """It inherits what the box has, which is among the last."""
+    tool('until [ "$(cat /proc/$$/oom_score_adj)" = 500 ]; do sleep 0.02; done; echo 500')
+    assert start().output == b"500\n"
+
+
 def test_a_tool_speaks_plain_english(tool):
     """Its report is read by a program."""
     tool('echo "$LC_ALL"; cat')

@@ -193,6 +193,28 @@ def test_three_crashes_in_a_row_bring_safe_mode(kennel: Kennel, caplog: pytest.L
     assert "too many bad ends: safe mode (careful) for 10 min" in caplog.text
 
 
+def test_one_that_is_gone_before_the_news_of_it_comes_has_crashed(kennel: Kennel) -> None:
+    """On a machine that is held up, the WatchDog hears of a short life only when it is over."""
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+
+    kennel.tell("spawn", gone.pid)
+    kennel.tell("reap", gone.pid, exit_code=78)
+
+    assert kennel.known.crashes == 1
+
+
+def test_one_of_whose_end_nothing_is_told_is_struck_off(kennel: Kennel) -> None:
+    """Though nobody has seen it alive; nothing is killed that may have its number by now."""
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    kennel.tell("spawn", gone.pid)
+
+    kennel.rounds(ROUNDS + 2)
+
+    assert gone.pid not in kennel.dog._roll
+
+
 @pytest.mark.parametrize("code", [0, 75])
 def test_an_end_on_purpose_is_no_bad_one(kennel: Kennel, code: int) -> None:
     """A box that was told to end, or that wants to be started anew."""

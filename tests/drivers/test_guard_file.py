@@ -39,6 +39,8 @@ def test_nothing_is_known_where_there_is_no_file(tmp_path: Path) -> None:
         b'{"until": NaN}',
         b'{"bad_ends": 5}',
         b"[" * 5000,
+        b'{"moods": ' + b"[" * 5000,
+        b'{"boot": "\xff"}',
         b" " * (MOST_BYTES + 1),
         b'{"boot": "' + b"a" * MOST_BYTES + b'"}',
     ],

@@ -51,7 +51,11 @@ def test_whatever_was_kept_is_read_as_it_was(
     assert file.load() == Note(text, number)
 
 
-@pytest.mark.parametrize("content", [b"", b'{"text": "ne', b"\x00" * 40, b'{"other": 1}', b"[]"])
+ROTTEN = (b'{"text": "\xff"}', b'{"other": ' + b"[" * 10_000)
+"""What has gone bad in the middle: no text, and brackets without end."""
+
+
+@pytest.mark.parametrize("content", [b"", b'{"text": "ne', b"\x00" * 40, b'{"other": 1}', b"[]", *ROTTEN])
 def test_file_that_cannot_be_read_is_left_aside(
     content: bytes, file: StateFile[Note], caplog: pytest.LogCaptureFixture
 ) -> None:

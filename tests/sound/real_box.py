@@ -1,7 +1,7 @@
 """A whole box in this process, with the real drivers, on a real sound server."""
 
 import signal
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -30,6 +30,7 @@ class RealBox:
 
     :param program: what to play by, in place of the items in their order.
     :param wall: a wall clock in place of the machine's.
+    :param end_sound_server: what the machine does where its sound server hangs.
     """
 
     def __init__(
@@ -42,6 +43,7 @@ class RealBox:
         sound: Mapping[str, Any] | None = None,
         program: Program | None = None,
         wall: WallClock | None = None,
+        end_sound_server: Callable[[], None] | None = None,
         **rules: Any,
     ) -> None:
         state.mkdir(exist_ok=True)
@@ -64,7 +66,7 @@ class RealBox:
             planned=program is not None,
         )
         drivers = real_drivers()
-        drivers = structs.replace(drivers, wall=wall or drivers.wall)
+        drivers = structs.replace(drivers, wall=wall or drivers.wall, end_sound_server=end_sound_server)
         self._own_server = drivers.own_server
         self.app = build(wanted, music, drivers)
         self.app.furnish(self.witness)

@@ -15,6 +15,7 @@ from tests.sound.venue_sound import SoundServer
 pytestmark = pytest.mark.sound
 
 GOES_ON_WITHIN_S = 2.0
+ENDED_WITHIN_S = 14.0
 MUSIC_HZ = 440
 OTHER_HZ = 880
 AUDIBLE_DB = -40.0
@@ -146,7 +147,7 @@ def test_own_sound_server_that_is_killed_or_hangs_is_started_anew(
 def test_hanging_sound_server_is_told_and_music_goes_on_when_it_does(
     sound_server: SoundServer, signals: Signals, tmp_path: Path
 ) -> None:
-    """A foreign server that hangs cannot be mended; the box says so, and goes on with it."""
+    """Where nobody ends a foreign server that hangs, the box says so, and goes on with it."""
     song = signals.sine(MUSIC_HZ, 30, "flac")
     with RealBox(tmp_path / "state", [song], crossfade_ms=0) as box:
         box.wait_for("item_advanced", lambda _item, position_s: position_s > 1)
@@ -159,6 +160,27 @@ def test_hanging_sound_server_is_told_and_music_goes_on_when_it_does(
         box.started(song, since=mark, timeout_s=GOES_ON_WITHIN_S)
 
     assert "has not answered" in told.args[0]
+
+
+def test_sound_server_that_goes_on_hanging_is_ended_and_the_song_goes_on(
+    sound_server: SoundServer, signals: Signals, tmp_path: Path
+) -> None:
+    """Where the machine has it ended and started anew, the song is back, where it was, within 14 seconds."""
+
+    def end_server() -> None:
+        sound_server.kill()
+        sound_server.start()
+
+    song = signals.sine(MUSIC_HZ, 30, "flac")
+    with RealBox(tmp_path / "state", [song], crossfade_ms=0, end_sound_server=end_server) as box:
+        at_s = box.wait_for("item_advanced", lambda _item, position_s: position_s > 2).args[1]
+        mark = box.witness.now
+        sound_server.freeze()
+        went_silent(box, mark)
+        again = box.started(song, since=mark, timeout_s=ENDED_WITHIN_S)
+        heard_again(box, box.witness.now, GOES_ON_WITHIN_S)
+
+    assert again.args[1] == pytest.approx(at_s, abs=2)
 
 
 def test_suspended_sink_is_woken(sound_server: SoundServer, signals: Signals, tmp_path: Path) -> None:
