@@ -61,6 +61,7 @@ def _bootstrap(profile: Profile, archive: Path) -> None:
             *("mmdebstrap", "--mode=root", "--variant=essential", f"--architectures={profile.architecture}"),
             f"--include={','.join(profile.packages)}",
             '--aptopt=APT::Install-Recommends "false"',
+            "--dpkgopt=force-unsafe-io",  # an archive that was cut off is thrown away
             *(f"--dpkgopt=path-exclude={pattern}" for pattern in profile.excluded),
             *(f"--dpkgopt=path-include={pattern}" for pattern in profile.included),
             *(profile.suite, unfinished, written),

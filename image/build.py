@@ -8,6 +8,7 @@ import shutil
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
@@ -36,15 +37,18 @@ def build(profile: Profile, output: Path, *, fresh: bool = False) -> Path:
     work, root = folder / "work", folder / "work" / "root"
     folder.mkdir(parents=True, exist_ok=True)
     epoch, commit = int(_git("log", "-1", "--format=%ct")), _git("describe", "--always", "--dirty")
-    _step("Debian's packages", bootstrap.packages_root, profile, output / "cache", root, fresh=fresh)
+    with ThreadPoolExecutor() as beside:  # what Debian's packages need most is the network
+        music = beside.submit(_step, "music", firmware.compose, PROJECT, output / "cache")
+        wheels = beside.submit(_step, "wheels", firmware.build_wheels, PROJECT, profile, work / "wheels")
+        _step("Debian's packages", bootstrap.packages_root, profile, output / "cache", root, fresh=fresh)
+    wheel = wheels.result()
     kernel, loader = _kernel(root, profile, work), shutil.copy(_loader(root, profile), work)
     release = _step("kernel modules", furnish.trim_modules, root, profile)
     ramdisk = work / "initrd"
     ramdisk.write_bytes(_step("initrd", initrd.build, root, profile, release, work / "initrd.d"))
-    wheel = _step("wheels", firmware.build_wheels, PROJECT, profile, work / "wheels")
     _step("firmware", firmware.install, PROJECT, profile, wheel, root)
     _step("units", furnish.set_up, root, PROJECT, profile, commit)
-    _step("music", firmware.bring_music, PROJECT, output / "cache", root)
+    firmware.bring_music(music.result(), root)
     _step("compiling", firmware.compile_all, root, profile)
     listed = manifest.packages(root)
     furnish.take_away(root, profile.removed)

@@ -26,6 +26,12 @@ COMMANDS = ("easyplayer", "circusd", "circusctl")
 """What of the libraries' commands is there to be started."""
 BESIDE = ("circus.ini", "run.py")
 """What lies beside the virtual environment."""
+LINES = {
+    "tcp://127.0.0.1:5555": "ipc:///run/easyplayer/circusd",
+    "tcp://127.0.0.1:5556": "ipc:///run/easyplayer/circusd-news",
+}
+"""Where circusd is talked to, elsewhere and on the appliance.  Whoever reaches it can have it start anything:
+there it is no port, to which a tunnel or another service might lead, but the box's own."""
 
 
 def build_wheels(project: Path, profile: Profile, folder: Path) -> Path:
@@ -75,6 +81,14 @@ def install(project: Path, profile: Profile, wheel: Path, root: Path) -> None:
         traces.unlink()
     for name in BESIDE:
         shutil.copy2(project / name, place)
+    (place / "circus.ini").write_text(with_own_lines((project / "circus.ini").read_text()))
+
+
+def with_own_lines(ini: str) -> str:
+    """Have circusd talked to by sockets of the box's own, in place of the ports that it has elsewhere."""
+    for port, own in LINES.items():
+        ini = ini.replace(port, own)
+    return ini
 
 
 def _make_environment(venv: Path, profile: Profile) -> None:
@@ -103,10 +117,11 @@ def _entry_points(site: Path) -> dict[str, tuple[str, str]]:
     return found
 
 
-def bring_music(project: Path, cache: Path, root: Path) -> None:
-    """Put the music of the firmware where the box looks first; to make it costs each first start 20 seconds.
+def compose(project: Path, cache: Path) -> Path:
+    """Make the music of the firmware: to make it at its first start would cost each box 20 seconds.
 
     :param cache: where it is kept for the next build, by the scores and instruments that it is made of.
+    :returns: its folder.
     """
     sources = [project / "easyplayer" / f"{name}.py" for name in SCORES]
     made_of = b"".join(path.read_bytes() for path in sources)
@@ -116,7 +131,12 @@ def bring_music(project: Path, cache: Path, root: Path) -> None:
         names = run(sys.executable, "-c", NAMES, within=project).split()
         run(sys.executable, "-m", "easyplayer.fallback", unfinished, *names, within=project)
         unfinished.rename(kept)
-    shutil.copytree(kept, root / PLACE / ".venv/share/easyplayer/music")
+    return kept
+
+
+def bring_music(music: Path, root: Path) -> None:
+    """Put the music of the firmware where the box looks first."""
+    shutil.copytree(music, root / PLACE / ".venv/share/easyplayer/music")
 
 
 def compile_all(root: Path, profile: Profile) -> None:

@@ -76,6 +76,8 @@ def test_all_that_is_wrong_is_told_in_the_order_of_the_lines() -> None:
         ('address = "192.168.1.20/24"\ngateway = "192.168.1.20"', "the box's own address"),
         ('address = "192.168.1.20/24"\ngateway = "router"', "is no address"),
         ('dns = "dns.example"', "is no address"),
+        ('dns = "fe80::1%eth0 iburst"', "is no address"),
+        ('address = "fe80::2%eth0/64"', "is no address"),
         ('domains = "a b"', "no name of a domain"),
         ('interface = "a b"', "cannot be used"),
         ('hostname = "bar\\n"', "cannot be used"),

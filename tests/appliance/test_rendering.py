@@ -1,5 +1,7 @@
 """What a technician gave is put into the files that the machine's services read."""
 
+import pytest
+
 from easyplayer.appliance.rendering import Rendered, render
 from easyplayer.settings import load
 from tests.appliance.test_given import read
@@ -38,6 +40,13 @@ def test_network_is_written_as_networkd_wants_it() -> None:
     named = files('[network]\ninterface = "enp1s0"\n')["run/systemd/network/10-venue.network"].data.decode()
     assert "[Match]\nName=enp1s0\n" in named
     assert "UseDNS" not in named
+
+
+@pytest.mark.parametrize("text", ["10.0.0.2/255.255.255.0", "10.0.0.2/0.0.0.255", "10.0.0.2/024"])
+def test_network_s_part_is_written_as_a_length(text: str) -> None:
+    """However a technician writes it: networkd knows no masks, and takes 024 for 20."""
+    unit = files(f'[network]\naddress = "{text}"\n')["run/systemd/network/10-venue.network"].data.decode()
+    assert "Address=10.0.0.2/24\n" in unit
 
 
 def test_what_holds_secrets_is_not_for_all() -> None:

@@ -182,6 +182,28 @@ def test_python_that_fails_leaves_all_in_force(machine: Machine) -> None:
     assert "could not be looked at" in machine.report()
 
 
+def test_box_does_not_wait_for_long(machine: Machine) -> None:
+    """It starts with what was in force, and starts anew when what is new has been looked at after all."""
+    machine.start(named("one"))
+    assert "takes long" in machine.start_impatiently(named("two"))
+    assert machine.read("etc/hostname") == "one\n"
+    assert "try-restart" not in machine.told()
+    machine.let_it_look()
+    assert machine.read("etc/hostname") == "two\n"
+    assert "try-restart easyplayer.service" in machine.told()
+    assert machine.left() == ["lock", "mark", "report.json"]
+
+
+def test_box_that_did_not_wait_for_a_bad_file_goes_on(machine: Machine) -> None:
+    """Its errors are told; nothing starts anew."""
+    machine.start(named("one"))
+    machine.start_impatiently({"easyplayer.toml": b"hello"})
+    machine.let_it_look()
+    assert "key = value" in machine.report()
+    assert machine.read("etc/hostname") == "one\n"
+    assert "try-restart" not in machine.told()
+
+
 def test_nothing_of_what_was_given_stays_in_memory(machine: Machine) -> None:
     """There may be passwords in it, and the disk is let go of."""
     machine.start({"easyplayer.toml": b'[network]\nproxy = "http://anna:s3cret@proxy"\n'})

@@ -42,7 +42,15 @@ def test_all_wrong_lines_are_told_and_the_others_are_read() -> None:
 def test_file_that_is_no_toml_at_all_ends() -> None:
     """After some problems there is no more to be learnt."""
     assert len(read_toml("one\n" * 500).problems) == MOST_PROBLEMS
-    assert "brackets" in read_toml("x = " + "[" * 5000).problems[0]
+    assert "brackets" in read_toml("x = " + "[" * 3000).problems[0]
+
+
+def test_line_that_is_far_too_long_is_not_read() -> None:
+    """A name of thirty thousand parts would take the box a minute, and somebody may plug such a stick in."""
+    read = read_toml("a." * 30_000 + "a = 1\n[hub]\nurl = 1\n")
+
+    assert read.problems == ("line 1: has more than 4000 letters: write it as several lines",)
+    assert read.values == {"hub": {"url": 1}}
 
 
 def test_line_of_a_setting_is_found() -> None:

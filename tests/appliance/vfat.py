@@ -5,8 +5,11 @@ What mounts it in these tests is mtools, too: kernels of machines that only buil
 
 import os
 import subprocess
+import tempfile
+import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import IO
 
 ROOT = Path(__file__).parents[2]
 SECTORS = 16384
@@ -82,6 +85,25 @@ class Machine:
             run("rm", "-rf", str(self.root / name), str(self._run))
         return self._setup()
 
+    def start_impatiently(self, files: Mapping[str, bytes]) -> str:
+        """Start it without patience, with a technician's file that takes long to be looked at."""
+        make_disk(self.disk("vda1"), files)
+        slow = self._command.read_text().replace(
+            "exec", f'until [ -e "{self._folder}/go" ]; do sleep 0.1; done\nexec'
+        )
+        self._command.write_text(slow)
+        run("rm", "-rf", str(self.root / "etc"), str(self.root / "run"), str(self._run))
+        words = self._folder / "words"
+        with words.open("w") as file:
+            self._run_setup(file, EASYPLAYER_PATIENCE="0")
+        return words.read_text()
+
+    def let_it_look(self) -> None:
+        """Let what takes long go on to its end."""
+        (self._folder / "go").touch()
+        while (self._run / "late").exists():
+            time.sleep(0.05)
+
     def plug(self, files: Mapping[str, bytes]) -> str:
         """Plug a stick in with these files; give the words."""
         make_disk(self.disk("sdb1"), files)
@@ -113,6 +135,12 @@ class Machine:
         return sorted(one.name for one in self._run.iterdir())
 
     def _setup(self, *words: str) -> str:
+        with tempfile.TemporaryFile("w+") as file:
+            self._run_setup(file, *words)
+            file.seek(0)
+            return file.read()
+
+    def _run_setup(self, output: IO[str], *words: str, **changes: str) -> None:
         given = {
             "PATH": f"{self._tools}:{os.environ['PATH']}",
             "IMAGES": str(self._folder),
@@ -123,15 +151,15 @@ class Machine:
             "EASYPLAYER_KEPT": str(self.kept),
             "EASYPLAYER_COMMAND": str(self._command),
             "EASYPLAYER_RELEASE": str(self.release),
+            **changes,
         }
-        ended = subprocess.run(
+        subprocess.run(
             ["sh", str(ROOT / "systemd/lib/setup"), *words],
             check=True,
-            capture_output=True,
-            text=True,
+            stdout=output,
+            stderr=subprocess.STDOUT,
             env={"PYTHONPATH": str(ROOT), **given},
         )
-        return ended.stdout + ended.stderr
 
     def _tool(self, name: str, text: str) -> None:
         path = self._tools / name

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from image.disk import MIB, BootFiles, boot_partition, put_together, squash
+from image.firmware import with_own_lines
 from image.furnish import crippled, take_away
 from image.initrd import INIT, Entry, archive, needed
 from image.manifest import check_budget, largest
@@ -70,6 +71,37 @@ def test_the_first_program_is_a_script_that_shells_can_read() -> None:
     subprocess.run(["sh", "-n", INIT], check=True)
     assert INIT.read_text().startswith("#!/bin/sh\n")
     assert INIT.stat().st_mode & stat.S_IXUSR
+
+
+def test_on_the_appliance_circusd_has_no_port() -> None:
+    """Who reaches it may have it start anything, and a tunnel for support leads to any port."""
+    ini = with_own_lines((INIT.parents[2] / "circus.ini").read_text())
+
+    assert "tcp://" not in ini
+    assert ini.count("ipc:///run/easyplayer/") == 2
+
+
+def test_a_stick_never_takes_the_place_of_the_disk_inside(tmp_path: Path) -> None:
+    """Whoever plugs one in may call its partitions what he likes, and would be root."""
+    for disk, bus in (("sda", "usb1/1-1"), ("vda", "virtio2")):
+        folder = tmp_path / "devices" / bus / "block" / disk / f"{disk}2"
+        folder.mkdir(parents=True)
+        (folder / "uevent").write_text(f"PARTNAME=easyplayer-root-a\nDEVNAME={disk}2\n")
+        (tmp_path / "class/block").mkdir(parents=True, exist_ok=True)
+        (tmp_path / "class/block" / f"{disk}2").symlink_to(folder)
+
+    assert _found(tmp_path, "inside") == "/dev/vda2"
+    shutil.rmtree(tmp_path / "devices/virtio2")
+    (tmp_path / "class/block/vda2").unlink()
+    assert _found(tmp_path, "inside") == ""
+    assert _found(tmp_path, "anywhere") == "/dev/sda2"
+
+
+def _found(sysfs: Path, where: str) -> str:
+    """Have the script look for the root's partition, in a sysfs of the test's."""
+    functions = INIT.read_text().partition("mount -t devtmpfs")[0].replace("/sys/", f"{sysfs}/")
+    asked = f"{functions}\npartition easyplayer-root-a {where}"
+    return subprocess.run(["sh", "-c", asked], capture_output=True, text=True, check=False).stdout.strip()
 
 
 @pytest.fixture(name="root")

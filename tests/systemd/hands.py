@@ -64,10 +64,12 @@ class Sysfs:
     def add(
         self, disk: str, partition: str, *, bus: str = "usb1", name: str = "", removable: str = "0"
     ) -> None:
-        """Show a disk and its partition."""
+        """Show a disk and its partition, whose numbers, 120:0 and 120:1, no real one has."""
         path = self.folder / "devices/pci0000:00" / bus / "1-1/block" / disk
         (path / partition).mkdir(parents=True)
         (path / "removable").write_text(f"{removable}\n")
+        (path / "dev").write_text("120:0\n")
+        (path / partition / "dev").write_text("120:1\n")
         (path / partition / "partition").write_text("1\n")
         (path / partition / "uevent").write_text("MAJOR=8\n" + (f"PARTNAME={name}\n" if name else ""))
         (self.folder / "class/block" / disk).symlink_to(path)

@@ -19,6 +19,8 @@ from tests.systemd.hands import Hands, Sysfs
 SOON = 10.0
 SAFE = "nosuid,nodev,noexec,noatime"
 OWN = "uid=820,gid=820,umask=0077"
+ON_A_STICK = "31 28 120:1 / {}/sticks/sdb1 ro - vfat /dev/sdb1 ro\n"
+LOWER = "29 28 120:1 / /run/easyplayer-root/lower ro shared:12 - squashfs /dev/sdb1 ro\n"
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,9 @@ def _bench(tmp_path: Path) -> Iterator[Bench]:
     sysfs.add("mmcblk0", "mmcblk0p1", bus="mmc0", removable="1")
     sysfs.add("sdd", "sdd1", name="easyplayer-boot")
     (tmp_path / "sticks").mkdir()
+    (tmp_path / "mountinfo").write_text(f"28 1 0:26 / / rw - overlay root rw\n{ON_A_STICK.format(tmp_path)}")
     environment = {
+        "EASYPLAYER_MOUNTS": str(tmp_path / "mountinfo"),
         "EASYPLAYER_SYSFS": str(sysfs.folder),
         "EASYPLAYER_STICKS": str(tmp_path / "sticks"),
         "EASYPLAYER_BY": str(tmp_path / "manager"),
@@ -79,8 +83,8 @@ def _bench(tmp_path: Path) -> Iterator[Bench]:
         ("vfat", "vfat", f"ro,{SAFE},{OWN}"),
         ("exfat", "exfat", f"ro,{SAFE},{OWN}"),
         ("ntfs", "ntfs3,ntfs", f"ro,{SAFE},{OWN}"),
-        ("ext2", "ext2,ext4", f"ro,{SAFE}"),
-        ("ext4", "ext4", f"ro,{SAFE},noload"),
+        ("ext2", "ext2,ext4", f"ro,{SAFE},errors=remount-ro"),
+        ("ext4", "ext4", f"ro,{SAFE},errors=remount-ro,noload"),
     ],
 )
 def test_stick_is_mounted_so_that_nothing_of_it_is_obeyed(
@@ -145,6 +149,17 @@ def test_card_in_a_reader_is_a_stick_too(bench: Bench) -> None:
 def test_whatever_else_is_asked_for_is_refused_in_words(bench: Bench, request_: str, words: str) -> None:
     """By a box that somebody has taken over; and nothing is done."""
     with pytest.raises(DeviceError, match=words):
+        bench.ask(request_)
+
+    assert bench.told == []
+
+
+@pytest.mark.parametrize("request_", ["mount sdb1 vfat", "mount sdb ext4", "writable sdb1 vfat"])
+def test_disk_that_the_machine_has_started_from_is_no_stick(bench: Bench, request_: str) -> None:
+    """It may be on USB, and its partitions have lost their names; who writes to it is root after that."""
+    (bench.folder / "mountinfo").write_text(LOWER)
+
+    with pytest.raises(DeviceError, match="the system itself is on sdb"):
         bench.ask(request_)
 
     assert bench.told == []

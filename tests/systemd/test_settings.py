@@ -95,6 +95,17 @@ def test_hardware_starts_a_machine_anew_that_hangs() -> None:
     assert "RebootWatchdogSec" in manager["Manager"]
 
 
+def test_box_never_sleeps() -> None:
+    """A lid, or a key of a remote control, would leave the room silent until somebody comes."""
+    sleep = configparser.RawConfigParser()
+    sleep.optionxform = str  # type: ignore[assignment,method-assign]
+    sleep.read(files("sleep.conf.d"))
+    (library,) = Path("/usr/lib").glob("*/systemd/libsystemd-shared-*.so")
+
+    assert set(sleep["Sleep"].values()) == {"no"}
+    assert all(f"{key}\0".encode() in library.read_bytes() for key in sleep["Sleep"])
+
+
 def test_kernel_takes_every_value() -> None:
     """The names are those of this kernel, as far as it has them."""
     lines = [line for file in files("sysctl.d") for line in file.read_text().splitlines() if "=" in line]
