@@ -15,6 +15,8 @@ STATE ?= .state
 # Tests that play sound, at once; and slow ones, which wait for a third of their time.
 EARS ?= $(shell nproc)
 SLOW ?= $(shell expr $$(nproc) + 1)
+# Stories in virtual machines, at once: as many as memory and processors allow.
+MACHINES ?= auto
 PROFILE ?= x86-64
 SOAK_MINUTES ?= 30
 LIVE_SOAK_MINUTES ?= 15
@@ -24,10 +26,16 @@ FUZZ_SECONDS ?= 300
 
 TO_IMAGE := mmdebstrap debian-archive-keyring squashfs-tools mtools dosfstools fdisk kmod cpio systemd
 TO_RUN := libmpv2 ffmpeg pulseaudio util-linux
-TO_TEST := $(TO_RUN) $(TO_IMAGE) pulseaudio-utils postgresql openssh-client openssh-server systemd udev fdisk fuse3 e2fsprogs nats-server tinyproxy-bin qemu-system-x86 qemu-utils
+TO_TEST := $(TO_RUN) $(TO_IMAGE) pulseaudio-utils postgresql openssh-client openssh-server udev fuse3 e2fsprogs nats-server tinyproxy-bin qemu-system-x86 qemu-utils seabios ipxe-qemu
 TO_VENUE := $(TO_TEST) ovmf exfatprogs
 TO_BENCH := $(TO_TEST) mpv mpd mpc liquidsoap curl aria2
 TO_SOAK := $(TO_TEST) asc-music singularity-music
+
+# What belongs to root is made by root.
+SUDO := $(if $(filter-out 0,$(shell id -u)),sudo env PYTHONDONTWRITEBYTECODE=1)
+IMAGE_OF := $(shell find easyplayer image systemd -type f -not -name '*.pyc') circus.ini run.py setup.cfg pyproject.toml
+VENUE_IMAGE := build/image/x86-64/easyplayer.img
+STORIES := -n $(MACHINES) --dist load --maxschedchunk=1 --reruns 1
 
 help: ## tell what there is
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 24
@@ -35,9 +43,16 @@ help: ## tell what there is
 run: $(VENV)/.run ## play: your music with MUSIC="PATH ...", by a program with PROGRAM=FILE, else the sample venue from a hub
 	$(if $(PROGRAM)$(MUSIC),$(BIN)/easyplayer --state $(STATE) $(if $(PROGRAM),--program $(PROGRAM),--music $(MUSIC)),$(BIN)/easyplayer-hub try --state $(STATE))
 
-test: check ## everything: lint, types, fast tests, and all that plays real sound
+test: check ## everything: lint, types, fast tests, all that plays real sound, and some stories of a virtual venue
 	$(BIN)/pytest -n $(EARS) --dist load --maxschedchunk=1 -m "(sound or process) and not venue" --reruns 2
 	$(BIN)/pytest -n $(SLOW) --dist worksteal -m "slow and not sound and not process and not venue" --reruns 2
+	$(if $(EASYPLAYER_VENUE_IMAGE),,@! $(SUDO) $(BIN)/python -m image.able || $(MAKE) -s $(VENUE_IMAGE))
+	$(BIN)/pytest tests/venue tests/image $(STORIES) -m venue_short
+
+venue: $(VENV)/.test apt-venue ## boot the appliance as a virtual box, do to it all that happens in a bar, and listen
+	$(if $(EASYPLAYER_VENUE_IMAGE),,@$(MAKE) -s $(VENUE_IMAGE))
+	rm -rf build/venue/reports
+	$(BIN)/pytest tests/venue tests/image $(STORIES) -m venue
 
 check: $(VENV)/.test ## the everyday part: lint, types, fast tests
 	$(BIN)/ruff check
@@ -88,14 +103,15 @@ autobahn: $(VENV)/.test ## let Autobahn's fuzzers loose on the live channel's We
 	$(BIN)/python -m tests.engineio.autobahn
 
 image: $(VENV)/.run apt-image ## build the appliance's disk into build/image, as root: PROFILE=x86-64, FRESH=1 with Debian's updates
-	$(BIN)/python -m image.build --profile $(PROFILE) $(if $(FRESH),--fresh)
+	$(call build_image,$(PROFILE),$(if $(FRESH),--fresh))
 
 docs: $(VENV)/.docs ## build the documentation into docs/_build/html
 	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html
 	@echo "open docs/_build/html/index.html"
 
 clean: ## take away what these commands have made
-	rm -rf $(VENV) .state docs/_build build dist *.egg-info
+	$(if $(wildcard build/image),$(SUDO)) rm -rf build
+	rm -rf $(VENV) .state docs/_build dist *.egg-info
 
 # -- set-up -----------------------------------------------------------------------------------------
 
@@ -124,6 +140,12 @@ define furnish
 	@touch $@
 endef
 
+# Build the image of the profile $(1); what lies beside it, such as reports, stays ours.
+define build_image
+	@mkdir -p build
+	$(SUDO) $(BIN)/python -m image.build --profile $(1) $(2)
+endef
+
 apt-python:
 	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || $(MAKE) -s apt-venv
 apt-venv:
@@ -145,8 +167,8 @@ apt-npm:
 apt-soak:
 	$(call install,$(TO_SOAK))
 
-build/image/%/easyplayer.img: | $(VENV)/.run apt-image
-	$(BIN)/python -m image.build --profile $*
+build/image/%/easyplayer.img: $(IMAGE_OF) | $(or $(wildcard $(VENV)/.test),$(VENV)/.run) apt-image
+	$(call build_image,$*)
 
 $(VENV)/.run: setup.cfg pyproject.toml | apt-python apt-run
 	$(call furnish,[hub])
@@ -155,4 +177,4 @@ $(VENV)/.test: setup.cfg pyproject.toml | apt-python apt-test apt-node
 $(VENV)/.docs: setup.cfg pyproject.toml | apt-python apt-run
 	$(call furnish,[docs])
 
-.PHONY: help run image test check bench bench-playout bench-hub bench-live bench-live-fleet bench-storage soak live-soak kills storage-kills fuzz autobahn docs clean apt-python apt-venv apt-image apt-run apt-test apt-venue apt-bench apt-node apt-npm apt-soak
+.PHONY: help run image test venue check bench bench-playout bench-hub bench-live bench-live-fleet bench-storage soak live-soak kills storage-kills fuzz autobahn docs clean apt-python apt-venv apt-image apt-run apt-test apt-venue apt-bench apt-node apt-npm apt-soak

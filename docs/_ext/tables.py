@@ -23,7 +23,7 @@ from msgspec import inspect as inspect_types
 from msgspec.structs import FieldInfo
 
 import easyplayer
-from easyplayer import device_events, events, hub_events, settings, storage_events
+from easyplayer import device_events, events, hub_events, layers, settings, storage_events
 from easyplayer.errors import EasyplayerError
 from easyplayer.main import COMMANDS, module_of
 from easyplayer.playout.program_schema import about, fields_of, kinds, meanings, wanted
@@ -153,7 +153,7 @@ def setting_rows() -> tuple[SettingRow, ...]:
             _kind(field),
             _written(field.default),
             f"{settings.PREFIX}{section.name}__{field.name}".upper(),
-            settings.description(field),
+            layers.description(field),
         )
         for section in msgspec.structs.fields(settings.Settings)
         for field in msgspec.structs.fields(section.type)

@@ -11,7 +11,7 @@ from easyplayer.appliance.given import understand
 from easyplayer.appliance.sections import OWN
 from easyplayer.appliance.setup_report import PLACE
 from easyplayer.cli.machine_notes import DATA_TROUBLE
-from easyplayer.settings import description
+from easyplayer.layers import description
 from tests.docs.pages import ROOT, blocks, text
 
 PAGE = "guide/appliance.md"

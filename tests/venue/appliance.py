@@ -1,5 +1,6 @@
 """The appliance in a virtual machine: the built image, on a disk with room for its data."""
 
+import hashlib
 import os
 import struct
 import subprocess
@@ -7,12 +8,16 @@ from pathlib import Path
 
 from tests.venue.faculties.power import copy_sparse
 from tests.venue.machine import Disk, Spec, credentials
+from tests.venue.machine.keeping import only_one
 
 BUILT = Path(__file__).parents[2] / "build" / "image" / "x86-64"
 IMAGE = Path(os.environ.get("EASYPLAYER_VENUE_IMAGE", BUILT))
 """Where the image is that ``make image`` builds; another one is named by ``EASYPLAYER_VENUE_IMAGE``."""
 
 IMAGE_FILE = "easyplayer.img"
+DISK = "box"
+"""What the disk is called that is kept."""
+
 TECHNICIANS_FILE = "easyplayer.toml"
 BOOT_PARTITION = "easyplayer-boot"
 SECTOR = 512
@@ -21,13 +26,22 @@ GPT_SIGNATURE = b"EFI PART"
 GPT_ENTRIES = struct.Struct("<QII")
 GPT_ENTRIES_AT = 72
 GPT_NAME = slice(56, 128)
+GPT_SPAN = struct.Struct("<QQ")
+"""The first and the last sector of a partition."""
+
+GPT_SPAN_AT = 32
 GIB = 1 << 30
 CONSOLE = "console=ttyS0"
+MEMORY_MIB = 1024
+CPUS = 2
 TOOL_TIMEOUT_S = 60
 
 
 class NoImageError(FileNotFoundError):
     """There is no image; it says how one is made."""
+
+    def __init__(self, image: Path) -> None:
+        super().__init__(f"there is no image in {image}: build it by make image")
 
 
 def make_disk(to: Path, technicians_file: str = "", size_gib: int = 4, image: Path = IMAGE) -> Path:
@@ -37,7 +51,7 @@ def make_disk(to: Path, technicians_file: str = "", size_gib: int = 4, image: Pa
     :raises NoImageError: the image was not built.
     """
     if not (image / IMAGE_FILE).exists():
-        raise NoImageError(f"there is no image in {image}: build it by make image")
+        raise NoImageError(image)
     copy_sparse(image / IMAGE_FILE, to)
     with to.open("r+b") as disk:
         disk.truncate(size_gib * GIB)
@@ -56,6 +70,34 @@ def make_disk(to: Path, technicians_file: str = "", size_gib: int = 4, image: Pa
     return to
 
 
+def kept_disk(folder: Path, technicians_file: str, image: Path = IMAGE) -> Path:
+    """Give the disk of a box that was never switched on, the same as the last time where nothing has changed.
+
+    So what was saved of machines with that disk holds. It is made by one process, while others wait.
+
+    :param folder: where it is kept.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    disk, made_of = folder / f"{DISK}.img", folder / f"{DISK}.made-of"
+    with only_one(folder / f"{DISK}.lock"):
+        now = _digest(image, technicians_file)
+        if not disk.exists() or not made_of.exists() or made_of.read_text() != now:
+            made_of.unlink(missing_ok=True)
+            make_disk(disk.with_suffix(".new"), technicians_file, image=image).replace(disk)
+            made_of.write_text(now)
+    return disk
+
+
+def _digest(image: Path, technicians_file: str) -> str:
+    """Give what tells whether a disk is still that of the image, and of what was written onto it."""
+    file = image / IMAGE_FILE
+    if not file.exists():
+        raise NoImageError(image)
+    stat = file.stat()
+    made_of = f"{file.absolute()} {stat.st_size} {stat.st_mtime_ns} {technicians_file}"
+    return hashlib.sha256(made_of.encode()).hexdigest()[:12]
+
+
 def appliance(disk: Path, image: Path = IMAGE, *, log_writes: Path | None = None) -> Spec:
     """Describe the machine of a box: a small PC that starts the image's kernel at once.
 
@@ -65,8 +107,8 @@ def appliance(disk: Path, image: Path = IMAGE, *, log_writes: Path | None = None
     """
     return Spec(
         name="box",
-        memory_mib=1024,
-        cpus=2,
+        memory_mib=MEMORY_MIB,
+        cpus=CPUS,
         kernel=image / "vmlinuz",
         initrd=image / "initrd",
         append=f"{(image / 'cmdline').read_text().strip()} {CONSOLE}",
@@ -79,7 +121,15 @@ def appliance(disk: Path, image: Path = IMAGE, *, log_writes: Path | None = None
 
 
 def partition_at(disk: Path, name: str) -> int:
-    """Give the byte at which a partition of this name begins (GUID partition table, UEFI 2.10, 5.3).
+    """Give the byte at which a partition of this name begins.
+
+    :raises LookupError: there is none.
+    """
+    return partition(disk, name)[0]
+
+
+def partition(disk: Path, name: str) -> tuple[int, int]:
+    """Give where a partition of this name begins, and how long it is, in bytes (UEFI 2.10, 5.3).
 
     :raises LookupError: there is none.
     """
@@ -93,5 +143,6 @@ def partition_at(disk: Path, name: str) -> int:
         for _ in range(count):
             entry = file.read(size)
             if entry[GPT_NAME].decode("utf-16-le").rstrip("\0") == name:
-                return int.from_bytes(entry[32:40], "little") * SECTOR
+                begin, end = GPT_SPAN.unpack_from(entry, GPT_SPAN_AT)
+                return begin * SECTOR, (end + 1 - begin) * SECTOR
     raise LookupError(f"{disk} has no partition {name}")

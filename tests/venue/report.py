@@ -1,18 +1,21 @@
-"""Tells a story as a page that stands alone: one picture of what was heard, and the facts below it. Pure.
+"""Tells a story as a page that stands alone: one picture of what was heard, and the facts below it.
 
 All pages together have an index, made from the data that lies beside each page.
 """
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from html import escape
 from pathlib import Path
 
+from tests.venue.machine.keeping import only_one
 from tests.venue.picture import clock, draw, draw_small
 from tests.venue.story import Quiet, Shot, Story, Verdict, read_story
 
 PAGE_FILE = "report.html"
 DATA_FILE = "story.json"
 INDEX_FILE = "index.html"
+LOCK_FILE = "index.lock"
 STYLE = Path(__file__).with_name("report.css")
 SAYS = {
     Verdict.HELD: "The music held",
@@ -48,10 +51,12 @@ def index(stories: Iterable[Story]) -> str:
     rows = "".join(
         f'<tr><td><span class="dot {CLASSES[one.verdict]}" title="{SAYS[one.verdict]}"></span></td>'
         f'<td><a href="{escape(one.name)}/{PAGE_FILE}">{escape(one.sentence)}</a></td>'
-        f"<td>{draw_small(one)}</td><td>{_of(one.longest)}</td><td>{clock(round(one.length_s))}</td></tr>"
+        f"<td>{draw_small(one)}</td><td>{_of(one.longest)}</td><td>{clock(round(one.length_s))}</td>"
+        f"<td>{escape(one.began)}</td></tr>"
         for one in order
     )
-    head = "<tr><th></th><th>Story</th><th>What was heard</th><th>Longest silence</th><th>Length</th></tr>"
+    columns = ("", "Story", "What was heard", "Longest silence", "Length", "Began")
+    head = f"<tr>{''.join(f'<th>{column}</th>' for column in columns)}</tr>"
     return _html(
         "Virtual venue",
         f"<h1>Virtual venue</h1><p>{held} of {len(order)} stories held.</p>"
@@ -62,15 +67,24 @@ def index(stories: Iterable[Story]) -> str:
 def write_report(story: Story, folder: Path) -> Path:
     """Write a story's page and data into a folder of its own, and the index of all that are there.
 
+    Stories that end at the same time write one after the other.
+
     :param folder: the folder of all reports.
     """
     own = folder / story.name
     own.mkdir(parents=True, exist_ok=True)
-    story.save(own / DATA_FILE)
-    (own / PAGE_FILE).write_text(page(story), encoding="utf-8")
-    stories = [read_story(path) for path in sorted(folder.glob(f"*/{DATA_FILE}"))]
-    (folder / INDEX_FILE).write_text(index(stories), encoding="utf-8")
+    with only_one(folder / LOCK_FILE):
+        story.save(own / DATA_FILE)
+        (own / PAGE_FILE).write_text(page(story), encoding="utf-8")
+        (folder / INDEX_FILE).write_text(index(_told(folder)), encoding="utf-8")
     return own / PAGE_FILE
+
+
+def _told(folder: Path) -> Iterator[Story]:
+    """Read all stories of a folder, but not those that another version of ours has written."""
+    for path in sorted(folder.glob(f"*/{DATA_FILE}")):
+        with suppress(ValueError, LookupError, TypeError):
+            yield read_story(path)
 
 
 def _figures(story: Story) -> str:

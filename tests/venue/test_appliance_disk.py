@@ -1,11 +1,12 @@
 """The disk of a box that was never switched on, as the technician gets it."""
 
+import os
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.venue.appliance import BOOT_PARTITION, NoImageError, make_disk, partition_at
+from tests.venue.appliance import BOOT_PARTITION, NoImageError, kept_disk, make_disk, partition_at
 
 MIB = 1 << 20
 
@@ -38,6 +39,22 @@ def test_a_disk_has_room_for_data_and_what_the_technician_wrote(tmp_path: Path, 
     )
     assert told.stdout == b"[hub]\n"
     assert (image / "easyplayer.img").stat().st_size == 40 * MIB
+
+
+def test_a_disk_is_kept_for_as_long_as_it_would_be_the_same(tmp_path: Path, image: Path) -> None:
+    """Another image, or another word of the technician's, makes it anew; its place stays."""
+
+    def made(technicians_file: str) -> tuple[Path, int]:
+        disk = kept_disk(tmp_path / "kept", technicians_file, image)
+        return disk, disk.stat().st_ino
+
+    first = made("[hub]\n")
+    assert made("[hub]\n") == first
+    second = made("[time]\n")
+    os.utime(image / "easyplayer.img", (1, 1))
+    third = made("[time]\n")
+    assert first[0] == second[0] == third[0]
+    assert first[1] != second[1] != third[1]
 
 
 def test_an_image_that_was_not_built_is_told_with_the_way_out(tmp_path: Path) -> None:

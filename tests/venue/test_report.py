@@ -1,13 +1,14 @@
 """The report of a story: what is judged, where it is drawn, and that the page stands alone."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
 
 from tests.venue.picture import Scale, clock, draw, place_flags, share
-from tests.venue.report import INDEX_FILE, index, page, write_report
+from tests.venue.report import DATA_FILE, INDEX_FILE, index, page, write_report
 from tests.venue.story import Fault, Limit, Playing, Quiet, Shot, Story, Verdict, judge, read_story
 
 NETWORK_CUT = Fault(20.0, "network cut")
@@ -123,6 +124,24 @@ def test_the_index_lists_what_failed_first(tmp_path: Path) -> None:
     listed = re.findall(r'href="([a-z-]+)/report.html"', (tmp_path / INDEX_FILE).read_text(encoding="utf-8"))
     assert listed == ["broken", "all-well", "well-too"]
     assert "2 of 3 stories held" in index([a_story(), a_story(), a_story(Verdict.BROKEN)])
+
+
+def test_the_index_does_without_what_it_cannot_read(tmp_path: Path) -> None:
+    """A story that was cut off while it was written, or was written by another version."""
+    for name, data in (("cut-off", '{"name": '), ("older", '{"name": "older"}')):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / DATA_FILE).write_text(data, encoding="utf-8")
+    write_report(a_story(), tmp_path)
+    assert "1 of 1 stories held" in (tmp_path / INDEX_FILE).read_text(encoding="utf-8")
+
+
+def test_stories_that_end_at_the_same_time_are_all_in_the_index(tmp_path: Path) -> None:
+    """However many run beside each other."""
+    names = [f"story-{letter}" for letter in "abcdefgh"]
+    with ThreadPoolExecutor(len(names)) as pool:
+        list(pool.map(lambda name: write_report(a_story(name=name), tmp_path), names))
+    told = (tmp_path / INDEX_FILE).read_text(encoding="utf-8")
+    assert re.findall(r'href="([a-z-]+)/report.html"', told) == names
 
 
 @pytest.mark.parametrize(("at_s", "words"), [(0.0, "0 s"), (2.5, "2.5 s"), (75.0, "1:15"), (3600.0, "60:00")])

@@ -14,9 +14,7 @@
 However the block ends, its report is written; where it was silent for longer than stated, it fails.
 """
 
-import base64
 import dataclasses
-import datetime as dt
 import re
 import time
 from collections.abc import Iterator, Mapping
@@ -26,6 +24,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from tests.venue.chronicle import Chronicle
 from tests.venue.faculties.clock import Clock
 from tests.venue.faculties.hang import Hang
 from tests.venue.faculties.hub import VenueHub
@@ -39,18 +38,11 @@ from tests.venue.machine import Accelerator, Machine, Spec
 from tests.venue.machine import Network as Card
 from tests.venue.machine.keeping import kept
 from tests.venue.report import write_report
-from tests.venue.story import Fault, Limit, Playing, Quiet, Shot, Story, Verdict, judge
+from tests.venue.story import Quiet, Story, Verdict
 
 REPORTS = Path(__file__).parents[2] / "build" / "venue" / "reports"
 """Where the reports of all stories lie."""
 
-POINTS = 1200
-"""How many points the picture of a level has at most."""
-
-SHORTEST_SILENCE_S = 0.1
-"""Shorter gaps cannot be told from the irregular time of an emulated machine."""
-
-CONSOLE_LINES = 60
 MUSIC_WITHIN_S = 60.0
 WAV_FILE = "heard.wav"
 SETTLES_S = 5.0
@@ -104,22 +96,16 @@ class Venue:
         accelerator: Accelerator | None = None,
         reports: Path = REPORTS,
     ) -> None:
-        self._name, self._sentence, self._reports = name, sentence, reports
+        self._reports = reports
         self.folder = folder
         self._fittings = fittings or Fittings()
         folder.mkdir(parents=True, exist_ok=True)
         self.sound = Sound(folder)
+        self._chronicle = Chronicle(name, sentence, self.sound)
         self.network = Network()
         self.network.time_server(time.time)
         self._hub = VenueHub(folder / "hub") if self._fittings.hub else None
         self._spec, self._accelerator = spec, accelerator
-        self._began = dt.datetime.now(dt.UTC)
-        self._begin_s = time.monotonic()
-        self._faults: list[Fault] = []
-        self._limits: list[Limit] = []
-        self._shots: list[Shot] = []
-        self._found_out: list[tuple[str, str]] = []
-        self._tracks: dict[str, float] = {}
         self._open = ExitStack()
 
     def __enter__(self) -> Self:
@@ -134,7 +120,7 @@ class Venue:
             self._open = opening.pop_all()
         self.usb, self.clock, self.hang = Usb(self.machine), Clock(self.machine), Hang(self.machine)
         self.screen = Screen(self.machine, self.folder)
-        self._begin_s, self._began = time.monotonic(), dt.datetime.now(dt.UTC)
+        self._chronicle.begin()
         return self
 
     def __exit__(
@@ -168,22 +154,22 @@ class Venue:
         :param works_s: what a fast machine works beside that; multiplied by the accelerator's factor.
         """
         limit_s = longest_s + works_s * self.machine.accelerator.factor
-        self._limits.append(Limit(self._now_s(), limit_s))
+        self._chronicle.limit(limit_s)
 
     def expect_nothing(self) -> None:
         """State that from now on it may be silent for as long as it is."""
-        self._limits.append(Limit(self._now_s(), None))
+        self._chronicle.limit(None)
 
     def fault(self, label: str, at_s: float | None = None) -> None:
         """Mark that something is done to the venue, or happens there.
 
         :param at_s: when, by the monotonic clock; default: now.
         """
-        self._faults.append(Fault(self._now_s() if at_s is None else at_s - self._begin_s, label))
+        self._chronicle.fault(label, at_s)
 
     def tell(self, what: str, words: str) -> None:
         """Put something that was found out into the report; its lines stay as they are."""
-        self._found_out.append((what, words))
+        self._chronicle.tell(what, words)
 
     @contextmanager
     def outage(self, begin: str, end: str) -> Iterator[None]:
@@ -218,7 +204,7 @@ class Venue:
         self.machine.restore(saved)
         self.clock.follow_host()
         self.wait_for_music()
-        self._begin_s, self._began = time.monotonic(), dt.datetime.now(dt.UTC)
+        self._chronicle.begin()
 
     def claim(self, timeout_s: float = CODE_WITHIN_S) -> str:
         """Wait until the box waits at the hub, and claim it there; give what the hub calls it."""
@@ -228,12 +214,11 @@ class Venue:
     def know(self, tracks: Mapping[str, float] | list[Track]) -> None:
         """Tell the ear which tracks there are, by their pitches; the report tells which were heard."""
         named = {track.name: track.hz for track in tracks} if isinstance(tracks, list) else tracks
-        self._tracks |= named
+        self._chronicle.know(named)
 
     def photograph(self, label: str) -> None:
         """Take a picture of the screen for the report."""
-        png = base64.b64encode(self.screen.look().png()).decode()
-        self._shots.append(Shot(self._now_s(), label, png))
+        self._chronicle.photograph(self.screen, label)
 
     # -- time ------------------------------------------------------------------------------------
 
@@ -249,7 +234,7 @@ class Venue:
         """Wait until one of our tracks is heard."""
         self.know([track])
         limit_s = timeout_s * self.machine.accelerator.factor
-        self.sound.wait_for_track(track.name, self._tracks, limit_s)
+        self.sound.wait_for_track(track.name, self._chronicle.tracks, limit_s)
 
     def listen(self, seconds: float) -> None:
         """Do nothing but listen for some seconds: nothing has to happen, and that is what the story tells."""
@@ -259,31 +244,12 @@ class Venue:
 
     def silences(self) -> tuple[Quiet, ...]:
         """Give all silences up to now, each with its limit."""
-        found = self.sound.silences(SHORTEST_SILENCE_S, self._begin_s)
-        spans = [(one.begin_s - self._begin_s, one.end_s - self._begin_s) for one in found]
-        return judge(spans, tuple(self._limits))
+        return self._chronicle.silences()
 
     def story(self, error: BaseException | None = None) -> Story:
         """Tell the story up to now."""
-        levels = self.sound.levels(self._begin_s)
-        silences = self.silences()
-        verdict, reason = _verdict(silences, error)
-        return Story(
-            name=self._name,
-            sentence=self._sentence,
-            began=f"{self._began:%Y-%m-%d %H:%M} UTC",
-            length_s=self._now_s(),
-            verdict=verdict,
-            reason=reason,
-            level=tuple((at_s - self._begin_s, dbfs) for at_s, dbfs in levels.drawn(POINTS)),
-            silences=silences,
-            faults=tuple(self._faults),
-            limits=tuple(self._limits),
-            tracks=self._heard(),
-            shots=tuple(self._shots),
-            machine=self._told(),
-            console="\n".join(self.machine.console.text.splitlines()[-CONSOLE_LINES:]),
-        )
+        lost = ("Frames lost on the road", str(self.network.frames_lost))
+        return self._chronicle.story(self.machine, error, lost)
 
     def _play(self, machine: Machine) -> None:
         """Have a machine that was switched on play, steadily, with all that starts late started."""
@@ -301,24 +267,6 @@ class Venue:
         assert shown, "the box shows no claim code, and has none in its log"
         return str(shown[-1])
 
-    def _heard(self) -> tuple[Playing, ...]:
-        if not self._tracks:
-            return ()
-        heard = self.sound.tracks(self._tracks, self._begin_s)
-        begin_s = self._begin_s
-        return tuple(Playing(one.begin_s - begin_s, one.end_s - begin_s, one.track) for one in heard)
-
-    def _told(self) -> tuple[tuple[str, str], ...]:
-        spec, accelerator = self.machine.spec, self.machine.accelerator
-        return (
-            ("Accelerator", f"{accelerator.name}, limits times {accelerator.factor:g}"),
-            ("Processors", str(spec.cpus)),
-            ("Memory", f"{spec.memory_mib} MiB"),
-            ("Disks", ", ".join(disk.path.name for disk in spec.disks) or "none"),
-            ("Frames lost on the road", str(self.network.frames_lost)),
-            *self._found_out,
-        )
-
     def _fitted(self, spec: Spec) -> Spec:
         """Put sound and network into the machine's hardware."""
         more = self.network.arguments
@@ -331,17 +279,3 @@ class Venue:
             network=Card(netdev=self.network.netdev),
             extra=(*spec.extra, *more),
         )
-
-    def _now_s(self) -> float:
-        return time.monotonic() - self._begin_s
-
-
-def _verdict(silences: tuple[Quiet, ...], error: BaseException | None) -> tuple[Verdict, str]:
-    if error is not None:
-        return Verdict.BROKEN, f"{type(error).__name__}: {error}"
-    too_long = [quiet for quiet in silences if quiet.is_too_long]
-    told = (
-        f"silent for {quiet.length_s:.2f} s from {quiet.begin_s:.1f} s on, {quiet.limit_s:g} s are allowed"
-        for quiet in too_long
-    )
-    return (Verdict.TOO_QUIET, "\n".join(told)) if too_long else (Verdict.HELD, "")

@@ -35,6 +35,17 @@ class Usb:
         )
         return name
 
+    def read_bytes(self, name: str) -> int:
+        """Tell how many bytes the machine has read of a stick so far."""
+        for node in self._machine.command("query-blockstats", query_nodes=True):
+            if node.get("node-name") == name:
+                return int(node["stats"]["rd_bytes"])
+        # A node that nobody asks by its own name is known by the device that reads it.
+        for device in self._machine.command("query-blockstats"):
+            if name in device.get("qdev", ""):
+                return int(device["stats"]["rd_bytes"])
+        return 0
+
     def pull(self, name: str) -> None:
         """Pull a stick, as it is."""
         self._remove(name)

@@ -50,13 +50,15 @@ class Request:
 
     :ivar offset: its first byte on the disk.
     :ivar length: how many bytes of the disk it is about.
-    :ivar data_at: where its data begins in the log; 0 for one without.
+    :ivar data_at: where its data begins in the log, or would.
+    :ivar begins_at: where it begins in the log itself.
     """
 
     kind: Kind
     offset: int
     length: int
     data_at: int
+    begins_at: int = 0
 
     @property
     def is_barrier(self) -> bool:
@@ -152,7 +154,7 @@ def _requests(log: int, size: int, sector: int) -> Iterator[Request]:
         kind, length = Kind(flags & 31), count * sector
         if (not count and not flags) or flags > 31:
             return
-        found = Request(kind, first * sector, length, at + sector)
+        found = Request(kind, first * sector, length, at + sector, at)
         data = length if found.has_data else -(-text // sector) * sector
         if at + sector + data > size:
             return

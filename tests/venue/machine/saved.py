@@ -61,16 +61,16 @@ class Saved:
 def hardware(spec: Spec) -> dict[str, Any]:
     """:return: those fields of a spec in which a machine must be like the one whose state it takes over.
 
-    Where sound goes, what the network forwards, what is logged and what the clock starts at may differ.
+    Where sound goes, what the network forwards, whether and where writes are logged, and what the clock
+    starts at may differ: of none of that the guest knows.
     """
     network = Network(mac=spec.network.mac) if spec.network else None
     disks = tuple(replace(disk, log_writes=None) for disk in spec.disks)
-    logged = [disk.log_writes is not None for disk in spec.disks]
     extra = _without_back_ends(spec.extra)
     plain = replace(
         spec, name="machine", sound=None, network=network, rtc="", reboots=True, disks=disks, extra=extra
     )
-    return {**asdict(plain), "sound": spec.sound is not None, "logged": logged}
+    return {**asdict(plain), "sound": spec.sound is not None}
 
 
 def _without_back_ends(extra: tuple[str, ...]) -> tuple[str, ...]:

@@ -40,39 +40,42 @@ ALL_WORK_S = 7.0
 
 SERVER_S = 0.3
 SERVER_WORKS_S = 3.0
-HUNG_SERVER_S = 7.0
+HUNG_SERVER_S = 11.0
 """The box waits so long for a sound server that does not answer."""
 
-AFTERWARDS_S = 20.0
+AFTERWARDS_S = 15.0
+LOOK_EVERY_S = 1.0
 HEARD_OF_WITHIN_S = 60.0
 
 
-def until_other(venue: Venue, what: str, before: list[int], within_s: float) -> float:
-    """Wait until other processes run in the place of some; give how long that took, in seconds."""
-    began_s = time.monotonic()
-    deadline_s = began_s + within_s * venue.machine.accelerator.factor
-    while not (now := venue.hang.pids(what)) or set(now) & set(before):
-        assert time.monotonic() < deadline_s, f"{what} was not started anew: {before} before, {now} now"
-        time.sleep(1.0)
-    return time.monotonic() - began_s
+def until_gone(venue: Venue, pids: list[int], within_s: float) -> None:
+    """Wait until none of some processes is there any more; the look costs the machine next to nothing."""
+    words = " ".join(map(str, pids))
+    deadline_s = time.monotonic() + within_s * venue.machine.accelerator.factor
+    while venue.machine.shell.run(f"kill -0 {words}").code == 0:
+        assert time.monotonic() < deadline_s, f"{words} are still there"
+        time.sleep(LOOK_EVERY_S)
 
 
 def hurt(venue: Venue, what: str, harm: Callable[[str], list[int]], label: str, within_s: float) -> None:
     """Do harm to processes, and listen until others play in their place, and for a while longer."""
-    venue.fault(label)
+    began_s = time.monotonic()
     before = harm(what)
-    until_other(venue, what, before, within_s)
-    venue.fault(f"{what} was started anew")
+    venue.fault(label)
+    until_gone(venue, before, within_s)
+    venue.fault("ended")
     venue.wait_for_music()
+    venue.fault("music")
+    venue.listen(AFTERWARDS_S)
     venue.expect_silence_below(STEADY_S)
     venue.listen(AFTERWARDS_S)
+    after = venue.hang.pids(what)
+    venue.tell("Longest silence", f"{venue.sound.longest_silence_s(began_s):.1f} s")
+    assert after
+    assert not set(after) & set(before)
 
 
-def supervision(venue: Venue) -> dict[str, object]:
-    """Tell what the hub has heard of bad ends."""
-    return dict(venue.hub.status().get("supervision") or {})
-
-
+@pytest.mark.venue_short
 def test_player_that_hangs_is_replaced(box: Spec, open_venue: OpenVenue) -> None:
     """It stands still in the middle of a song; within 47 s another one plays, and the hub knows of it."""
     with open_venue(box, Fittings(hub=True)) as venue:
@@ -131,7 +134,7 @@ def test_sound_server_that_dies_is_replaced(box: Spec, open_venue: OpenVenue) ->
 
 
 def test_sound_server_that_hangs_is_replaced(box: Spec, open_venue: OpenVenue) -> None:
-    """The box has it ended; within 10 s another one plays, and the box goes on where it was."""
+    """The box has it ended; within 14 s another one plays, and the box goes on where it was."""
     with open_venue(box) as venue:
         venue.resume()
         player = venue.hang.pids(BOX)
