@@ -87,7 +87,7 @@ def a_run(home: Path, sound: SoundServer) -> Run:
             paired.box.process.kill()
             stored = paired.hub.stored()
     whole = LoggedDisk(before, log)
-    run = Run(whole, whole.read(), Marks(watch.receipts, published, heard), stored, ((), ()))
+    run = Run(whole, whole.read(), Marks(watch.receipts, 0, published, heard), stored, ((), ()))
     run.places = places_of(run, home)
     return run
 

@@ -145,7 +145,7 @@ def compile_all(root: Path, profile: Profile) -> None:
     Debian's own are compiled anew: their times are those of the packages, and the root has one for all.
     All are, by force: those that Python loads to compile the others would seem to be compiled already.
     """
-    for stale in sorted((root / "usr/lib").glob("python3*/**/__pycache__")):
+    for stale in sorted((root / "usr").glob("**/__pycache__")):
         shutil.rmtree(stale)
     places = (f"/usr/lib/python{profile.python}", "/usr/lib/python3/dist-packages", f"/{PLACE}")
     run_inside(

@@ -1,9 +1,10 @@
 """From what a technician gave to the files that the machine's services read."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from ipaddress import ip_interface
 from pathlib import PurePosixPath
+from typing import Any
 
 from msgspec import Struct
 
@@ -56,7 +57,7 @@ def _files(given: Given) -> Iterator[Rendered]:
         yield _text(NETWORK, network_unit(network))
     if given.time.servers:
         yield _text(TIME_SERVERS, "".join(f"server {one} iburst\n" for one in given.time.servers))
-    yield _text(ENVIRONMENT, environment(network), OF_THE_BOX)
+    yield _text(ENVIRONMENT, environment(network) + output_volume(given.box), OF_THE_BOX)
     name = network.hostname or NAME
     yield Rendered(path=HOSTNAME, data=f"{name}\n".encode())
     yield _text(HOSTS, f"127.0.0.1 localhost\n::1 localhost ip6-localhost\n127.0.1.1 {name}\n")
@@ -106,6 +107,16 @@ def network_unit(network: NetworkSettings) -> str:
     if network.dns:
         sections.extend((name, ["UseDNS=no"]) for name in ("DHCPv4", "DHCPv6", "IPv6AcceptRA"))
     return "\n".join(f"[{name}]\n" + "".join(f"{line}\n" for line in content) for name, content in sections)
+
+
+def output_volume(box: Mapping[str, Mapping[str, Any]]) -> str:
+    r"""Overrule what the box's unit says of the output's own volume, where the technician says otherwise.
+
+    >>> output_volume({"sound": {"sink_volume": 60}})
+    'EASYPLAYER_SOUND__SINK_VOLUME=60\n'
+    """
+    volume = box.get("sound", {}).get("sink_volume")
+    return "" if volume is None else f"EASYPLAYER_SOUND__SINK_VOLUME={int(volume)}\n"
 
 
 def environment(network: NetworkSettings) -> str:

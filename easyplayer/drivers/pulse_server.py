@@ -54,7 +54,7 @@ class PulseServer:
         self._orders.put(partial(_wake, sink))
 
     def set_sink_volume(self, sink: str, volume: Percent) -> None:
-        """Set a sink's own volume."""
+        """Set a sink's own volume; one that is muted, as many cards are at first, is so no more."""
         self._orders.put(partial(_set_volume, sink, volume))
 
     def close(self) -> None:
@@ -127,4 +127,6 @@ def _wake(name: str, pulse: Any) -> None:
 
 
 def _set_volume(name: str, volume: Percent, pulse: Any) -> None:
-    pulse.volume_set_all_chans(pulse.get_sink_by_name(name), volume / 100)
+    sink = pulse.get_sink_by_name(name)
+    pulse.volume_set_all_chans(sink, volume / 100)
+    pulse.mute(sink, mute=False)

@@ -49,6 +49,9 @@ class Room(Protocol):
     def suspend(self, name: str) -> None:
         """Put a sink to sleep."""
 
+    def mute(self, name: str) -> None:
+        """Mute a sink."""
+
     def fall(self) -> None:
         """Let the server crash."""
 
@@ -89,6 +92,7 @@ class RealRoom:
         self.plug = daemon.load_sink
         self.unplug = daemon.unload_sink
         self.suspend = daemon.suspend
+        self.mute = daemon.mute
         self.fall = daemon.kill
         self.rise = daemon.start
         self.hang = daemon.freeze
@@ -203,6 +207,17 @@ def test_volume_of_a_sink_is_set_and_told(room: Room) -> None:
     room.connection.set_sink_volume(SINK, Percent(40))
 
     wait_until(room, lambda: last_sinks(room)[SINK].volume == 40)
+
+
+def test_sink_that_is_muted_is_so_no_more_once_its_volume_is_set(room: Room) -> None:
+    """A card begins muted, and to turn it up is to have it heard."""
+    opened(room)
+    room.mute(SINK)
+    wait_until(room, lambda: last_sinks(room)[SINK].muted)
+
+    room.connection.set_sink_volume(SINK, Percent(40))
+
+    wait_until(room, lambda: not last_sinks(room)[SINK].muted)
 
 
 def test_command_for_a_sink_that_is_gone_breaks_nothing(room: Room) -> None:

@@ -65,7 +65,7 @@ class FakeSoundServer:
 
     def set_sink_volume(self, name: str, volume: Percent) -> None:
         """Set a sink's own volume."""
-        self._change(name, volume=volume)
+        self._change(name, volume=volume, muted=False)
 
     def close(self) -> None:
         """Report nothing any more."""
@@ -84,6 +84,10 @@ class FakeSoundServer:
     def suspend(self, name: str) -> None:
         """Put a sink to sleep."""
         self._change(name, suspended=True)
+
+    def mute(self, name: str) -> None:
+        """Mute a sink."""
+        self._change(name, muted=True)
 
     def fall(self) -> None:
         """End the server as a crash would."""

@@ -10,7 +10,7 @@ import pytest
 
 from image.disk import MIB, BootFiles, boot_partition, put_together, squash
 from image.firmware import with_own_lines
-from image.furnish import crippled, take_away
+from image.furnish import SIGNED, crippled, take_away, unsigned
 from image.initrd import INIT, Entry, archive, needed
 from image.manifest import check_budget, largest
 from image.profile import load
@@ -102,6 +102,16 @@ def _found(sysfs: Path, where: str) -> str:
     functions = INIT.read_text().partition("mount -t devtmpfs")[0].replace("/sys/", f"{sysfs}/")
     asked = f"{functions}\npartition easyplayer-root-a {where}"
     return subprocess.run(["sh", "-c", asked], capture_output=True, text=True, check=False).stdout.strip()
+
+
+@pytest.mark.parametrize("module", [b"", b"\x7fELF and so on", b"\x7fELF~Module signature appended~"])
+def test_a_module_loses_its_signature_and_nothing_else(module: bytes) -> None:
+    """Where there is one: module, signature, what the kernel says of it, and its mark."""
+    signature = b"s" * 700
+    said = bytes(8) + len(signature).to_bytes(4, "big")
+
+    assert unsigned(module + signature + said + SIGNED) == module
+    assert unsigned(module) == module
 
 
 @pytest.fixture(name="root")

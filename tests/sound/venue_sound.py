@@ -126,6 +126,10 @@ class SoundServer:
         """Suspend the sink (its clock stops, nobody is told), or resume it."""
         self.pactl("suspend-sink", name, str(int(on)))
 
+    def mute(self, name: str = SINK) -> None:
+        """Mute the sink, as a card is at first."""
+        self.pactl("set-sink-mute", name, "1")
+
     def pactl(self, *arguments: str) -> str:
         """Ask the server through ``pactl`` and return what it answers."""
         answer = subprocess.run(

@@ -63,6 +63,12 @@ def test_music_waits_for_its_disk_and_the_technician_only(system: System) -> Non
     assert not [name for name in waits if TOO_LATE.search(name)]
 
 
+def test_music_has_the_processor_while_the_machine_starts(system: System) -> None:
+    """All that its chain consists of, before whatever else starts at the same time."""
+    for name in ("easyplayer-data", "easyplayer-setup", "easyplayer-sound", "easyplayer"):
+        assert system.units[f"{name}.service"].one("Service", "StartupCPUWeight") == "10000"
+
+
 def waited_for(system: System, name: str) -> set[str]:
     """Follow the order of units to what comes before all."""
     found: set[str] = set()

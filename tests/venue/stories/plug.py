@@ -4,6 +4,7 @@ Each start begins at the gate: a saved state of the machine in which everything 
 box's disk, and nothing has read of that.  So the same seconds of a start need not be spent fifty times.
 """
 
+import bisect
 import json
 import subprocess
 import threading
@@ -83,11 +84,13 @@ class Marks:
     """What was seen of a run from outside.
 
     :ivar receipts: what the hub had acknowledged, and when.
-    :ivar published: bytes of the log when the other program was published.
-    :ivar heard: the same when it was heard.
+    :ivar begun: bytes of the log when the first program was heard; no cut is before that.
+    :ivar published: the same when the other program was published.
+    :ivar heard: the same when that was heard.
     """
 
     receipts: Receipts
+    begun: int
     published: int
     heard: int
 
@@ -135,6 +138,7 @@ class Run:
 
 def record(venue: Venue, after: Sequence[Track], log: Path) -> Marks:
     """Have a claimed box that plays by one program get another one, and pull its plug."""
+    begun = log.stat().st_size
     with Watch(log, venue.hub.process.state / "hub.sqlite") as watch:
         venue.listen(LISTENS_S)
         published = log.stat().st_size
@@ -143,7 +147,7 @@ def record(venue: Venue, after: Sequence[Track], log: Path) -> Marks:
         heard = log.stat().st_size
         venue.listen(LISTENS_S)
         venue.cut_power()
-    return Marks(watch.receipts, published, heard)
+    return Marks(watch.receipts, begun, published, heard)
 
 
 def run_of(
@@ -163,8 +167,9 @@ def places_of(run: Run, folder: Path) -> dict[Doing, Sequence[int]]:
     """Tell at which requests a box did what."""
     begins = [request.begins_at for request in run.log.requests]
     total = len(begins)
-    first = next((n for n, at in enumerate(begins) if at >= run.marks.published), total)
-    last = next((n for n, at in enumerate(begins) if at >= run.marks.heard), total)
+    begun, first, last = (
+        bisect.bisect_left(begins, size) for size in (run.marks.begun, run.marks.published, run.marks.heard)
+    )
     whole = run.disk.crash_image(folder / "whole.img", total)
     look = emptied(folder / "whole")
     read_remains(whole, look)
@@ -173,10 +178,10 @@ def places_of(run: Run, folder: Path) -> dict[Doing, Sequence[int]]:
     switched = switch_at(run, first, last, folder)
     beside = range(max(first, switched - BESIDE_A_SWITCH), min(total, switched + BESIDE_A_SWITCH) + 1)
     return {
-        Doing.PLAY: range(1, total + 1),
+        Doing.PLAY: range(begun + 1, total + 1),
         Doing.DOWNLOAD: range(first, max(first + 1, switched - BESIDE_A_SWITCH)),
         Doing.SWITCH: beside,
-        Doing.LEDGER: [number + 1 for number in writes_to(run.log, blocks)],
+        Doing.LEDGER: [number + 1 for number in writes_to(run.log, blocks) if number >= begun],
     }
 
 

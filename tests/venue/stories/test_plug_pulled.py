@@ -82,10 +82,10 @@ def test_plug_is_pulled_at_any_instant(box: Spec, accelerator: Accelerator, tmp_
 
 def have_run(box: Spec, accelerator: Accelerator, folder: Path) -> plug.Run:
     """Have a box change from one program to another, with all of its writes logged, and pull its plug."""
-    log = folder / "writes.log"
+    writes = folder / "writes.log"
     short = make_tracks(folder / "tracks", 2, TRACK_S)
     long = [make_track(folder / "tracks", f"long-{n + 1}", hz, LONG_S) for n, hz in enumerate(LONG_HZ)]
-    logged, fittings = plug.logged(box, log), Fittings(hub=True)
+    logged, fittings = plug.logged(box, writes), Fittings(hub=True)
     with Venue(
         "plug-pulled-run", PULLED_RUN, logged, folder / "run", fittings, accelerator=accelerator
     ) as venue:
@@ -95,8 +95,8 @@ def have_run(box: Spec, accelerator: Accelerator, folder: Path) -> plug.Run:
         venue.claim()
         publish(venue, "evening", short)
         venue.wait_for_track(short[0])
-        marks = plug.record(venue, long, log)
-        log.rename(disk.log)
+        marks = plug.record(venue, long, writes)
+        writes.rename(disk.log)
         return plug.run_of(venue, disk, marks, (short, long), folder)
 
 
@@ -112,7 +112,8 @@ def _one_cut(venue: Venue, saved: Saved, run: plug.Run, cut: Cut, folder: Path) 
         except AssertionError as error:
             yield str(error)
         venue.cut_power()
+        started = plug.left_by_start(venue, folder)
     left = read_remains(image, emptied(folder / "left"))
     yield from run.faults(cut, left, folder)
-    if lost := plug.left_by_start(venue, folder).lacking(left.entries):
+    if lost := started.lacking(left.entries):
         yield f"entries {lost} of the ledger are lost by the next start"

@@ -1,13 +1,12 @@
 """A box that ends badly again and again becomes careful, and then whole again; heard from outside."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.venue.conftest import OpenVenue
-from tests.venue.faculties.tracks import make_tracks
 from tests.venue.machine import Spec
+from tests.venue.stories.evening import have_evening, until_heard
 from tests.venue.venue import Fittings, Venue
 
 pytestmark = pytest.mark.venue
@@ -24,10 +23,8 @@ SHORTENED = (
 """Safe mode lasts ten minutes at first; nobody learns more by listening for so long."""
 
 CRASHES = 3
-TRACKS = 2
-TRACK_S = 60.0
 HEARD_OF_WITHIN_S = 60.0
-LOADED_WITHIN_S = 60.0
+AFTERWARDS_S = 15.0
 
 
 def bad_ends(box: dict[str, Any]) -> dict[str, Any]:
@@ -43,23 +40,17 @@ def crash(venue: Venue, number: int) -> None:
     venue.wait_for_music()
 
 
-def test_three_crashes_bring_safe_mode_and_then_all_of_it_again(
-    box: Spec, open_venue: OpenVenue, tmp_path: Path
-) -> None:
+def test_three_crashes_bring_safe_mode_and_then_all_of_it_again(box: Spec, open_venue: OpenVenue) -> None:
     """Each crash is a silence below 7 s; after the third the firmware's own music plays.
 
     When safe mode is over, the program goes on.
     """
     with open_venue(box, Fittings(hub=True)) as venue:
-        venue.resume()
+        tracks = have_evening(venue)
         factor = venue.machine.accelerator.factor
         venue.machine.shell.run(SHORTENED, check=True)
-        venue.claim()
-        tracks = make_tracks(tmp_path, count=TRACKS, seconds=TRACK_S)
-        venue.know(tracks)
-        venue.hub.publish(tracks)
-        venue.hub.until_program(tracks, LOADED_WITHIN_S * factor)
-        venue.wait_for_track(tracks[0])
+        venue.listen(CIRCUSD_S)
+        until_heard(venue, tracks)
 
         venue.expect_silence_below(CIRCUSD_S, BOX_WORKS_S)
         for number in range(1, CRASHES + 1):
@@ -68,13 +59,15 @@ def test_three_crashes_bring_safe_mode_and_then_all_of_it_again(
             lambda known: bool(bad_ends(known).get("safe")), HEARD_OF_WITHIN_S * factor
         )
         venue.fault("safe mode, says the hub")
-        assert not venue.sound.track_now({track.name: track.hz for track in tracks})
         assert bad_ends(careful)["crashes"] == CRASHES
+        venue.listen(AFTERWARDS_S)
+        assert not venue.sound.track_now({track.name: track.hz for track in tracks})
+
         whole = venue.hub.until_box(
-            lambda known: bad_ends(known).get("safe") == 0, (SAFE_MINUTES * 60 + HEARD_OF_WITHIN_S) * factor
+            lambda known: bad_ends(known).get("safe") == 0, SAFE_MINUTES * 60 + HEARD_OF_WITHIN_S * factor
         )
         venue.fault("all of it again, says the hub")
         assert bad_ends(whole)["crashes"] == CRASHES
-        venue.wait_for_track(tracks[0])
+        until_heard(venue, tracks)
         venue.expect_silence_below(STEADY_S)
-        venue.listen(TRACK_S / 2)
+        venue.listen(AFTERWARDS_S)
