@@ -43,10 +43,12 @@ help: ## tell what there is
 run: $(VENV)/.run ## play: your music with MUSIC="PATH ...", by a program with PROGRAM=FILE, else the sample venue from a hub
 	$(if $(PROGRAM)$(MUSIC),$(BIN)/easyplayer --state $(STATE) $(if $(PROGRAM),--program $(PROGRAM),--music $(MUSIC)),$(BIN)/easyplayer-hub try --state $(STATE))
 
-test: check ## everything: lint, types, fast tests, all that plays real sound, and some stories of a virtual venue
+test: check ## lint, types, fast tests, and all that plays real sound
 	$(BIN)/pytest -m "sound and not process and not venue" --reruns 2
 	$(BIN)/pytest -n $(BOXES) --dist load --maxschedchunk=1 -m "process and not venue" --reruns 2
 	$(BIN)/pytest -n $(SLOW) --dist worksteal -m "slow and not sound and not process and not venue" --reruns 2
+
+venue-short: $(VENV)/.test apt-venue ## build the appliance where it is out of date, and play the shortest of its stories
 	$(if $(EASYPLAYER_VENUE_IMAGE),,@! $(SUDO) $(BIN)/python -m image.able || $(MAKE) -s $(VENUE_IMAGE))
 	$(BIN)/pytest tests/venue tests/image $(STORIES) -m venue_short
 
@@ -178,4 +180,4 @@ $(VENV)/.test: setup.cfg pyproject.toml | apt-python apt-test apt-node
 $(VENV)/.docs: setup.cfg pyproject.toml | apt-python apt-run
 	$(call furnish,[docs])
 
-.PHONY: help run image test venue check bench bench-playout bench-hub bench-live bench-live-fleet bench-storage soak live-soak kills storage-kills fuzz autobahn docs clean apt-python apt-venv apt-image apt-run apt-test apt-venue apt-bench apt-node apt-npm apt-soak
+.PHONY: help run image test venue venue-short check bench bench-playout bench-hub bench-live bench-live-fleet bench-storage soak live-soak kills storage-kills fuzz autobahn docs clean apt-python apt-venv apt-image apt-run apt-test apt-venue apt-bench apt-node apt-npm apt-soak
