@@ -12,8 +12,8 @@ BIN := $(VENV)/bin
 MUSIC ?=
 PROGRAM ?=
 STATE ?= .state
-# Tests with boxes of their own, at once; and slow ones, which wait for a third of their time.
-BOXES ?= $(shell nproc)
+# Tests that play, each with a sound server of its own, at once; and slow ones, which wait for a third of their time.
+EARS ?= $(shell nproc)
 SLOW ?= $(shell expr $$(nproc) + 1)
 # Stories in virtual machines, at once: as many as memory and processors allow.
 MACHINES ?= auto
@@ -44,8 +44,7 @@ run: $(VENV)/.run ## play: your music with MUSIC="PATH ...", by a program with P
 	$(if $(PROGRAM)$(MUSIC),$(BIN)/easyplayer --state $(STATE) $(if $(PROGRAM),--program $(PROGRAM),--music $(MUSIC)),$(BIN)/easyplayer-hub try --state $(STATE))
 
 test: check ## lint, types, fast tests, and all that plays real sound
-	$(BIN)/pytest -m "sound and not process and not venue" --reruns 2
-	$(BIN)/pytest -n $(BOXES) --dist load --maxschedchunk=1 -m "process and not venue" --reruns 2
+	$(BIN)/pytest -n $(EARS) --dist load --maxschedchunk=1 -m "(sound or process) and not venue" --reruns 2
 	$(BIN)/pytest -n $(SLOW) --dist worksteal -m "slow and not sound and not process and not venue" --reruns 2
 
 venue-short: $(VENV)/.test apt-venue ## build the appliance where it is out of date, and play the shortest of its stories
