@@ -126,11 +126,13 @@ def sound(guard: Guard, boot: str, now: Monotonic) -> Guard:
     if guard.boot != boot:
         fresh = {**counts, "kills": 0, "crashes": 0}
         return Guard(boot=boot, last=last, **fresh)
+    level = level_at(guard, boot, now)
     return structs.replace(
         guard,
-        bad_ends=tuple(at for at in guard.bad_ends if at <= now),
-        last_at=min(guard.last_at, now),
-        level=int(level_at(guard, boot, now)),
+        bad_ends=tuple(at for at in guard.bad_ends if 0.0 <= at <= now),
+        last_at=min(max(guard.last_at, 0.0), now),
+        level=int(level),
+        until=0.0 if level is Level.FULL else guard.until,
         last=last,
         **counts,
     )

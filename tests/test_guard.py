@@ -3,7 +3,7 @@
 import math
 
 import msgspec
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from easyplayer.guard import (
@@ -140,6 +140,7 @@ def test_whatever_a_file_says_the_whole_box_comes_back(guard: Guard, now: float)
     assert msgspec.json.encode(known)
 
 
+@example(Guard(boot=BOOT, bad_ends=(-math.inf,), last_at=-math.inf, until=math.inf), [])
 @given(foreign, st.lists(st.tuples(st.floats(0, 20_000), st.booleans()), max_size=40))
 def test_bad_ends_in_any_number_never_end_in_a_dead_loop(
     guard: Guard, ends: list[tuple[float, bool]]
