@@ -22,6 +22,7 @@ SOAK_MINUTES ?= 30
 LIVE_SOAK_MINUTES ?= 15
 KILLS ?= 1000
 STORAGE_KILLS ?= 2000
+CUTS ?= 200
 FUZZ_SECONDS ?= 300
 
 TO_IMAGE := mmdebstrap debian-archive-keyring squashfs-tools mtools dosfstools fdisk kmod cpio systemd
@@ -96,6 +97,9 @@ kills: $(VENV)/.test ## take the power from a box and its hub KILLS=1000 times, 
 
 storage-kills: $(VENV)/.test ## take the power from a box STORAGE_KILLS=2000 times while it fetches, switches and tidies up
 	$(BIN)/python -m bench.storage_kills --kills $(STORAGE_KILLS)
+
+lost-writes: $(VENV)/.test ## pull the plug CUTS=200 times from a disk that loses writes, as root; start a box on what is left of it
+	$(SUDO) $(BIN)/python -m bench.lost_writes --cuts $(CUTS)
 
 fuzz: $(VENV)/.test ## search for input that breaks the pure parts, for long; the live channel's core for FUZZ_SECONDS=300
 	$(BIN)/pytest -n auto --dist worksteal -m "not sound and not process and not venue" --hypothesis-profile=fuzz
@@ -179,4 +183,4 @@ $(VENV)/.test: setup.cfg pyproject.toml | apt-python apt-test apt-node
 $(VENV)/.docs: setup.cfg pyproject.toml | apt-python apt-run
 	$(call furnish,[docs])
 
-.PHONY: help run image test venue venue-short check bench bench-playout bench-hub bench-live bench-live-fleet bench-storage soak live-soak kills storage-kills fuzz autobahn docs clean apt-python apt-venv apt-image apt-run apt-test apt-venue apt-bench apt-node apt-npm apt-soak
+.PHONY: help run image test venue venue-short check bench bench-playout bench-hub bench-live bench-live-fleet bench-storage soak live-soak kills storage-kills lost-writes fuzz autobahn docs clean apt-python apt-venv apt-image apt-run apt-test apt-venue apt-bench apt-node apt-npm apt-soak

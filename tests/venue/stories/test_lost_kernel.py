@@ -40,7 +40,7 @@ def until_it_plays_again(venue: Venue, waits_s: float) -> None:
 
 def was_bitten(venue: Venue) -> bool:
     """Tell whether the hardware's watchdog has reset the machine."""
-    return any(event.name == "WATCHDOG" for event in venue.machine.all_events)
+    return any(event["event"] == "WATCHDOG" for event in venue.machine.all_events)
 
 
 def test_kernel_that_panics_starts_anew(box: Spec, open_venue: OpenVenue) -> None:
