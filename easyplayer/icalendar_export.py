@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import icalendar
 from msgspec import structs
 
-from easyplayer.icalendars import OURS
+from easyplayer.icalendars import NO_SOUND, OURS
 from easyplayer.playout.calendar import EPOCH, instant_of, transitions, zone_of
 from easyplayer.playout.catalogue import Daypart, Program, Show, Start
 from easyplayer.playout.editing import finder
@@ -93,9 +93,14 @@ def _event(part: Daypart | Show, titles: Mapping[str, str]) -> icalendar.Event:
     event.add("uid", f"{kind}:{part.id}@easyplayer")
     event.add("dtstamp", STAMP)
     event.add("sequence", part.revised)
-    event.add("summary", titles[part.playlist])
-    if part.title != titles[part.playlist]:
+    summary = titles[part.playlist or part.screen]
+    event.add("summary", summary)
+    if part.title != summary:
         _own(event, "TITLE", part.title)
+    if part.screen:
+        _own(event, "SCREEN", titles[part.screen])
+    if not part.playlist:
+        _own(event, "SOUND", NO_SOUND)
     if part.colour:
         _own(event, "COLOUR", part.colour)
     return event

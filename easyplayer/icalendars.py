@@ -5,7 +5,8 @@ a daypart; any other that comes again becomes a show for each of its dates; a si
 are brought to the venue's zone, and an event without a zone is in it already.
 
 What a calendar has no word for stands in properties of our own, which begin with ``X-EASYPLAYER-``:
-``START`` (``hard`` or ``soft``, also as a category), ``WAIT`` (seconds), ``TITLE``, ``COLOUR`` and ``FIRST``.
+``START`` (``hard`` or ``soft``, also as a category), ``WAIT`` (seconds), ``TITLE``, ``COLOUR``, ``FIRST``,
+``SCREEN`` (the playlist that the screens show) and ``SOUND`` (``none`` where there is nothing but a screen).
 The way back is :mod:`easyplayer.icalendar_export`.
 """
 
@@ -39,6 +40,7 @@ from easyplayer.playout.recurrences import (
 from easyplayer.playout.spelling import cut, shown
 
 OURS = "X-EASYPLAYER-"
+NO_SOUND = "none"
 MOST_RUNS = 1000
 """An event that takes place more often is no show."""
 LONGEST_WAIT_S, MOST_REVISED = 86_400, 10**9
@@ -206,16 +208,23 @@ def _show(uid: str, event: _Event, venue: _Venue) -> Iterator[_Found]:
 def _common(event: _Event, venue: _Venue) -> dict[str, Any]:
     """Read what dayparts and shows have in common."""
     summary, colour = _text(event, "SUMMARY"), _text(event, f"{OURS}COLOUR")
-    playlist = venue.playlist_of(summary)
-    if not playlist:
-        raise _UnfitError(f"there is no playlist {shown(summary)}; import it first, or name another")
+    screen = _text(event, f"{OURS}SCREEN")
+    is_silent = bool(screen) and _text(event, f"{OURS}SOUND").casefold() == NO_SOUND
     title = _text(event, f"{OURS}TITLE") if f"{OURS}TITLE" in event else summary
     found = {
         "title": title,
-        "playlist": playlist,
+        "playlist": "" if is_silent else _playlist(summary, venue),
+        "screen": _playlist(screen, venue) if screen else "",
         "revised": min(int(event.get("SEQUENCE", 0)), MOST_REVISED),
     }
     return {**found, "colour": colour} if _COLOUR.fullmatch(colour) else found
+
+
+def _playlist(name: str, venue: _Venue) -> str:
+    playlist = venue.playlist_of(name)
+    if not playlist:
+        raise _UnfitError(f"there is no playlist {shown(name)}; import it first, or name another")
+    return playlist
 
 
 def _start(event: _Event) -> Start:

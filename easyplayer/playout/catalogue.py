@@ -10,6 +10,7 @@
     ├── spots       Spot        what is said between the songs, or over them
     ├── hours       Hours       when the venue is open
     ├── volume      Volume      how loud it is, by the time of day
+    ├── screen      Pictures    what its screens show
     └── fallback                the playlist for all other times
 
 Times of day and dates are the venue's own, in the program's zone: what is written is what the
@@ -135,12 +136,14 @@ class Playlist(Struct, frozen=True, kw_only=True):
 
 
 class Daypart(Struct, frozen=True, kw_only=True):
-    """A slot of the week and the playlist that plays in it.
+    """A slot of the week, and the playlists that are heard and seen in it.
 
     Where two cover an instant, the more specific one wins: single dates before a season, a shorter season
     before a longer one, fewer weekdays before more, a shorter slot before a longer one.  Then the one
     that was revised last wins, and then the id that comes first in the alphabet.
 
+    :ivar playlist: id of the one that is heard; empty leaves that to what would play without the daypart.
+    :ivar screen: id of the one that the screens show; empty leaves that to what they would show otherwise.
     :ivar revised: counts up with every change of the daypart; the newer wins.
     :ivar colour: for pictures of the week, such as ``#d08020``; empty leaves it to them.
     """
@@ -148,7 +151,8 @@ class Daypart(Struct, frozen=True, kw_only=True):
     id: Annotated[str, Meta(min_length=1)]
     title: str = ""
     slot: Slot
-    playlist: str
+    playlist: str = ""
+    screen: str = ""
     revised: int = 0
     colour: Annotated[str, Meta(pattern=r"^$|^#[0-9a-fA-F]{6}$")] = ""
 
@@ -164,7 +168,7 @@ class Start(StrEnum):
 
 
 class Show(Struct, frozen=True, kw_only=True):
-    """A dated span of local time, over the dayparts, and the playlist that plays in it.
+    """A dated span of local time, over the dayparts, and the playlists that are heard and seen in it.
 
     Where two cover an instant, the one that starts later wins, then the one that ends earlier, then
     the newer one, and then the id that comes first in the alphabet.  A sequential playlist begins at
@@ -172,6 +176,8 @@ class Show(Struct, frozen=True, kw_only=True):
 
     :ivar starts: the local date and time of its first instant.
     :ivar ends: those of the first instant after it.
+    :ivar playlist: id of the one that is heard; empty leaves that to what would play without the show.
+    :ivar screen: id of the one that the screens show; empty leaves that to what they would show otherwise.
     :ivar longest_wait_s: how long a soft start waits for the song that plays.
     """
 
@@ -179,7 +185,8 @@ class Show(Struct, frozen=True, kw_only=True):
     title: str = ""
     starts: Annotated[datetime, Meta(tz=False)]
     ends: Annotated[datetime, Meta(tz=False)]
-    playlist: str
+    playlist: str = ""
+    screen: str = ""
     start: Start = Start.SOFT
     longest_wait_s: Annotated[int, Meta(ge=0, le=86_400)] = 600
     revised: int = 0
@@ -245,6 +252,7 @@ class Spot(Struct, frozen=True, kw_only=True):
     :ivar per_hour: how often it may come in one hour of the clock; ``None`` is as often as it is due.
     :ivar per_day: how often it may come on one date.
     :ivar priority: where several are due, the highest comes first.
+    :ivar pictures: ids of the stills and clips that the screens show while it sounds, in turn.
     """
 
     id: Annotated[str, Meta(min_length=1)]
@@ -256,6 +264,7 @@ class Spot(Struct, frozen=True, kw_only=True):
     per_hour: Annotated[int, Meta(ge=1)] | None = None
     per_day: Annotated[int, Meta(ge=1)] | None = None
     priority: int = 0
+    pictures: tuple[str, ...] = ()
 
 
 class Hours(Struct, frozen=True, kw_only=True):
@@ -316,6 +325,44 @@ class Ducking(Struct, frozen=True, kw_only=True):
     release_ms: Annotated[Milliseconds, Meta(ge=0, le=30_000)] = Milliseconds(1500)
 
 
+class Corner(StrEnum):
+    """A corner of the screen."""
+
+    TOP_LEFT = "top-left"
+    TOP_RIGHT = "top-right"
+    BOTTOM_LEFT = "bottom-left"
+    BOTTOM_RIGHT = "bottom-right"
+
+
+class Overlay(Struct, frozen=True, kw_only=True):
+    """What is written over the pictures.
+
+    :ivar now_playing: whether title and artist of what sounds are told.
+    :ivar clock: whether the venue's time of day is told.
+    :ivar message: a line of text.
+    :ivar qr: what a QR code says, such as the address of a page.
+    :ivar corner: where the QR code, the title and the message stand; the clock stands across from them.
+    """
+
+    now_playing: bool = False
+    clock: bool = False
+    message: Annotated[str, Meta(max_length=500)] = ""
+    qr: Annotated[str, Meta(max_length=500)] = ""
+    corner: Corner = Corner.BOTTOM_LEFT
+
+
+class Pictures(Struct, frozen=True, kw_only=True):
+    """What the screens show.
+
+    :ivar fallback: id of the playlist for all times that nothing else covers; empty where there is none.
+    :ivar still_s: how long a still is shown that does not say it itself.
+    """
+
+    fallback: str = ""
+    still_s: Annotated[int, Meta(ge=1, le=86_400)] = 10
+    overlay: Overlay = Overlay()
+
+
 FORMAT = 1
 """The version of the format that this software writes, and the newest that it reads."""
 
@@ -331,6 +378,7 @@ class Program(Struct, frozen=True, kw_only=True):
     :ivar seed: what all chance in it grows from: the same seed and history give the same music.
     :ivar fallback: id of the playlist for all times that nothing else covers; empty where there is none.
     :ivar crossfade_ms: length of a crossfade; ``None`` leaves it to the box's settings.
+    :ivar screen: what the screens show.
     """
 
     format: Annotated[int, Meta(ge=1)] = FORMAT
@@ -349,3 +397,4 @@ class Program(Struct, frozen=True, kw_only=True):
     ducking: Ducking = Ducking()
     fallback: str = ""
     crossfade_ms: Annotated[Milliseconds, Meta(ge=0, le=30_000)] | None = None
+    screen: Pictures = Pictures()

@@ -24,6 +24,12 @@ class Heard(AsRun, frozen=True, kw_only=True):
     decision: Decision
 
 
+class Seen(AsRun, frozen=True, kw_only=True):
+    """A row of what the screens show, and why they do."""
+
+    decision: Decision
+
+
 class Silence(Struct, frozen=True):
     """Nothing of the program could be played although the venue was open."""
 

@@ -4,12 +4,12 @@ Most playlists have one course, which goes on whenever the playlist plays.  A se
 belongs to a show begins anew with every show, so that it has a course for each.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from msgspec import structs
 
 from easyplayer.playout.catalogue import Entry, Order, Playlist, Program
-from easyplayer.playout.items import Item, Layer
+from easyplayer.playout.items import Item, Layer, Sense
 from easyplayer.playout.rotation import Rotation, RotationState
 from easyplayer.playout.timeline import Claim
 
@@ -23,14 +23,18 @@ class Courses:
     """The courses of a program's playlists; each is built when it is asked for.
 
     :param stored: how far they had come, where that was remembered.
+    :param sense: what they are played for.
     :ivar items: the program's items, by id.
     :ivar playlists: its playlists, by id.
     """
 
-    def __init__(self, program: Program, stored: Mapping[str, RotationState]) -> None:
+    def __init__(
+        self, program: Program, stored: Mapping[str, RotationState], *, sense: Sense = Sense.EAR
+    ) -> None:
         self.items: Mapping[str, Item] = {item.id: item for item in program.items}
         self.playlists: Mapping[str, Playlist] = {playlist.id: playlist for playlist in program.playlists}
         self._seed = program.seed
+        self._sense = sense
         self._stored = dict(stored)
         self._running: dict[str, Rotation] = {}
 
@@ -57,7 +61,8 @@ class Courses:
             playlist = self._playlist(name)
             if playlist is None:
                 raise KeyError(name)
-            self._running[name] = Rotation(playlist, self.items, self._seed, self._stored.pop(name, None))
+            stored = self._stored.pop(name, None)
+            self._running[name] = Rotation(playlist, self.items, self._seed, stored, sense=self._sense)
         return self._running[name]
 
     def keep(self, name: str) -> None:
@@ -77,5 +82,10 @@ class Courses:
     def _playlist(self, name: str) -> Playlist | None:
         if name != EVERYTHING.id:
             return self.playlists.get(name.partition(_AFRESH)[0])
-        files = (item for item in self.items.values() if item.sounding and not item.endless)
-        return structs.replace(EVERYTHING, entries=tuple(Entry(item=item.id) for item in files))
+        return structs.replace(EVERYTHING, entries=tuple(self._everything()))
+
+    def _everything(self) -> Iterator[Entry]:
+        """List all files for the ear; a screen shows nothing that was not planned for it."""
+        if self._sense is Sense.EAR:
+            files = (item for item in self.items.values() if item.sounding and not item.endless)
+            yield from (Entry(item=item.id) for item in files)

@@ -8,7 +8,8 @@ from msgspec import structs
 
 from easyplayer.playout import calendar
 from easyplayer.playout.catalogue import Program, Sharp, Spot
-from easyplayer.playout.items import Item, ItemKind
+from easyplayer.playout.items import Item, Sense
+from easyplayer.playout.pictures import on_screen, timed
 from easyplayer.playout.timeline import HORIZON_S, Timeline
 from easyplayer.units import Instant, Seconds
 
@@ -17,6 +18,8 @@ A_FEW = 3
 FIRST_HOUR_S = Seconds(3600.0)
 """What is needed within this comes before the fallback; silence is what neither would be ready for."""
 SOON_S = Seconds(2 * 3600.0)
+PICTURES_RANK = 2
+"""Pictures that are needed at an instant come behind all sound that is."""
 SONG_S = Seconds(180.0)
 """How long an item counts that does not say how long it is."""
 
@@ -28,9 +31,7 @@ Need: TypeAlias = tuple[Instant, int, tuple[str, ...]]
 def media_of(program: Program) -> dict[str, int]:
     """Give the media that must be on the disk: size by digest, in the order of the items."""
     return {
-        item.media.sha256: item.media.size
-        for item in program.items
-        if item.media is not None and item.kind is ItemKind.FILE
+        item.media.sha256: item.media.size for item in program.items if item.media is not None and item.owned
     }
 
 
@@ -39,10 +40,10 @@ def soonest_first(program: Program, now: Instant) -> dict[str, int]:
 
     First come a few items of each playlist and spot, in the order in which they have the word, and those
     of the fallback right after what the next hour needs; then all of them, in the order in which they have
-    the word; then what the days to come do not need at all.
+    the word; then what the days to come do not need at all.  At one instant music comes before pictures.
     """
     digests = {item.id: item.media.sha256 for item in program.items if item.media is not None}
-    needs = [*_needs(program, now)]
+    needs = [*_all_needs(program, now)]
     reserve: Need = (Instant(now + FIRST_HOUR_S), -1, _listed(program).get(program.fallback, ()))
     in_order = [name for _, _, names in sorted([*needs, reserve]) for name in names[:A_FEW]]
     in_order += [name for _, _, names in sorted(needs) for name in names]
@@ -57,20 +58,18 @@ def needed_soon(program: Program, now: Instant) -> frozenset[str]:
     Of each playlist that has the word in them that is as much as lasts for two hours, for nobody knows what
     chance will make of it; and a few of the fallback.
     """
-    items = {item.id: item for item in program.items}
+    items = {item.id: timed(item, program.screen) for item in program.items}
     names = [*_listed(program).get(program.fallback, ())[:A_FEW]]
-    for at, _, needed in _needs(program, now):
+    for at, _, needed in _all_needs(program, now):
         if at < now + SOON_S:
             names += _lasting(needed, items)
     return frozenset(
-        item.media.sha256
-        for item in map(items.__getitem__, names)
-        if item.media is not None and item.kind is ItemKind.FILE
+        item.media.sha256 for item in map(items.__getitem__, names) if item.media is not None and item.owned
     )
 
 
 def fallback_alone(program: Program) -> Program | None:
-    """Give the part of a program that plays when nothing else is planned, as a program of its own.
+    """Give what is heard of a program when nothing else is planned, as a program of its own.
 
     :returns: ``None`` where there is none.
     """
@@ -79,12 +78,23 @@ def fallback_alone(program: Program) -> Program | None:
         return None
     wanted = {entry.item for entry in listed.entries}
     items = tuple(item for item in program.items if item.id in wanted)
-    return structs.replace(program, items=items, playlists=(listed,), dayparts=(), shows=(), spots=())
+    screen = structs.replace(program.screen, fallback="")
+    parts = structs.replace(program, dayparts=(), shows=(), spots=())
+    return structs.replace(parts, items=items, playlists=(listed,), screen=screen)
 
 
 def can_begin(program: Program, now: Instant, can_play: CanPlay) -> bool:
-    """Tell whether there is something to play of what has the word, or will have it when the venue opens."""
-    playable = {item.id for item in program.items if item.sounding and can_play(item)}
+    """Tell whether there is something to play of what has the word, or will have it when the venue opens.
+
+    Music does not wait for pictures; a program that has nothing but pictures waits for those.
+    """
+    if not any(item.sounding for item in program.items):
+        return _can_begin(on_screen(program) or program, now, can_play, Sense.EYE)
+    return _can_begin(program, now, can_play, Sense.EAR)
+
+
+def _can_begin(program: Program, now: Instant, can_play: CanPlay, sense: Sense) -> bool:
+    playable = {item.id for item in program.items if sense.takes(item) and can_play(item)}
     segments = Timeline(program).segments(now, Instant(now + HORIZON_S))
     due = next((one.claim.playlist for one in segments if one.open and one.claim), "")
     listed = next((playlist.entries for playlist in program.playlists if playlist.id == due), ())
@@ -103,6 +113,16 @@ def first_comings(program: Program, start: Instant, end: Instant) -> Iterator[tu
         at = sharp.get(spot.id) if is_sharp else _first_in_slot(program, spot, start, end)
         if at is not None:
             yield at, spot
+
+
+def _all_needs(program: Program, now: Instant) -> Iterator[Need]:
+    """Give what is needed from an instant on, to be heard and to be seen."""
+    yield from _needs(program, now)
+    screen = on_screen(program)
+    if screen is not None:
+        yield from ((at, rank + PICTURES_RANK, names) for at, rank, names in _needs(screen, now))
+        comings = first_comings(program, now, Instant(now + HORIZON_S))
+        yield from ((at, PICTURES_RANK, spot.pictures) for at, spot in comings)
 
 
 def _needs(program: Program, now: Instant) -> Iterator[Need]:

@@ -9,6 +9,7 @@ from msgspec import structs
 
 from easyplayer.playout.catalogue import Daypart, Entry, Order, Playlist, Program, Separation, Show
 from easyplayer.playout.items import Item
+from easyplayer.playout.pictures import heard, screened
 
 PlaylistOf: TypeAlias = Callable[[str], str]
 """Gives the id of the playlist of a name; the empty string where there is none."""
@@ -76,16 +77,26 @@ def put_shows(program: Program, shows: Iterable[Show]) -> Program:
 
 
 def only(program: Program, playlist: str) -> Program:
-    """Leave in a program one playlist, by its id, and what plays it."""
+    """Leave in a program one playlist, by its id, and what plays or shows it."""
+    seen = playlist in screened(program)
     kept = structs.replace(
         program,
         playlists=tuple(one for one in program.playlists if one.id == playlist),
-        dayparts=tuple(one for one in program.dayparts if one.playlist == playlist),
-        shows=tuple(one for one in program.shows if one.playlist == playlist),
+        dayparts=tuple(_naming(program.dayparts, playlist)),
+        shows=tuple(_naming(program.shows, playlist)),
         spots=(),
-        fallback=playlist,
+        fallback=playlist if playlist in heard(program) or not seen else "",
+        screen=structs.replace(program.screen, fallback=playlist if seen else ""),
     )
     return _without_idle(kept, {item.id for item in program.items})
+
+
+def _naming(parts: Iterable[_Dated], playlist: str) -> Iterator[_Dated]:
+    """Give those parts that play or show a playlist, and nothing else."""
+    for part in parts:
+        named = {name: playlist if getattr(part, name) == playlist else "" for name in ("playlist", "screen")}
+        if any(named.values()):
+            yield structs.replace(part, **named)
 
 
 def unlike(parts: Sequence[_Dated]) -> Iterator[_Dated]:
@@ -151,6 +162,6 @@ def _put_dated(there: tuple[_Dated, ...], new: Iterable[_Dated]) -> tuple[_Dated
 def _without_idle(program: Program, suspects: set[str]) -> Program:
     """Take out those of some items that nothing plays any more."""
     listed = {entry.item for playlist in program.playlists for entry in playlist.entries}
-    listed.update(item for spot in program.spots for item in spot.items)
+    listed.update(item for spot in program.spots for item in (*spot.items, *spot.pictures))
     items = tuple(item for item in program.items if item.id in listed or item.id not in suspects)
     return structs.replace(program, items=items)

@@ -13,7 +13,7 @@ from msgspec import Struct, structs
 from easyplayer.playout.catalogue import Playlist, Program, Start
 from easyplayer.playout.courses import EVERYTHING, Courses
 from easyplayer.playout.explain import Decision, Rival, rival
-from easyplayer.playout.items import Item, Layer, Origin
+from easyplayer.playout.items import Item, Layer, Origin, Sense
 from easyplayer.playout.rotation import Draw, RotationState
 from easyplayer.playout.separation import Past
 from easyplayer.playout.sharp import SharpState, SharpWatch
@@ -68,14 +68,18 @@ class Engine:
 
     :param program: a program without fault.
     :param state: what was remembered of playing by it before.
+    :param sense: what it decides for; a screen's program is :func:`easyplayer.playout.pictures.on_screen`.
     :ivar emergency: what plays above all else; ``None`` is what the program says.
     """
 
-    def __init__(self, program: Program, state: EngineState | None = None) -> None:
+    def __init__(
+        self, program: Program, state: EngineState | None = None, *, sense: Sense = Sense.EAR
+    ) -> None:
         state = state or EngineState()
         self.program = program
+        self.sense = sense
         self.timeline = Timeline(program)
-        self.courses = Courses(program, state.courses)
+        self.courses = Courses(program, state.courses, sense=sense)
         self.spots = Spots(program, state.spots)
         self.sharp = SharpWatch(self.timeline, state.sharp)
         self.past = deque(state.past, maxlen=KEPT_PAST)
@@ -218,6 +222,16 @@ class Engine:
         following = self.next(over, unavailable, blind=blind)
         return None if following is None else Following(following, None)
 
+    def gives_way_to_nothing_at(self, current: Decision, now: Instant) -> Instant | None:
+        """Tell when a picture that has no end of its own has to go, and none follows it.
+
+        Sound that has no end goes on: it is better than silence.
+        """
+        if self.sense is Sense.EAR or not _waits_for_nobody(current.item):
+            return None
+        change = self._change_after(current, now, Instant(now + HORIZON_S))
+        return None if change is None or self.next(change) is not None else change
+
     def _interruptions(
         self, current: Decision, started: Instant, now: Instant, over: Instant
     ) -> Iterator[tuple[Instant, str]]:
@@ -231,7 +245,7 @@ class Engine:
             at = Instant(run.starts + wait_s)
             if now < at < min(end, run.ends) and run.show.id != current.origin.source:
                 times.append((at, run.show.id))
-        if current.item.endless:
+        if _waits_for_nobody(current.item):
             change = self._change_after(current, now, end)
             times += [(change, "")] if change is not None else []
         yield from sorted(times)
@@ -244,6 +258,11 @@ class Engine:
             if not claims or (claims[0].layer, claims[0].source) != (origin.layer, origin.source):
                 return at
         return None
+
+
+def _waits_for_nobody(item: Item) -> bool:
+    """Tell whether nothing is lost where an item gives way, for it has no end: a stream, or an image."""
+    return item.endless or item.still
 
 
 def _with_fades(item: Item, playlist: Playlist, crossfade_ms: Milliseconds | None) -> Item:

@@ -28,10 +28,10 @@ class ItemKind(StrEnum):
     """A broadcast for many venues at once, as a stream's URL."""
 
     STILL = "still"
-    """An image for the screen."""
+    """An image for the screen; a file of the program's own, too."""
 
     CLIP = "clip"
-    """A video with its own sound."""
+    """A video for the screen, with its own sound; a file of the program's own, too."""
 
     SKIP = "skip"
     """Nothing: its place in a playlist is passed over."""
@@ -41,6 +41,25 @@ _ENDLESS = frozenset({ItemKind.STREAM, ItemKind.LIVE_SESSION, ItemKind.LIVE_CAST
 
 
 _SOUNDING = _ENDLESS | {ItemKind.FILE, ItemKind.LOCAL}
+
+
+_SHOWING = _ENDLESS | {ItemKind.STILL, ItemKind.CLIP}
+
+
+_OWNED = frozenset({ItemKind.FILE, ItemKind.STILL, ItemKind.CLIP})
+
+
+class ClipSound(StrEnum):
+    """What becomes of the own sound of what a screen shows."""
+
+    MUTE = "mute"
+    """Nobody hears it."""
+
+    MIX = "mix"
+    """It is heard beside the music."""
+
+    REPLACE = "replace"
+    """The music fades out, is held meanwhile, and comes back where it was, by the same fades."""
 
 
 class Media(Struct, frozen=True, kw_only=True):
@@ -66,13 +85,14 @@ class Item(Struct, frozen=True, kw_only=True):
     :ivar id: names the item for ever; the same medium has the same id.
     :ivar location: a path on this machine, or a stream's URL.
     :ivar media: digest and size, where it comes from a hub.
-    :ivar duration_ms: how long the medium is, where that is known.
+    :ivar duration_ms: how long the medium is, where that is known; of a still, how long it is shown.
     :ivar isrc: the recording's International Standard Recording Code (ISO 3901), for the rights office.
     :ivar cue_in_ms: where to start, from the medium's start.
     :ivar cue_out_ms: where to be over, from the medium's start.
     :ivar fade_in_ms: how long to fade in; 0 is not at all.
     :ivar fade_out_ms: how long to fade out; 0 is not at all.
     :ivar gain_db: gain to play at, in place of the one that loudness gives.
+    :ivar clip_sound: what becomes of the own sound of a clip, or of a stream on the screen.
     """
 
     id: Annotated[str, Meta(min_length=1)]
@@ -91,6 +111,7 @@ class Item(Struct, frozen=True, kw_only=True):
     fade_in_ms: Length | None = None
     fade_out_ms: Length | None = None
     gain_db: Annotated[Decibels, Meta(ge=-60, le=20)] | None = None
+    clip_sound: ClipSound = ClipSound.MUTE
 
     @property
     def endless(self) -> bool:
@@ -103,6 +124,21 @@ class Item(Struct, frozen=True, kw_only=True):
         return self.kind in _SOUNDING
 
     @property
+    def showing(self) -> bool:
+        """Whether it is for the eye, and may be on a screen."""
+        return self.kind in _SHOWING
+
+    @property
+    def still(self) -> bool:
+        """Whether it is an image, which lasts as long as somebody says."""
+        return self.kind is ItemKind.STILL
+
+    @property
+    def owned(self) -> bool:
+        """Whether it is a file of the program's own, for the ear or for the screen."""
+        return self.kind in _OWNED
+
+    @property
     def caption(self) -> str:
         """What a person calls it: artist and title, else the name of the file or the stream.
 
@@ -112,6 +148,20 @@ class Item(Struct, frozen=True, kw_only=True):
         if self.title:
             return f"{self.artist} - {self.title}" if self.artist else self.title
         return masked(self.location) if self.endless else self.location.rstrip("/").rpartition("/")[2]
+
+
+class Sense(StrEnum):
+    """What a timeline is played for: the same law holds for both, but not the same items do."""
+
+    EAR = "ear"
+    """Decks: where nothing else can be played, whatever is there is better than silence."""
+
+    EYE = "eye"
+    """Screens: where nothing is planned for them, they show nothing."""
+
+    def takes(self, item: Item) -> bool:
+        """Tell whether an item is anything to it."""
+        return item.sounding if self is Sense.EAR else item.showing
 
 
 class Layer(StrEnum):

@@ -29,12 +29,12 @@ def listed(items: Sequence[Item]) -> Program:
 
 
 def having(program: Program, there: Collection[str]) -> Program:
-    """Leave out of a program the items that have not come yet, and the spots that have none left.
+    """Leave out of a program the items that have not come yet, and the spots that have no sound left.
 
     :param there: ids of those that have.
     """
     spots = [
-        structs.replace(spot, items=items)
+        structs.replace(spot, items=items, pictures=tuple(one for one in spot.pictures if one in there))
         for spot in program.spots
         if (items := tuple(item for item in spot.items if item in there))
     ]

@@ -187,6 +187,7 @@ def _text(value: Any, kind: inspect.StrType) -> Any:
     fits = (
         isinstance(value, str)
         and len(value) >= (kind.min_length or 0)
+        and (kind.max_length is None or len(value) <= kind.max_length)
         and not _SURROGATE.search(value)
         and (kind.pattern is None or (re.search(kind.pattern, value) and value.isprintable()))
         and "\0" not in value

@@ -14,6 +14,7 @@ from zoneinfo import available_timezones
 
 from msgspec import Struct
 
+from easyplayer.playout import screen_rules
 from easyplayer.playout.calendar import DAY, starts_on
 from easyplayer.playout.catalogue import (
     Daypart,
@@ -31,36 +32,13 @@ from easyplayer.playout.catalogue import (
     Weekday,
 )
 from easyplayer.playout.items import Item, ItemKind, masked
+from easyplayer.playout.program_known import Findings, Known, known_in
 from easyplayer.playout.program_reading import Part, below
 from easyplayer.playout.spelling import Names, shown
 
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _SEASON_DAYS = 400
 """A longer season is not looked through day by day: it has every weekday, and no list forbids it."""
-
-Findings: TypeAlias = Iterator[tuple[str, str]]
-"""Where something is wrong, seen from the part that was looked at, and what."""
-
-
-class Known(Struct, frozen=True):
-    """What can be referred to.
-
-    :ivar items: the fields of each item that could be read, by its id.
-    :ivar choice: the ids to choose from, for those who misspell one.
-    :ivar vague: of which kinds there are more, whose ids could not be read.
-    """
-
-    items: dict[str, dict[str, Any]]
-    choice: dict[type[Struct], Names]
-    vague: set[type[Struct]]
-
-    def missing(self, kind: type[Struct], name: str) -> str:
-        """Tell that there is nothing of this name; the empty string where there is, or may be."""
-        if name in self.choice[kind] or kind in self.vague:
-            return ""
-        noun = kind.__name__.lower()
-        return f"there is no {noun} {shown(name)}; {self.choice[kind].instead_of(name)}"
-
 
 _Check: TypeAlias = Callable[..., Findings]
 _RULES: dict[type[Struct], list[tuple[tuple[str, ...], _Check]]] = {}
@@ -78,27 +56,11 @@ def _rule(kind: type[Struct], *fields: str) -> Callable[[_Check], _Check]:
 
 def faults(parts: Sequence[Part]) -> Iterator[str]:
     """Find everything that is wrong between the parts of a program."""
-    known = Known(
-        items={part.fields["id"]: part.fields for part in parts if part.kind is Item and "id" in part.fields},
-        choice={kind: Names(_ids(parts, kind)) for kind in (Item, Playlist)},
-        vague={*_vague(parts)},
-    )
+    known = known_in(parts)
     first: dict[tuple[type[Struct], str], str] = {}
     for part in parts:
         for where, what in chain(_same_id(part, first), _broken_rules(part, known)):
             yield masked(f"{below(part.place, where)}: {what}")
-
-
-def _ids(parts: Iterable[Part], kind: type[Struct]) -> Iterator[str]:
-    return (part.fields["id"] for part in parts if part.kind is kind and "id" in part.fields)
-
-
-def _vague(parts: Sequence[Part]) -> Iterator[type[Struct]]:
-    seen = {part.kind for part in parts}
-    for kind, listed in ((Item, "items"), (Playlist, "playlists")):
-        if kind not in seen and not any(listed in part.fields for part in parts if part.kind is Program):
-            yield kind
-    yield from (part.kind for part in parts if "id" not in part.fields)
 
 
 def _same_id(part: Part, first: dict[tuple[type[Struct], str], str]) -> Findings:
@@ -126,8 +88,15 @@ def _zone(_known: Known, zone: str) -> Findings:
 
 @_rule(Program, "fallback")
 def _fallback(known: Known, fallback: str) -> Findings:
-    if fallback:
-        yield from _playlist(known, fallback, "fallback")
+    yield from _playlist(known, fallback, "fallback")
+
+
+_rule(Program, "screen")(screen_rules.fallback)
+_rule(Item, "kind", "clip_sound")(screen_rules.clip_sound)
+_rule(Playlist, "id", "entries")(screen_rules.entries)
+_rule(Daypart, "playlist", "screen")(screen_rules.playlists)
+_rule(Show, "playlist", "screen")(screen_rules.playlists)
+_rule(Spot, "pictures")(screen_rules.pictures)
 
 
 @_rule(Item, "kind", "location")
@@ -181,7 +150,8 @@ def _entry(known: Known, item: str) -> Findings:
 @_rule(Daypart, "playlist")
 @_rule(Show, "playlist")
 def _playlist(known: Known, playlist: str, where: str = "playlist") -> Findings:
-    if missing := known.missing(Playlist, playlist):
+    missing = known.missing(Playlist, playlist) if playlist else ""
+    if missing:
         yield where, missing
 
 

@@ -34,7 +34,6 @@ _PLAIN = {
     "album": "where it was released",
     "composer": "who wrote it",
     "label": "who released it",
-    "playlist": "id of the playlist that plays",
     "fade_out_ms": "for those of its items that do not say it themselves",
     "songs": "after how many of them",
     "minutes": "after how many of them",
@@ -161,6 +160,8 @@ def _one_of(types: tuple[Type, ...]) -> str:
 def _text(kind: inspect.StrType) -> str:
     if kind.pattern:
         return _FORMS.get(kind.pattern, f"a text of the form {kind.pattern}")
+    if kind.max_length is not None:
+        return f"a text of {kind.max_length} letters at the most"
     return "a text that is not empty" if kind.min_length else "a text"
 
 

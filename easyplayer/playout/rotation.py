@@ -19,7 +19,7 @@ from msgspec import Struct
 
 from easyplayer.playout.bag import Aim, Ask
 from easyplayer.playout.catalogue import Entry, Order, Playlist, Separation
-from easyplayer.playout.items import Item, ItemKind
+from easyplayer.playout.items import Item, ItemKind, Sense
 from easyplayer.playout.separation import Apart, Fault, Past, Rule, folded
 from easyplayer.playout.ways import Listed, Look, Shuffled, Way, Weighted, bitmap, is_set
 from easyplayer.units import Instant, Seconds
@@ -75,16 +75,24 @@ class Draw(Struct, frozen=True, kw_only=True):
 class Rotation:
     """The way through one playlist.
 
-    :param items: the program's, by id; what is not among them, or makes no sound, never comes.
+    :param items: the program's, by id; what is not among them, or is nothing to the sense, never comes.
     :param seed: what chance grows from, together with the playlist's id.
     :param state: how far it had come; that of a playlist with other items only counts the rounds.
+    :param sense: what it plays for.
     :ivar playlist: the playlist.
     """
 
     def __init__(
-        self, playlist: Playlist, items: Mapping[str, Item], seed: int, state: RotationState | None = None
+        self,
+        playlist: Playlist,
+        items: Mapping[str, Item],
+        seed: int,
+        state: RotationState | None = None,
+        *,
+        sense: Sense = Sense.EAR,
     ) -> None:
         self.playlist = playlist
+        self._sense = sense
         self._items = tuple(items.get(entry.item, _NOTHING) for entry in playlist.entries)
         self._digest = _digest(playlist)
         self._way = self._new_way(f"{seed}/{playlist.id}")
@@ -94,7 +102,7 @@ class Rotation:
             self._way.resume(state.round + 1, 0, b"")
 
     def _new_way(self, chance: str) -> Way:
-        entries = array("I", (index for index, item in enumerate(self._items) if item.sounding))
+        entries = array("I", (index for index, item in enumerate(self._items) if self._sense.takes(item)))
         match self.playlist.order:
             case Order.SEQUENTIAL:
                 return Listed(entries)

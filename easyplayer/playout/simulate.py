@@ -74,6 +74,20 @@ class VirtualVenue:
         self.music = Sounding(decision, prepared, began, began)
         self._look_ahead(self.music)
 
+    def make_way(self, until: Instant) -> Sounding | None:
+        """Break off what sounds, and give it: something from elsewhere has the word until an instant."""
+        broken_off, self.music = self.music, None
+        if broken_off is not None:
+            self._chronicle.tell(broken_off.row(self.now, Ended.CUT))
+        self._hushed_until = max(self._hushed_until, until)
+        return broken_off
+
+    def take_back(self, broken_off: Sounding, after_s: Seconds) -> None:
+        """Let go on, where it was, what made way so long ago."""
+        started = Instant(broken_off.started + after_s)
+        self.music = Sounding(broken_off.decision, broken_off.prepared, self.now, started)
+        self._look_ahead(self.music)
+
     def go_on(self, end: Instant) -> Iterator[Happening]:
         """Let the time go on, and tell what is over by then, in the order in which it began.
 
@@ -190,7 +204,10 @@ class VirtualVenue:
         )
         music.incoming = None
         music.next_at = music.over
-        if following is not None:
+        if following is None:
+            ends_at = self._engine.gives_way_to_nothing_at(music.decision, shown)
+            music.next_at = music.over if ends_at is None else self._clock.true_at(ends_at, self.now)
+        else:
             music.incoming = self._world.prepare(following.decision.item, music.decision.item)
             music.next_at = self._gives_way_at(music, music.incoming, following.gives_way_at)
 
@@ -205,6 +222,8 @@ class VirtualVenue:
         self._leave()
         if music.is_cut:
             self._chronicle.tell(music.row(self.now, Ended.CUT))
+        elif music.following is None and self.now < music.over:
+            self._chronicle.tell(music.row(self.now, Ended.PLAYED))
         else:
             self._leaving = music
         self.music = None

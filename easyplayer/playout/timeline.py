@@ -100,6 +100,8 @@ class _Piece(Struct, frozen=True):
 class Timeline:
     """What a program's dates and times decide, at every instant.
 
+    A show or a daypart that names no playlist wants no word: it is there for the screen alone.
+
     Where its hours contradict each other and neither is more specific or newer, the venue is open.  A
     program that says when it is closed, but never when it is open, is open at all other times.
 
@@ -108,10 +110,10 @@ class Timeline:
 
     def __init__(self, program: Program) -> None:
         self._zone = calendar.zone_of(program.zone)
-        self._dayparts = sorted(program.dayparts, key=_daypart_rank)
+        self._dayparts = sorted(filter(_has_playlist, program.dayparts), key=_daypart_rank)
         self._hours = sorted(program.hours, key=_hours_rank)
         self._open_otherwise = not any(hours.open for hours in program.hours)
-        self._runs = self._runs_of(program.shows)
+        self._runs = self._runs_of([*filter(_has_playlist, program.shows)])
         self._show_claims = [
             _claim_of(run.show, run.show.starts.date(), run.starts, run.ends) for run in self._runs
         ]
@@ -239,6 +241,10 @@ class Timeline:
             for local in sorted({datetime.combine(day, clock) for clock in when.at})
             if calendar.covering_day(spot.slot, local)
         ]
+
+
+def _has_playlist(source: Show | Daypart) -> bool:
+    return bool(source.playlist)
 
 
 def _day_number(instant: Instant) -> int:

@@ -150,8 +150,8 @@ def colours_of(program: Program) -> Mapping[tuple[Layer, str], str]:
 
     No two get the same until all are given away; so an id may get another when more come.
     """
-    sources = [(Layer.DAYPART, daypart.id, daypart.colour) for daypart in program.dayparts]
-    sources += [(Layer.SHOW, show.id, show.colour) for show in program.shows]
+    sources = [(Layer.DAYPART, one.id, one.colour) for one in program.dayparts if one.playlist]
+    sources += [(Layer.SHOW, one.id, one.colour) for one in program.shows if one.playlist]
     chosen = {(layer, name): colour for layer, name, colour in sources if colour}
     free: list[str] = []
     for layer, name, _ in sorted(source for source in sources if not source[2]):

@@ -5,6 +5,7 @@ from datetime import date, datetime, time, timedelta
 from hypothesis import strategies as st
 
 from easyplayer.playout.catalogue import (
+    Corner,
     Daypart,
     Ducking,
     EachMinutes,
@@ -13,7 +14,9 @@ from easyplayer.playout.catalogue import (
     Hours,
     Order,
     Over,
+    Overlay,
     PastHour,
+    Pictures,
     Playlist,
     Program,
     Separation,
@@ -26,7 +29,7 @@ from easyplayer.playout.catalogue import (
     VolumePoint,
     Weekday,
 )
-from easyplayer.playout.items import Item, ItemKind, Media
+from easyplayer.playout.items import ClipSound, Item, ItemKind, Media
 from easyplayer.playout.program_rules import never_starts
 
 words = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), max_size=8)
@@ -65,11 +68,13 @@ def items(draw: st.DrawFn) -> Item:
         kind=kind,
         **{name: draw(words) for name in ("title", "artist", "album", "composer", "label", "isrc")},
         media=draw(st.none() | medias),
+        duration_ms=draw(st.just(None) | st.integers(400_001, 900_000)),
         cue_in_ms=cue_in,
         cue_out_ms=cue_out,
         fade_in_ms=draw(lengths),
         fade_out_ms=draw(lengths),
         gain_db=draw(st.none() | st.floats(-60, 20)),
+        clip_sound=draw(st.sampled_from(ClipSound)) if url or kind is ItemKind.CLIP else ClipSound.MUTE,
     )
 
 
@@ -90,8 +95,16 @@ def playlists(draw: st.DrawFn, known: list[str]) -> Playlist:
     )
 
 
+def plans(known: list[str], screens: list[str]) -> st.SearchStrategy[dict[str, str]]:
+    """Draw what a show or a daypart is for: to be heard, to be seen, or both."""
+    heard, seen = st.sampled_from(known), st.sampled_from(screens or [""])
+    both = st.fixed_dictionaries({"playlist": heard, "screen": seen})
+    only_seen = st.fixed_dictionaries({"playlist": st.just(""), "screen": seen})
+    return st.one_of(st.fixed_dictionaries({"playlist": heard}), both, *([only_seen] if screens else []))
+
+
 @st.composite
-def shows(draw: st.DrawFn, known: list[str]) -> Show:
+def shows(draw: st.DrawFn, known: list[str], screens: list[str]) -> Show:
     """Draw a show of a known playlist."""
     starts = datetime.combine(draw(dates), draw(clocks))
     return Show(
@@ -99,7 +112,7 @@ def shows(draw: st.DrawFn, known: list[str]) -> Show:
         title=draw(words),
         starts=starts,
         ends=starts + timedelta(minutes=draw(st.integers(1, 3000))),
-        playlist=draw(st.sampled_from(known)),
+        **draw(plans(known, screens)),
         start=draw(st.sampled_from(Start)),
         longest_wait_s=draw(st.integers(0, 86_400)),
         revised=draw(st.integers(0, 9)),
@@ -107,16 +120,16 @@ def shows(draw: st.DrawFn, known: list[str]) -> Show:
     )
 
 
-def dayparts(known: list[str]) -> st.SearchStrategy[Daypart]:
+@st.composite
+def dayparts(draw: st.DrawFn, known: list[str], screens: list[str]) -> Daypart:
     """Draw a daypart of a known playlist."""
-    return st.builds(
-        Daypart,
-        id=ids,
-        title=words,
-        slot=slots,
-        playlist=st.sampled_from(known),
-        revised=st.integers(0, 9),
-        colour=colours,
+    return Daypart(
+        id=draw(ids),
+        title=draw(words),
+        slot=draw(slots),
+        **draw(plans(known, screens)),
+        revised=draw(st.integers(0, 9)),
+        colour=draw(colours),
     )
 
 
@@ -128,7 +141,7 @@ soft = st.one_of(
 
 
 @st.composite
-def spots(draw: st.DrawFn, known: list[str]) -> Spot:
+def spots(draw: st.DrawFn, known: list[str], pictures: list[str]) -> Spot:
     """Draw a spot of known items."""
     slot = draw(slots)
     sharp = st.builds(Sharp, at=st.just((slot.starts,)), over=st.sampled_from(Over))
@@ -140,7 +153,18 @@ def spots(draw: st.DrawFn, known: list[str]) -> Spot:
         slot=slot,
         per_hour=draw(st.none() | st.integers(1, 9)),
         priority=draw(st.integers(-9, 9)),
+        pictures=tuple(draw(st.lists(st.sampled_from(pictures), max_size=3))) if pictures else (),
     )
+
+
+overlays = st.builds(
+    Overlay,
+    now_playing=st.booleans(),
+    clock=st.booleans(),
+    message=words,
+    qr=words,
+    corner=st.sampled_from(Corner),
+)
 
 
 points = st.builds(VolumePoint, at=clocks, volume=st.integers(0, 100))
@@ -161,6 +185,8 @@ def programs(draw: st.DrawFn) -> Program:
     things = draw(_some(items(), least=1))
     listed = draw(_some(playlists([item.id for item in things]), least=1))
     known = [playlist.id for playlist in listed]
+    screens = [one.id for one in listed if _can_be_seen(one, things)]
+    pictures = [item.id for item in things if item.kind in {ItemKind.STILL, ItemKind.CLIP}]
     sounds = [item.id for item in things if item.kind in {ItemKind.FILE, ItemKind.LOCAL}]
     return Program(
         name=draw(words),
@@ -170,12 +196,22 @@ def programs(draw: st.DrawFn) -> Program:
         seed=draw(st.integers(-(2**62), 2**62)),
         items=things,
         playlists=listed,
-        dayparts=draw(_some(dayparts(known))),
-        shows=draw(_some(shows(known))),
-        spots=draw(_some(spots(sounds))) if sounds else (),
+        dayparts=draw(_some(dayparts(known, screens))),
+        shows=draw(_some(shows(known, screens))),
+        spots=draw(_some(spots(sounds, pictures))) if sounds else (),
         hours=tuple(draw(st.lists(st.builds(Hours, slot=slots, open=st.booleans()), max_size=2))),
         volume=draw(volumes),
         ducking=draw(st.builds(Ducking, depth_db=st.floats(-60, 0))),
         fallback=draw(st.sampled_from(["", *known])),
         crossfade_ms=draw(st.none() | st.integers(0, 30_000)),
+        screen=Pictures(
+            fallback=draw(st.sampled_from(["", *screens])),
+            still_s=draw(st.integers(1, 86_400)),
+            overlay=draw(overlays),
+        ),
     )
+
+
+def _can_be_seen(playlist: Playlist, things: tuple[Item, ...]) -> bool:
+    sounds = {item.id for item in things if item.kind in {ItemKind.FILE, ItemKind.LOCAL}}
+    return sounds.isdisjoint(entry.item for entry in playlist.entries)

@@ -8,7 +8,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import structs
 
-from easyplayer.playout.catalogue import Daypart, EachMinutes, Hours, Program, Sharp, Slot, Spot, Weekday
+from easyplayer.playout.catalogue import (
+    Daypart,
+    EachMinutes,
+    Hours,
+    Pictures,
+    Program,
+    Sharp,
+    Slot,
+    Spot,
+    Weekday,
+)
 from easyplayer.playout.demand import (
     A_FEW,
     can_begin,
@@ -77,7 +87,7 @@ def test_all_media_are_fetched_once_whatever_the_program(program: Program, now: 
     """Nothing is lost for the sake of the order, and nothing else comes in."""
     ranked = soonest_first(program, Instant(now))
     assert ranked == media_of(program)
-    files = [one for one in program.items if one.kind is ItemKind.FILE and one.media]
+    files = [one for one in program.items if one.owned and one.media]
     assert set(ranked) == {one.media.sha256 for one in files if one.media}
 
 
@@ -211,3 +221,60 @@ class TestFallback:
         alone = fallback_alone(program)
         if alone is not None:
             assert decode(encode(alone)) == alone
+
+
+# -- pictures --------------------------------------------------------------------------------------
+
+
+def picture(name: str, kind: ItemKind = ItemKind.STILL) -> Item:
+    """Make a picture whose medium the hub has."""
+    return structs.replace(item(name), kind=kind)
+
+
+WALL = structs.replace(
+    BAR,
+    items=(*BAR.items, *map(picture, ("i1", "i2", "i3", "i4")), picture("idle", ItemKind.CLIP)),
+    playlists=(*BAR.playlists, playlist("wall", *map(item, ("i1", "i2", "i3", "i4")))),
+    screen=Pictures(fallback="wall"),
+)
+"""The same music, with pictures at all times, and one that only a spot shows."""
+
+
+def test_pictures_are_fetched_as_music_is_but_behind_it() -> None:
+    """What is heard now comes before what is seen now, and that before the music of the evening."""
+    assert media_of(WALL).keys() >= {digest_of(content("i1")), digest_of(content("idle"))}
+    assert order(WALL, NOON)[:9] == ["d1", "d2", "d3", "i1", "i2", "i3", "n1", "n2", "n3"]
+    spot = structs.replace(with_spot(WALL, EachMinutes(minutes=30)).spots[0], pictures=("idle",))
+    spoken = structs.replace(WALL, items=(*WALL.items, item("call")), spots=(spot,))
+    assert order(spoken, NOON)[:5] == ["call", "d1", "d2", "d3", "idle"]
+
+
+def test_pictures_are_needed_soon_for_as_long_as_they_are_shown() -> None:
+    """Ten seconds each: as many as there are; where each is shown for an hour, two of them."""
+    soon = {NAMES[sha256] for sha256 in needed_soon(WALL, NOON)}
+    assert soon == {*DAYS, "i1", "i2", "i3", "i4"}
+    slow = structs.replace(WALL, screen=structs.replace(WALL.screen, still_s=3600))
+    assert {NAMES[sha256] for sha256 in needed_soon(slow, NOON)} == {*DAYS, "i1", "i2"}
+
+
+def test_music_does_not_wait_for_pictures() -> None:
+    """A program that has nothing else waits for those."""
+    assert can_begin(WALL, NOON, lambda one: one.id == "d1")
+    assert not can_begin(WALL, NOON, lambda one: one.id == "i1")
+    silent = structs.replace(
+        WALL,
+        items=tuple(one for one in WALL.items if one.showing),
+        playlists=WALL.playlists[-1:],
+        dayparts=(),
+        fallback="",
+    )
+    assert can_begin(silent, NOON, lambda one: one.id == "i1")
+    assert not can_begin(silent, NOON, lambda one: one.id == "idle")
+
+
+def test_fallback_alone_shows_nothing() -> None:
+    """It is for a disk that has no room."""
+    alone = fallback_alone(WALL)
+    assert alone is not None
+    assert {one.id for one in alone.items} == {*DAYS}
+    assert decode(encode(alone)) == alone

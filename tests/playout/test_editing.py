@@ -12,6 +12,7 @@ from easyplayer.playout.catalogue import (
     EachSongs,
     Entry,
     Order,
+    Pictures,
     Playlist,
     Program,
     Separation,
@@ -162,3 +163,25 @@ class TestOnly:
         assert [playlist.id for playlist in left.playlists] == ["blues"]
         assert (left.items, left.fallback) == ((TWO,), "blues")
         assert [daypart.id for daypart in left.dayparts] == ["blues"]
+
+    def test_what_shows_it_is_left_without_what_it_plays(self) -> None:
+        """A list of pictures is shown at all other times, and nothing is heard."""
+        program = with_list(TWO, program=with_list(ONE), name="Wall")
+        dayparts = (
+            Daypart(id="day", slot=Slot(), playlist="jazz", screen="wall"),
+            Daypart(id="night", slot=Slot(), playlist="jazz"),
+        )
+        screen = Pictures(fallback="wall", still_s=7)
+        given = replace(program, dayparts=dayparts, fallback="jazz", screen=screen)
+        left = only(given, "wall")
+        assert (left.fallback, left.screen) == ("", screen)
+        assert left.dayparts == (Daypart(id="day", slot=Slot(), screen="wall"),)
+        heard = only(given, "jazz")
+        assert (heard.fallback, heard.screen) == ("jazz", Pictures(still_s=7))
+        assert [(one.playlist, one.screen) for one in heard.dayparts] == [("jazz", ""), ("jazz", "")]
+
+    def test_pictures_of_a_spot_stay(self) -> None:
+        """Also when the playlist that had them is brought up to date."""
+        spot = Spot(id="ad", items=("1",), when=EachSongs(songs=2), pictures=("2",))
+        program = replace(with_list(ONE, TWO), spots=(spot,))
+        assert [item.id for item in with_list(THREE, program=program).items] == ["1", "2", "3"]

@@ -61,6 +61,19 @@ def good() -> Raw:
     }
 
 
+def with_screens() -> Raw:
+    """Give the small bar with a poster, a film, and a show that has the screens show them."""
+    raw = good()
+    raw["items"] += [
+        {"id": "poster", "location": "poster.png", "kind": "still"},
+        {"id": "film", "location": "film.mp4", "kind": "clip"},
+    ]
+    raw["playlists"].append({"id": "wall", "entries": [{"item": "poster"}, {"item": "film"}]})
+    raw["shows"][0]["screen"] = "wall"
+    raw["screen"] = {"fallback": "wall"}
+    return raw
+
+
 def read(raw: Any) -> Program:
     return decode(json.dumps(raw).encode())
 
@@ -240,7 +253,7 @@ class TestFaults:
             ),
             ("playlists.0.order", "sequential", ""),
             ("dayparts.0.playlist", "Calm", "playlist: there is no playlist 'Calm'; did you mean 'calm'?"),
-            ("shows.0.playlist", "", "playlist: there is no playlist ''; there are calm, lively"),
+            ("shows.0.playlist", "", "playlist: is empty, and so is screen: name one to be heard, or to be"),
             (
                 "shows.0.ends",
                 "2026-12-31T23:30",
@@ -263,6 +276,69 @@ class TestFaults:
             raw = good()
             put(path, value)(raw)
             read(raw)
+
+    @pytest.mark.parametrize(
+        ("path", "value", "told"),
+        [
+            ("dayparts.0.screen", "wal", "screen: there is no playlist 'wal'; did you mean 'wall'?"),
+            (
+                "screen.fallback",
+                "walls",
+                "screen → fallback: there is no playlist 'walls'; did you mean 'wall'?",
+            ),
+            ("screen.still_s", 0, "screen → still_s: 0 cannot be used; write a whole number from 1 to 86400"),
+            (
+                "screen.overlay.corner",
+                "top",
+                "screen → overlay → corner: 'top' is none of them; there are bottom",
+            ),
+            ("screen.overlay.qr", "x" * 501, "cannot be used; write a text of 500 letters at the most"),
+            ("screen.overlay.message", "x" * 500, ""),
+            (
+                "playlists.2.entries.0.item",
+                "dawn",
+                'playlists[2] "wall" → entries[0] → item: \'dawn\' is a sound, and shows[0] "eve" has the '
+                'screens show this playlist; write "kind": "still" or "clip", or list it elsewhere',
+            ),
+            ("playlists.2.entries.0.item", "radio", ""),
+            ("playlists.0.entries.0.item", "poster", ""),
+            ("spots.0.pictures", ["poser"], "pictures[0]: there is no item 'poser'; did you mean 'poster'?"),
+            ("spots.0.pictures", ["bell"], "pictures[0]: 'bell' is a file; a spot shows stills and clips"),
+            (
+                "spots.0.pictures",
+                ["radio"],
+                "pictures[0]: 'radio' is a stream; a spot shows stills and clips",
+            ),
+            ("spots.0.pictures", ["poster", "film", "poster"], ""),
+            ("spots.0.items.0", "film", "items[0]: 'film' is no sound that ends; a spot is a file"),
+            (
+                "items.4.clip_sound",
+                "mix",
+                "clip_sound: counts for nothing: a still brings no sound to the screen",
+            ),
+            ("items.0.clip_sound", "replace", "clip_sound: counts for nothing: a file brings no sound"),
+            ("items.5.clip_sound", "replace", ""),
+            ("items.2.clip_sound", "mix", ""),
+            ("shows.0.playlist", "", ""),
+        ],
+    )
+    def test_what_the_screens_cannot_show(self, path: str, value: object, told: str) -> None:
+        """It is told where it stands, and what to write; what can be shown is no fault."""
+        raw = with_screens()
+        put(path, value)(raw)
+        if told:
+            (fault,) = problems(json.dumps(raw).encode())
+            assert told in fault
+        else:
+            read(raw)
+
+    def test_a_daypart_without_sound_and_screen_is_told(self) -> None:
+        """It is for nothing."""
+        raw = with_screens()
+        del raw["dayparts"][0]["playlist"]
+        (fault,) = problems(json.dumps(raw).encode())
+        assert 'dayparts[0] "evening" → playlist: is empty, and so is screen' in fault
+        assert "there are calm, lively, wall" in fault
 
     def test_a_name_that_is_there_twice_is_told_with_both_places(self) -> None:
         """Within one kind; an item and a playlist may share one."""
@@ -446,6 +522,50 @@ class TestRemarks:
         put(path, value)(raw)
         (remark,) = remarks(read(raw))
         assert told in remark
+
+    def test_a_program_with_screens_has_none_by_itself(self) -> None:
+        """Its pictures are seen."""
+        assert remarks(read(with_screens())) == ()
+
+    @pytest.mark.parametrize(
+        ("path", "value", "told"),
+        [
+            (
+                "screen.fallback",
+                "",
+                "screen → fallback: there is none; when nothing else is due, the screens show nothing",
+            ),
+            (
+                "playlists.0.entries",
+                [{"item": "dawn"}, {"item": "dusk"}, {"item": "lost"}],
+                "items: 1 pictures are only in playlists that no screen shows, such as 'lost'; nobody",
+            ),
+            ("items.7", {"id": "idle", "location": "i.png", "kind": "still"}, "such as 'idle'"),
+        ],
+    )
+    def test_what_nobody_will_see(self, path: str, value: object, told: str) -> None:
+        """It is told once."""
+        raw = with_screens()
+        raw["items"].append({"id": "lost", "location": "lost.png", "kind": "still"})
+        raw["spots"][0]["pictures"] = [] if "entries" in path else ["lost"]
+        if path == "items.7":
+            raw["items"].append(value)
+        else:
+            put(path, value)(raw)
+        (remark,) = remarks(read(raw))
+        assert told in remark
+
+    def test_a_program_that_nobody_hears(self) -> None:
+        """Who wants silence has to say so."""
+        silent = {
+            "items": [{"id": "poster", "location": "poster.png", "kind": "still"}],
+            "playlists": [{"id": "wall", "entries": [{"item": "poster"}]}],
+            "screen": {"fallback": "wall"},
+        }
+        (remark,) = remarks(read({"name": "Wall", "zone": "UTC", **silent}))
+        assert remark.startswith(
+            "items: nothing of it can be heard, so that the box plays what it brings along"
+        )
 
     def test_the_zones_it_was_made_with_are_ours(self) -> None:
         """Then there is nothing to say of them."""
