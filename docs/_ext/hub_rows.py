@@ -1,6 +1,7 @@
 """What the tables about the hub say, read from the code itself; nothing here needs Sphinx."""
 
 from collections.abc import Iterator
+from enum import StrEnum
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -103,8 +104,13 @@ def _short(text: str) -> str:
 
 
 def _kind(field: FieldInfo) -> str:
-    kind = _TYPES[field.type.__origin__]
+    origin = field.type.__origin__
+    kind = _words(origin) if isinstance(origin, type) and issubclass(origin, StrEnum) else _TYPES[origin]
     limits: Any = next(meta for meta in field.type.__metadata__ if isinstance(meta, Meta))
     if limits.ge is not None:
         return f"{kind}, {limits.ge} to {limits.le}"
     return f"{kind}, written like the example" if limits.pattern else kind
+
+
+def _words(kind: type[StrEnum]) -> str:
+    return " or ".join(kind)

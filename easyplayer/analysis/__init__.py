@@ -10,12 +10,13 @@ are kept by the hash of its content (:class:`FactsCache`), so that it happens on
 from easyplayer.analysis.analyser import analyse, require_tools
 from easyplayer.analysis.cache import FactsCache
 from easyplayer.analysis.facts import FACTS_VERSION, MediaFacts, Tags
-from easyplayer.analysis.finder import MEDIA_SUFFIXES, find_media
+from easyplayer.analysis.finder import MEDIA_SUFFIXES, PICTURE_SUFFIXES, find_media
 from easyplayer.analysis.naming import shown
 
 __all__ = [
     "FACTS_VERSION",
     "MEDIA_SUFFIXES",
+    "PICTURE_SUFFIXES",
     "FactsCache",
     "MediaFacts",
     "Tags",

@@ -35,12 +35,16 @@ def examine(path: Path, content: Content, stop: Event) -> Verdict:
     :raises MediaError: the file changed meanwhile, so that there is no verdict.
     :raises AnalysisError: as for :func:`analyse`.
     """
-    verdict = _judge(path, content, stop)
+    verdict = judge_sound(path, content, stop)
     ensure_unchanged(path, content.stamp)
     return verdict
 
 
-def _judge(path: Path, content: Content, stop: Event) -> Verdict:
+def judge_sound(path: Path, content: Content, stop: Event) -> Verdict:
+    """Judge a file by its first sound track; the file may change meanwhile.
+
+    :raises AnalysisError: as for :func:`analyse`.
+    """
     size_bytes = content.stamp.size_bytes
     if size_bytes == 0:
         return Unplayable("is empty", COPY_AGAIN)
@@ -52,6 +56,15 @@ def _judge(path: Path, content: Content, stop: Event) -> Verdict:
     if isinstance(measurement, Unplayable):
         return measurement
     return _facts(path, content, stream, measurement)
+
+
+def facts_of_sound(path: Path, content: Content, stop: Event) -> MediaFacts | None:
+    """Measure a clip's own sound; ``None`` where it has none, or none that decodes.
+
+    :raises AnalysisError: as for :func:`analyse`.
+    """
+    verdict = judge_sound(path, content, stop)
+    return None if isinstance(verdict, Unplayable) else verdict
 
 
 def _facts(path: Path, content: Content, stream: Stream, measurement: Measurement) -> MediaFacts:

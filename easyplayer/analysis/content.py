@@ -45,7 +45,7 @@ def observe(path: Path) -> Stamp:
     try:
         status = path.stat()
     except OSError as error:
-        raise _unreadable(path, error) from error
+        raise unreadable(path, error) from error
     if stat.S_ISDIR(status.st_mode):
         raise MediaError(f"{shown(path)} is a folder; name the files in it")
     if not stat.S_ISREG(status.st_mode):
@@ -69,7 +69,7 @@ def identify(path: Path, stop: Event) -> Content:
                 leash.check()
                 digest.update(chunk)
     except OSError as error:
-        raise _unreadable(path, error) from error
+        raise unreadable(path, error) from error
     ensure_unchanged(path, stamp)
     return Content(digest.hexdigest(), stamp)
 
@@ -83,7 +83,8 @@ def ensure_unchanged(path: Path, stamp: Stamp) -> None:
         raise MediaError(f"{shown(path)} changed while it was read; try again once it is copied")
 
 
-def _unreadable(path: Path, error: OSError) -> MediaError:
+def unreadable(path: Path, error: OSError) -> MediaError:
+    """Say why a file cannot be read, and what to do."""
     match error:
         case FileNotFoundError():
             return MediaError(f"{shown(path)} does not exist; check its name, and that its disk is there")

@@ -19,7 +19,8 @@ PLAYLIST_FORMATS = frozenset({"hls", "concat", "dash", "sdp", "imf"})
 
 COPY_AGAIN = "copy it again from its source, or leave it out"
 
-_ONLY_THIS_FILE = ("-protocol_whitelist", "file")
+ONLY_THIS_FILE = ("-protocol_whitelist", "file")
+"""Before the input of each of ffmpeg's tools: no file is to lead to another one."""
 _MEASURING = ",".join(
     (
         # Count samples instead of believing timestamps; only the first one's position is kept.
@@ -84,11 +85,11 @@ def look(path: Path, leash: Leash) -> Stream | Unplayable:
     :raises AnalysisError: ffprobe could not do its work.
     """
     wanted = "stream=codec_name,sample_rate,channels,channel_layout,start_time:format=format_name,start_time"
-    arguments = ["-v", "error", "-of", "json", "-show_error", *_ONLY_THIS_FILE, "-select_streams", "a:0"]
+    arguments = ["-v", "error", "-of", "json", "-show_error", *ONLY_THIS_FILE, "-select_streams", "a:0"]
     arguments += ["-show_entries", wanted, "-i", f"file:{path}"]
     finished = ffmpeg.run("ffprobe", arguments, leash)
     if finished.crashed:
-        return _crash()
+        return crash()
     try:
         probed = msgspec.json.decode(finished.output, type=_Probed, strict=False)
     except msgspec.DecodeError as error:
@@ -104,11 +105,11 @@ def measure(path: Path, stream: Stream, leash: Leash) -> Measurement | Unplayabl
     :raises AnalysisError: ffmpeg could not do its work.
     """
     arguments = ["-nostdin", "-hide_banner", "-nostats", "-loglevel", "info", "-progress", "pipe:1"]
-    arguments += [*_ONLY_THIS_FILE, "-threads", "1", "-i", f"file:{path}"]
+    arguments += [*ONLY_THIS_FILE, "-threads", "1", "-i", f"file:{path}"]
     arguments += ["-map", "0:a:0", "-af", _filters(stream), "-f", "null", "-"]
     finished = ffmpeg.run("ffmpeg", arguments, leash, keep=is_measurement)
     if finished.crashed:
-        return _crash()
+        return crash()
     end_s, loudness = read_position(finished.output), read_loudness(finished.lines)
     if end_s <= 0 or loudness is None:
         return Unplayable("is damaged: not one sample of its sound can be decoded", COPY_AGAIN)
@@ -135,5 +136,6 @@ def _filters(stream: Stream) -> str:
     return f"aformat=channel_layouts={stream.channels}c,{_MEASURING}"
 
 
-def _crash() -> Unplayable:
+def crash() -> Unplayable:
+    """Say of a file that ffmpeg does not survive it."""
     return Unplayable("crashes the decoder, and would crash the player", COPY_AGAIN)

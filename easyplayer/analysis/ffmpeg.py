@@ -58,12 +58,17 @@ def require_tools() -> None:
 
 
 def run(
-    tool: str, arguments: list[str], leash: Leash, keep: Callable[[str], bool] = lambda _: False
+    tool: str,
+    arguments: list[str],
+    leash: Leash,
+    keep: Callable[[str], bool] = lambda _: False,
+    hear: Callable[[bytes], object] | None = None,
 ) -> Finished:
     """Run one of :data:`TOOLS` to its end.
 
     :param leash: asked several times a second.
     :param keep: tells which lines of the tool's error output matter.
+    :param hear: takes its standard output as it comes, in place of :attr:`Finished.output`.
     :raises AnalysisError: the tool is missing, does not start, or was ended from outside; or the
         leash says so.
     """
@@ -71,7 +76,7 @@ def run(
     output, chatter = bytearray(), _Chatter(keep)
     with _start(command) as process:
         try:
-            _listen(process, {"stdout": output.extend, "stderr": chatter.hear}, leash)
+            _listen(process, {"stdout": hear or output.extend, "stderr": chatter.hear}, leash)
             returncode = process.wait()
         finally:
             process.kill()
@@ -97,7 +102,9 @@ class _Chatter:
                 self.kept.append(line)
 
 
-def _listen(process: subprocess.Popen[bytes], ears: dict[str, Callable[[bytes], None]], leash: Leash) -> None:
+def _listen(
+    process: subprocess.Popen[bytes], ears: dict[str, Callable[[bytes], object]], leash: Leash
+) -> None:
     """Hand on what the process writes until it closes its outputs."""
     with selectors.DefaultSelector() as selector:
         for name, hear in ears.items():

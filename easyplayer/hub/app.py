@@ -20,6 +20,7 @@ from easyplayer.hub.live.worker import Worker
 from easyplayer.hub.media_store import MediaStore
 from easyplayer.hub.passwords import Passwords
 from easyplayer.hub.services.analysing import Analyser
+from easyplayer.hub.services.copying import Copier
 from easyplayer.hub.settings import HubSettings
 from easyplayer.hub.web import heartbeat
 from easyplayer.hub.web.application import Application
@@ -69,7 +70,7 @@ def build_application(hub: Hub) -> Application:
             hub,
             ENDPOINTS,
             raw_routes={heartbeat.PATH: heartbeats},
-            background=(heartbeats, Analyser(hub)),
+            background=(heartbeats, Analyser(hub), Copier(hub)),
         )
     live = LiveHub(hub, bus_for(hub.settings, hub.database), hub.worker.name)
     heartbeats = heartbeat.HeartbeatApp(hub, told=live.told)
@@ -81,6 +82,7 @@ def build_application(hub: Hub) -> Application:
         background=(
             heartbeats,
             Analyser(hub),
+            Copier(hub),
             live,
             Presence(hub.database, hub.now, live.live_boxes, hub.settings.heartbeat_s),
             Doors(hub, live.server),

@@ -4,14 +4,14 @@ The operator's commands read the same ones.  Instants are seconds since 1970.
 """
 
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from easyplayer.hub.services.slugs import END, Slug
 from easyplayer.playout.catalogue import Playlist, Program
 from easyplayer.playout.explain import Rival
-from easyplayer.playout.items import Item, Layer, Length
+from easyplayer.playout.items import ClipSound, Item, ItemKind, Layer, Length
 from easyplayer.units import Decibels, Instant, Lufs, Milliseconds
 
 Label = Annotated[str, Meta(max_length=500)]
@@ -26,8 +26,40 @@ class TrackState(StrEnum):
     """How far a track has come."""
 
     ANALYSING = "analysing"
+    CONVERTING = "converting"
+    """A copy is being made that boxes can play."""
     READY = "ready"
     UNPLAYABLE = "unplayable"
+
+
+class PictureForm(Struct, frozen=True, kw_only=True):
+    """What the picture of a still or a clip is, as it was decoded.
+
+    :ivar container: how its file is built; so are ``codec``, ``profile`` and ``pixel_format`` in the words of
+        ffmpeg.
+    :ivar width: in pixels, as it is shown; so is ``height``.
+    :ivar rotation: by how many degrees it is turned, clockwise, to be shown.
+    :ivar frame_rate: pictures a second; 0 of a still.
+    :ivar sounds: whether a clip has a sound of its own.
+    """
+
+    container: str
+    codec: str
+    profile: str
+    pixel_format: str
+    bit_depth: int
+    width: int
+    height: int
+    rotation: int
+    frame_rate: float
+    sounds: bool
+
+
+class CopyForBoxes(Struct, frozen=True, kw_only=True):
+    """A copy of a picture that boxes play in its place."""
+
+    sha256: str
+    size: int
 
 
 class Track(Struct, frozen=True, kw_only=True):
@@ -35,8 +67,15 @@ class Track(Struct, frozen=True, kw_only=True):
 
     :ivar id: the first digits of its digest; programs name it by that.
     :ivar file_name: what it was called where it came from; nothing but a label.
-    :ivar reason: why it cannot be played, or is not analysed yet.
+    :ivar reason: why it cannot be played, or is not analysed yet, or is converted.
+    :ivar kind: ``file`` for music, ``still`` for an image, ``clip`` for what moves.
+    :ivar duration_ms: how long it is; of a still, how long it is shown, where that was set here.
     :ivar loudness_lufs: as it was measured.
+    :ivar clip_sound: what becomes of a clip's own sound.
+    :ivar picture: what a still or a clip looks like; ``null`` of music.
+    :ivar thumbnail: whether there is a small image of it.
+    :ivar copy: what boxes play in its place; ``null`` where they play the file itself.
+    :ivar progress: how much of that copy is made, from 0 to 1; ``null`` where none is being made.
     :ivar changed: which of the fields somebody has set here; the others are what the file itself says.
     """
 
@@ -46,6 +85,7 @@ class Track(Struct, frozen=True, kw_only=True):
     file_name: str
     state: TrackState
     reason: str = ""
+    kind: ItemKind = ItemKind.FILE
     title: str = ""
     artist: str = ""
     album: str = ""
@@ -59,13 +99,23 @@ class Track(Struct, frozen=True, kw_only=True):
     fade_in_ms: Milliseconds | None = None
     fade_out_ms: Milliseconds | None = None
     gain_db: Decibels | None = None
+    clip_sound: ClipSound = ClipSound.MUTE
+    picture: PictureForm | None = None
+    thumbnail: bool = False
+    copy: CopyForBoxes | None = None
+    progress: float | None = None
     changed: tuple[str, ...] = ()
     created: Instant
     by: str = ""
 
 
 class TrackChange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is to be set of a track; ``null`` takes back what was set, and what is left out stays."""
+    """What is to be set of a track; ``null`` takes back what was set, and what is left out stays.
+
+    :ivar duration_ms: how long a still is shown.
+    :ivar clip_sound: what becomes of a clip's own sound.
+    :ivar kind: ``file`` takes a clip as music, for its sound alone.
+    """
 
     title: Label | UnsetType | None = UNSET
     artist: Label | UnsetType | None = UNSET
@@ -78,6 +128,9 @@ class TrackChange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     fade_in_ms: Length | UnsetType | None = UNSET
     fade_out_ms: Length | UnsetType | None = UNSET
     gain_db: Annotated[Decibels, Meta(ge=-60, le=20)] | UnsetType | None = UNSET
+    duration_ms: Annotated[Milliseconds, Meta(ge=1000, le=86_400_000)] | UnsetType | None = UNSET
+    clip_sound: ClipSound | UnsetType | None = UNSET
+    kind: Literal["file"] | UnsetType | None = UNSET
 
 
 # -- streams ---------------------------------------------------------------------------------------

@@ -125,6 +125,7 @@ class Box(Struct, frozen=True, kw_only=True):
     :ivar seen: when it was last heard of; 0 is never.
     :ivar blocked: why it may not play; ``venue_blocked``: why none of its venue may.
     :ivar revision: of the program that it has.
+    :ivar screen: ``up``, ``off``, ``down``, or ``none`` where it has none; empty where it has said nothing.
     """
 
     id: str
@@ -139,6 +140,7 @@ class Box(Struct, frozen=True, kw_only=True):
     venue_blocked: str
     revision: int
     created: Instant
+    screen: str = ""
 
 
 class Run(Struct, frozen=True, kw_only=True):
@@ -157,17 +159,30 @@ class Run(Struct, frozen=True, kw_only=True):
     verdict: str
 
 
+class Screenshot(Struct, frozen=True, kw_only=True):
+    """A picture of what a box has shown.
+
+    :ivar command: the command that it came with; its attachment is the picture.
+    :ivar taken: when its result came.
+    """
+
+    command: str
+    taken: Instant
+
+
 class BoxDetail(Box, frozen=True, kw_only=True):
     """All that is known of a box.
 
     :ivar now: what its last heartbeat said; ``status``: the last whole status that it sent.
     :ivar runs: the latest first.
+    :ivar screenshot: the last one that it has sent; the picture is at ``/boxes/{box}/screenshot``.
     """
 
     machine: str
     now: Now | None
     status: Status | None
     runs: list[Run]
+    screenshot: Screenshot | None = None
 
 
 class BoxChange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -184,13 +199,14 @@ class BoxChange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Fleet(Struct, frozen=True, kw_only=True):
-    """How many boxes there are in each state, and how many may not play."""
+    """How many boxes there are in each state, how many may not play, and how many screens are down."""
 
     online: int
     late: int
     silent: int
     never: int
     blocked: int
+    screen_down: int = 0
 
 
 class NewCommand(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -25,6 +25,7 @@ class Hub(Struct, frozen=True, kw_only=True):
     :ivar metrics: what it counts.
     :ivar rehearsals: what was previewed lately.
     :ivar tracks_came: set when there are tracks that nobody has analysed.
+    :ivar copies_wanted: set when there are pictures of which boxes need a copy.
     :ivar worker: which of the hub's processes this one is.
     """
 
@@ -38,4 +39,5 @@ class Hub(Struct, frozen=True, kw_only=True):
     metrics: Metrics = field(default_factory=Metrics)
     rehearsals: Rehearsals = field(default_factory=Rehearsals)
     tracks_came: Event = field(default_factory=Event)
+    copies_wanted: Event = field(default_factory=Event)
     worker: Worker = field(default_factory=Worker)

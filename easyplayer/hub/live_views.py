@@ -9,7 +9,7 @@ from typing import TypeAlias
 from msgspec import UNSET, Struct, UnsetType
 
 from easyplayer.protocol.codec import decode, kind_of
-from easyplayer.protocol.heartbeat import Now, OnAir, Status, Text
+from easyplayer.protocol.heartbeat import Now, OnAir, Screen, Status, Text
 from easyplayer.protocol.identity import BoxId
 from easyplayer.units import Instant
 
@@ -98,6 +98,7 @@ class Playing(Struct, frozen=True, kw_only=True):
     silent_sink: bool = False
     problems: tuple[Text, ...] = ()
     trouble: tuple[Text, ...] = ()
+    screen: Screen = Screen()
 
 
 class BoxNews(Struct, frozen=True, kw_only=True, omit_defaults=True):

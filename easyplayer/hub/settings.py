@@ -8,6 +8,7 @@ import difflib
 import os
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
+from enum import StrEnum
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any
@@ -29,6 +30,13 @@ LAST_PORT = 65535
 
 def _about(text: str, **limits: Any) -> Meta:
     return Meta(description=text, **limits)
+
+
+class Transcode(StrEnum):
+    """Whether the hub makes copies of pictures that boxes cannot show as they are."""
+
+    OFF = "off"
+    WHEN_NEEDED = "when-needed"
 
 
 class HubSettings(Struct, frozen=True, kw_only=True):
@@ -94,6 +102,10 @@ class HubSettings(Struct, frozen=True, kw_only=True):
     media_minutes: Annotated[float, _about("how long a medium's URL holds", ge=1, le=1440)] = 15.0
     session_hours: Annotated[float, _about("how long a user stays logged in", ge=0.1, le=720)] = 12.0
     upload_mib: Annotated[int, _about("how long an uploaded track may be, in MiB", ge=1, le=4096)] = 1024
+    transcode: Annotated[
+        Transcode,
+        _about("whether copies are made of clips and images that boxes cannot show"),
+    ] = Transcode.OFF
 
     @property
     def directory(self) -> Path:

@@ -142,3 +142,11 @@ def test_a_machine_out_of_processes_says_so(tool, monkeypatch):
     monkeypatch.setattr("subprocess.Popen", refuse)
     with pytest.raises(AnalysisError, match="could not be started"):
         start()
+
+
+def test_what_it_writes_can_be_heard_as_it_comes(tool):
+    """Whoever wants to know how far it is need not wait for its end."""
+    heard: list[bytes] = []
+    tool("printf half; printf ' more'")
+    finished = run("ffmpeg", [], Leash(SONG, Event()), hear=heard.append)
+    assert (b"".join(heard), finished.output) == (b"half more", b"")

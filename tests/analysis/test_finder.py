@@ -4,7 +4,7 @@ import logging
 import os
 from pathlib import Path
 
-from easyplayer.analysis import find_media
+from easyplayer.analysis import PICTURE_SUFFIXES, find_media
 
 
 def touch(*paths: Path) -> None:
@@ -65,3 +65,11 @@ def test_a_link_to_a_folder_above_does_not_lead_in_circles(tmp_path):
     (tmp_path / "again").symlink_to(tmp_path)
     (tmp_path / "b.mp3").symlink_to(tmp_path / "a.mp3")
     assert list(find_media([tmp_path])) == [tmp_path / "a.mp3", tmp_path / "b.mp3"]
+
+
+def test_images_are_found_where_they_are_wanted(tmp_path):
+    """The covers of music are not meant to be shown."""
+    for name in ("song.mp3", "cover.JPG", "logo.png", "notes.txt"):
+        (tmp_path / name).touch()
+    assert [path.name for path in find_media([tmp_path])] == ["song.mp3"]
+    assert [path.name for path in find_media([tmp_path], PICTURE_SUFFIXES)] == ["cover.JPG", "logo.png"]

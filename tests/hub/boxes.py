@@ -164,6 +164,18 @@ def song(sequence: int, *, started: float | None = None, **changes: Any) -> Play
     return Played(**{**said, **changes})
 
 
+def picture(sequence: int, **changes: Any) -> Played:
+    """Give what one picture leaves in the log."""
+    said: dict[str, Any] = {
+        "heard_s": Seconds(0.0),
+        "level_db": None,
+        "shown_s": Seconds(10.0),
+        "outputs": ("card0-HDMI-A-1", "window"),
+        "item": Snapshot(id=f"p{sequence}", kind="still", location="/pictures/menu.png"),
+    }
+    return song(sequence, **{**said, **changes})
+
+
 def clock(at: float, wall: float, trust: str = "trusted", boot: str = BOOT) -> ClockRead:
     """Give a reading of both clocks."""
     return ClockRead(boot=boot, at=Monotonic(at), wall=Instant(wall), trust=trust)

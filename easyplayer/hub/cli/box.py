@@ -9,6 +9,7 @@ from msgspec import UNSET, structs
 from easyplayer.hub.cli import verbs
 from easyplayer.hub.cli.boxes import columns, hub_time, id_of, seen
 from easyplayer.hub.cli.client import HubClient
+from easyplayer.hub.cli.screen_words import about_screen, about_screenshot
 from easyplayer.hub.cli.telling import (
     Column,
     add_yes,
@@ -24,7 +25,15 @@ from easyplayer.hub.cli.telling import (
 from easyplayer.hub.cli.verbs import Verb
 from easyplayer.hub.fleet_views import Box, BoxChange, BoxDetail, Claim, Waiting
 from easyplayer.hub.services.boxes import State
-from easyplayer.protocol.heartbeat import Disk, Health, OnAir, Status, Storage, Supervision
+from easyplayer.protocol.heartbeat import (
+    Disk,
+    Health,
+    OnAir,
+    ScreenState,
+    Status,
+    Storage,
+    Supervision,
+)
 from easyplayer.units import Instant
 
 MAIN = "main"
@@ -52,6 +61,7 @@ def _list(hub: HubClient, arguments: argparse.Namespace) -> None:
         "venue": arguments.venue,
         "group": arguments.group,
         "state": arguments.state_of,
+        "screen": arguments.screen,
         "text": arguments.text,
     }
     found = [*hub.pages("/boxes", Box, query)]
@@ -86,6 +96,8 @@ def _about(box: BoxDetail, now: Instant, told: str) -> Iterator[tuple[str, str]]
         yield "told", told
     if box.status is not None:
         yield from _about_status(box.status)
+        yield from about_screen(box.status.screen, "" if box.now is None else box.now.picture)
+    yield from about_screenshot(box)
     if box.now is not None:
         yield "position", length(box.now.position_s)
         yield "level", f"{box.now.level_db:.0f} dBFS"
@@ -217,6 +229,9 @@ def _takes_filter(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--group", metavar="GROUP", help="only those of this group's venues")
     parser.add_argument(
         "--only", dest="state_of", choices=[*State], type=State, help="only those in this state"
+    )
+    parser.add_argument(
+        "--screen", choices=[*ScreenState], type=ScreenState, help="only those with such a one"
     )
 
 

@@ -27,6 +27,7 @@ def columns(now: Instant) -> tuple[Column[Box], ...]:
         Column[Box]("seen", lambda one: seen(one, now)),
         Column[Box]("revision", lambda one: str(one.revision or "-")),
         Column[Box]("blocked", lambda one: one.blocked or one.venue_blocked),
+        Column[Box]("screen", lambda one: one.screen),
     )
 
 

@@ -94,7 +94,7 @@ def files_of(made: BundleMade) -> list[StickFile]:
             path=medium_path(one.sha256),
             sha256=one.sha256,
             size=one.size,
-            source=f"/tracks/{one.track}/media",
+            source=f"/tracks/{one.track}/{'media' if one.sha256.startswith(one.track) else 'copy'}",
         )
         for one in made.media
     ]

@@ -14,8 +14,6 @@ from easyplayer.playout.catalogue import Program
 from easyplayer.playout.items import Item, ItemKind, Media
 from easyplayer.playout.program_file import decode, encode
 
-ON_DISK = (ItemKind.FILE, ItemKind.LOCAL)
-
 
 def read(file: Path) -> Program:
     """Read a program's file.
@@ -33,7 +31,7 @@ def read(file: Path) -> Program:
 def media_of(program: Program, file: Path) -> dict[str, Path]:
     """Name the file of each item that has one, by the item's id."""
     folder = file.absolute().parent
-    return {item.id: folder / item.location for item in program.items if item.kind in ON_DISK}
+    return {item.id: folder / item.location for item in program.items if _has_file(item)}
 
 
 def import_program(hub: HubClient, file: Path, bar: Bar, name: str = "", group: str = "") -> Imported:
@@ -63,10 +61,15 @@ def import_program(hub: HubClient, file: Path, bar: Bar, name: str = "", group: 
     return msgspec.json.decode(response.read(), type=Imported)
 
 
+def _has_file(item: Item) -> bool:
+    return item.owned or item.kind is ItemKind.LOCAL
+
+
 def _at_the_hub(item: Item, outcome: Outcome | None) -> Item:
     """Let an item name what was uploaded for it."""
     if outcome is None:
         return item
     track = outcome.track
     media = Media(sha256=track.sha256, size=track.size)
-    return structs.replace(item, kind=ItemKind.FILE, location=Path(item.location).name, media=media)
+    kind = ItemKind.FILE if item.kind is ItemKind.LOCAL else item.kind
+    return structs.replace(item, kind=kind, location=Path(item.location).name, media=media)

@@ -13,7 +13,7 @@ from easyplayer.hub.cli.reporting import Outcome, import_all, said
 from easyplayer.hub.cli.telling import Column, instant, length, size, tell_done, tell_one, tell_rows
 from easyplayer.hub.cli.verbs import Verb
 from easyplayer.hub.services.played_export import PlayedRow
-from easyplayer.hub.services.played_log import LogState
+from easyplayer.hub.services.played_log import LogState, What
 from easyplayer.hub.stick_views import ReportKept
 
 INCOMPLETE = 1
@@ -23,9 +23,10 @@ COLUMNS = (
     Column[PlayedRow]("where", lambda row: f"{row.venue}/{row.zone}".rstrip("/")),
     Column[PlayedRow]("title", lambda row: row.title),
     Column[PlayedRow]("artist", lambda row: row.artist),
-    Column[PlayedRow]("heard", lambda row: length(row.heard_s)),
+    Column[PlayedRow]("heard", lambda row: length(row.heard_s or None)),
     Column[PlayedRow]("from", lambda row: f"{row.layer} {row.source}".strip()),
     Column[PlayedRow]("ended", lambda row: row.ended),
+    Column[PlayedRow]("shown", lambda row: length(row.shown_s)),
 )
 LOGS = (
     Column[LogState]("log", lambda one: one.log),
@@ -106,6 +107,9 @@ def _which(hub: HubClient, arguments: argparse.Namespace) -> Query:
         "venue": arguments.venue,
         "group": arguments.group,
         "box": id_of(hub, arguments.box) if arguments.box else None,
+        "what": arguments.what,
+        "source": arguments.source,
+        "playlist": arguments.playlist,
         "from": arguments.since,
         "to": arguments.until,
         "unheard": True if arguments.unheard else None,
@@ -116,9 +120,17 @@ def _takes_which(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--venue", metavar="VENUE", help="only what was played there")
     parser.add_argument("--group", metavar="GROUP", help="only in the venues of this group")
     parser.add_argument("--box", metavar="BOX", help="only by this box: its id, or its name")
+    parser.add_argument(
+        "--what",
+        choices=[*What],
+        type=What,
+        help="music if not given; sound: also clips with a sound of their own; pictures; all",
+    )
+    parser.add_argument("--source", metavar="ID", help="only of this show, daypart or spot")
+    parser.add_argument("--playlist", metavar="ID", help="only out of this playlist")
     parser.add_argument("--from", dest="since", type=moment, metavar="WHEN", help="such as 2026-12-01")
     parser.add_argument("--to", dest="until", type=moment, metavar="WHEN", help="up to this; not with it")
-    parser.add_argument("--unheard", action="store_true", help="also what nothing was heard of")
+    parser.add_argument("--unheard", action="store_true", help="also what nothing was heard of, or seen")
 
 
 def _takes_most(parser: argparse.ArgumentParser) -> None:

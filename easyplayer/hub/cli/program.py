@@ -24,6 +24,7 @@ from easyplayer.hub.cli.telling import (
 from easyplayer.hub.cli.uploading import bar_for
 from easyplayer.hub.cli.verbs import Verb
 from easyplayer.hub.content_views import Checked, ProgramHeader, ProgramKept, Publication, Version
+from easyplayer.playout.catalogue import Daypart
 
 WRONG = 1
 
@@ -64,13 +65,18 @@ def _show(hub: HubClient, arguments: argparse.Namespace) -> None:
         ("version", f"{kept.version}" if kept.version else "draft only"),
         ("group", kept.group or "all"),
         ("changed", instant(kept.revised)),
-        ("dayparts", ", ".join(f"{one.title or one.id} ({one.playlist})" for one in draft.dayparts)),
+        ("dayparts", ", ".join(f"{one.title or one.id} ({_plays(one)})" for one in draft.dayparts)),
         ("shows", ", ".join(one.title or one.id for one in draft.shows)),
         ("spots", ", ".join(one.title or one.id for one in draft.spots)),
         ("fallback", draft.fallback),
+        ("screens", draft.screen.fallback),
         ("playlists", ", ".join(kept.lists)),
     ]
     tell_one(arguments, kept, [(heading, text) for heading, text in pairs if text])
+
+
+def _plays(daypart: Daypart) -> str:
+    return ", ".join(filter(None, (daypart.playlist, daypart.screen and f"screens {daypart.screen}")))
 
 
 def _import(hub: HubClient, arguments: argparse.Namespace) -> None:
@@ -128,7 +134,8 @@ def _published(hub: HubClient, arguments: argparse.Namespace) -> None:
 
 
 def _week(hub: HubClient, arguments: argparse.Namespace) -> None:
-    count = hub.save(f"/programs/{arguments.id}/week.svg", arguments.output, {"date": arguments.date})
+    query = {"date": arguments.date, "screen": True if arguments.screen else None}
+    count = hub.save(f"/programs/{arguments.id}/week.svg", arguments.output, query)
     tell_done(arguments, f"{arguments.output}: {size(count)}")
 
 
@@ -181,6 +188,7 @@ def _takes_picture(parser: argparse.ArgumentParser) -> None:
     _takes_id(parser)
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help="SVG to write")
     parser.add_argument("--date", type=day, metavar="DATE", help="a day of that week; this one if not given")
+    parser.add_argument("--screen", action="store_true", help="that of the screens, in place of the music's")
 
 
 def _takes_yes(parser: argparse.ArgumentParser) -> None:

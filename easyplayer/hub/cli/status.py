@@ -11,6 +11,7 @@ from easyplayer.hub.cli.finding import add_options, find
 from easyplayer.hub.cli.telling import tell_json, tell_one, tell_rows
 from easyplayer.hub.fleet_views import Box, Fleet
 from easyplayer.hub.services.boxes import State
+from easyplayer.protocol.heartbeat import ScreenState
 
 WORTH_A_LOOK = 1
 MOST_SHOWN = 100
@@ -42,11 +43,17 @@ def tell(hub: HubClient, arguments: argparse.Namespace) -> int:
     fleet = hub.get("/fleet", Fleet, which)
     away = (State.LATE, State.SILENT, State.NEVER)
     boxes = [box for state in away for box in hub.pages("/boxes", Box, {**which, "state": state}, MOST_SHOWN)]
+    dark = {**which, "state": State.ONLINE, "screen": ScreenState.DOWN}
+    boxes += hub.pages("/boxes", Box, dark, MOST_SHOWN)
     if arguments.json:
         tell_json(Overview(fleet, boxes))
     else:
         counts = [(state, str(getattr(fleet, state))) for state in State]
-        tell_one(arguments, fleet, [*counts, ("blocked", str(fleet.blocked))])
+        tell_one(
+            arguments,
+            fleet,
+            [*counts, ("blocked", str(fleet.blocked)), ("screen down", str(fleet.screen_down))],
+        )
         if boxes:
             print(file=sys.stdout)
             tell_rows(arguments, boxes, columns(hub_time(hub)), "")

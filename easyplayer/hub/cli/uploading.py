@@ -15,7 +15,7 @@ from msgspec import Struct
 from easyplayer.errors import MediaError, NotFoundError
 from easyplayer.hub.cli.client import HubClient
 from easyplayer.hub.content_views import Track, TrackState
-from easyplayer.hub.services.tracks import ID_DIGITS
+from easyplayer.hub.services.track_items import ID_DIGITS
 
 PIECE_BYTES = 256 * 1024
 WAIT_S = 25.0
@@ -41,6 +41,8 @@ class Outcome(Struct, frozen=True, kw_only=True):
             return f"cannot be played: {self.track.reason}"
         if self.track.state is TrackState.ANALYSING:
             return "is still being analysed"
+        if self.track.state is TrackState.CONVERTING:
+            return f"gets a copy that boxes can play: {self.track.reason}"
         return "uploaded" if self.new else "was there already"
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from easyplayer.hub.cli.telling import length
 from easyplayer.hub.live_views import BoxNews, News, Report
-from easyplayer.protocol.heartbeat import OnAir
+from easyplayer.protocol.heartbeat import OnAir, ScreenState
 from easyplayer.units import SILENCE, Instant
 
 
@@ -43,6 +43,8 @@ class WatchLines:
         parts = [name, sound]
         if item is not None:
             parts += [_position(report.now.position_s, item), title(item)]
+        if report.now.picture:
+            parts.append(f"shows {report.now.picture}")
         return parts if report.live else [*parts, "by its last heartbeat"]
 
     def _line(self, at: Instant, parts: list[str]) -> str:
@@ -90,6 +92,8 @@ def _playing(news: BoxNews) -> Iterator[str]:
         yield f"may not play: {playing.verdict}"
     if playing.silent_sink:
         yield "nothing is heard of it"
+    if playing.screen.state is ScreenState.DOWN:
+        yield "its screen is down"
     yield from playing.trouble
 
 

@@ -35,6 +35,7 @@ class Beat(Struct, frozen=True, kw_only=True):
     :ivar status: the status as JSON; empty where the box has sent only its digest.
     :ivar log_id: the as-run log that it writes; empty where it has said nothing of it.
     :ivar log: how far that has come, as JSON.
+    :ivar screen: what there is to see, in a word, where there is a status.
     """
 
     box: str
@@ -50,6 +51,7 @@ class Beat(Struct, frozen=True, kw_only=True):
     revision: int
     log_id: str
     log: str
+    screen: str = ""
 
 
 class Standing(Struct, frozen=True):

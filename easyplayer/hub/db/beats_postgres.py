@@ -19,14 +19,17 @@ WRITE = """
 WITH beats AS (
     SELECT * FROM unnest(
         $1::text[], $2::bigint[], $3::double precision[], $4::text[], $5::text[], $6::text[], $7::bigint[],
-        $8::text[], $9::text[], $10::text[], $11::bigint[], $12::text[], $13::text[]
-    ) AS beat (box, epoch, seen, address, boot, run, sequence, now, digest, status, revision, log_id, log)
+        $8::text[], $9::text[], $10::text[], $11::bigint[], $12::text[], $13::text[], $14::text[]
+    ) AS beat (
+        box, epoch, seen, address, boot, run, sequence, now, digest, status, revision, log_id, log, screen
+    )
 )
 UPDATE pulses SET
     seen = beat.seen, address = beat.address, boot = beat.boot, run = beat.run, sequence = beat.sequence,
     now = beat.now, revision = beat.revision,
     digest = CASE WHEN beat.status = '' THEN pulses.digest ELSE beat.digest END,
     status = CASE WHEN beat.status = '' THEN pulses.status ELSE beat.status END,
+    screen = CASE WHEN beat.status = '' THEN pulses.screen ELSE beat.screen END,
     log = CASE WHEN beat.log = '' THEN pulses.log ELSE beat.log END,
     attention = CASE
         WHEN pulses.run = beat.run AND pulses.revision = beat.revision THEN pulses.attention

@@ -32,6 +32,7 @@ UPDATE pulses SET
     seen = :seen, address = :address, boot = :boot, sequence = :sequence, now = :now,
     digest = CASE WHEN :status = '' THEN digest ELSE :digest END,
     status = CASE WHEN :status = '' THEN status ELSE :status END,
+    screen = CASE WHEN :status = '' THEN screen ELSE :screen END,
     log = CASE WHEN :log = '' THEN log ELSE :log END,
     attention = CASE WHEN run = :run AND revision = :revision THEN attention ELSE max(attention, 1) END,
     run = :run, revision = :revision

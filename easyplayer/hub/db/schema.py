@@ -149,6 +149,13 @@ pulses = Table(
         server_default=text("1"),
         doc="in how many heartbeats there is more to say than 'go on'; see services.attention",
     ),
+    Column(
+        "screen",
+        Text,
+        nullable=False,
+        server_default="",
+        doc="protocol.heartbeat.ScreenState of the status; empty where it has told of no screen",
+    ),
     comment="one row per box, written at each heartbeat, and nothing else in it",
     postgresql_with={"fillfactor": 50},
 )
@@ -203,8 +210,18 @@ tracks = Table(
     Column("sha256", Text, nullable=False, unique=True),
     Column("size", BigInteger, nullable=False),
     Column("file_name", Text, nullable=False),
-    Column("state", Text, nullable=False, doc="analysing, ready or unplayable"),
+    Column("state", Text, nullable=False, doc="analysing, converting, ready or unplayable"),
     Column("reason", Text, nullable=False, server_default="", doc="why it is unplayable"),
+    Column("kind", Text, nullable=False, server_default="file", doc="file (music), still or clip"),
+    Column("thumbnail", Boolean, nullable=False, server_default=false(), doc="whether there is one"),
+    Column(
+        "copy_sha256", Text, nullable=False, server_default="", index=True, doc="of what boxes play of it"
+    ),
+    Column("copy_size", BigInteger, nullable=False, server_default=text("0")),
+    Column("progress", Float, nullable=False, server_default=text("0"), doc="of the copy, from 0 to 1"),
+    Column(
+        "lease", Float, nullable=False, server_default=text("0"), doc="until then somebody makes the copy"
+    ),
     Column("title", Text, nullable=False, server_default=""),
     Column("artist", Text, nullable=False, server_default=""),
     Column("item", Text, nullable=False, server_default="{}", doc="JSON: what operators changed of the Item"),
@@ -324,6 +341,8 @@ played = Table(
     Column("item", Text, nullable=False, doc="JSON of protocol.asrun.Snapshot"),
     Column("hash", Text, nullable=False),
     Column("received", Float, nullable=False),
+    Column("shown_s", Float, nullable=True, doc="for how long a picture was shown; NULL is no picture"),
+    Column("outputs", Text, nullable=False, server_default="[]", doc="JSON: the screens it was shown on"),
     Index("ix_played_venue_at", "venue", "at"),
     Index("ix_played_boot", "box", "boot"),
 )

@@ -7,20 +7,23 @@ import logging
 import tempfile
 import threading
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from anyio import to_thread
 from sqlalchemy import RowMapping
 
 from easyplayer.analysis import require_tools
-from easyplayer.analysis.analyser import examine
 from easyplayer.analysis.content import identify
-from easyplayer.analysis.facts import Unplayable, Verdict
+from easyplayer.analysis.facts import Unplayable
+from easyplayer.analysis.leash import PATIENCE, Leash
+from easyplayer.analysis.picture_analyser import examine_any
+from easyplayer.analysis.pictures import Finding, PictureFacts
+from easyplayer.analysis.thumbnail import make_thumbnail
 from easyplayer.errors import AnalysisError, HubError, MediaError
 from easyplayer.hub.hub import Hub
 from easyplayer.hub.services import tracks
+from easyplayer.hub.services.incoming import content_at_hand, incoming
+from easyplayer.hub.services.track_items import thumbnail_key
 from easyplayer.units import Seconds
 
 log = logging.getLogger(__name__)
@@ -33,7 +36,9 @@ LEFT_BEHIND_S = Seconds(86_400.0)
 """No upload takes longer."""
 MOST_TRIES = 3
 """After so many analyses that came to nothing a track counts as unplayable."""
-CAME_TO_NOTHING = Unplayable("could not be analysed", "convert it to FLAC or MP3, and bring that")
+CAME_TO_NOTHING = Unplayable(
+    "could not be analysed", "convert it (music to FLAC or MP3, a clip to MP4 with H.264), and bring that"
+)
 
 
 class Analyser:
@@ -114,23 +119,48 @@ class Analyser:
             return row
 
     def _judge(self, row: RowMapping) -> None:
-        """Analyse a track and keep the verdict, if there is one."""
+        """Analyse a track and keep what was found, if anything was."""
+        small = False
         try:
-            verdict: Verdict | None = self._examined(row)
+            with content_at_hand(self._hub, row["sha256"], row["size"], self._ending) as path:
+                found: Finding | None = self._examined(path)
+                small = self._kept_small(row, path, found)
         except AnalysisError as error:
             if self._ending.is_set():
                 return
-            verdict = self._without_verdict(row, str(error))
-        if verdict is not None:
-            with self._hub.database.write() as connection:
-                tracks.judged(connection, row["id"], verdict)
+            found = self._without_verdict(row, str(error))
+        if found is None:
+            return
+        with self._hub.database.write() as connection:
+            tracks.judged(connection, row["id"], found, self._hub.settings.transcode, thumbnail=small)
+        self._hub.copies_wanted.set()
 
-    def _examined(self, row: RowMapping) -> Verdict:
-        with self._file(row) as path:
-            try:
-                return examine(path, identify(path, self._ending), self._ending)
-            except MediaError as error:
-                raise AnalysisError(str(error)) from error
+    def _examined(self, path: Path) -> Finding:
+        try:
+            return examine_any(path, identify(path, self._ending), self._ending)
+        except MediaError as error:
+            raise AnalysisError(str(error)) from error
+
+    def _kept_small(self, row: RowMapping, path: Path, found: Finding | None) -> bool:
+        """Keep a thumbnail of a picture; tell whether there is one."""
+        image = self._small(row, path, found) if isinstance(found, PictureFacts) else b""
+        if not image:
+            return False
+        with tempfile.NamedTemporaryFile(dir=incoming(self._hub)) as file:
+            file.write(image)
+            file.flush()
+            self._hub.media.put(thumbnail_key(row["sha256"]), Path(file.name))
+        return True
+
+    def _small(self, row: RowMapping, path: Path, facts: PictureFacts) -> bytes:
+        """Make a thumbnail; that there is none keeps no picture from the screens."""
+        try:
+            return make_thumbnail(path, facts, Leash(path, self._ending, PATIENCE))
+        except AnalysisError as error:
+            if self._ending.is_set():
+                raise
+            log.warning("track %s (%s) has no thumbnail: %s", row["id"], row["file_name"], error)
+            return b""
 
     def _without_verdict(self, row: RowMapping, reason: str) -> Unplayable | None:
         """Note that an analysis came to nothing; give a verdict where that was so too often."""
@@ -155,34 +185,3 @@ class Analyser:
         """Leave a track alone until all others have had their turn, and some time has passed."""
         with self._lock:
             self._put_off_now.add(row["id"])
-
-    @contextmanager
-    def _file(self, row: RowMapping) -> Iterator[Path]:
-        """Have a track's content as a file of this machine."""
-        key = tracks.media_key(row["sha256"])
-        path = self._hub.media.path(key)
-        if path is not None:
-            yield path
-            return
-        with tempfile.NamedTemporaryFile(dir=incoming(self._hub)) as copy:
-            for piece in self._hub.media.read(key, 0, row["size"]):
-                if self._ending.is_set():
-                    message = "the hub is being stopped"
-                    raise AnalysisError(message)
-                copy.write(piece)
-            copy.flush()
-            yield Path(copy.name)
-
-
-def incoming(hub: Hub) -> Path:
-    """Give the folder for files that are on their way.
-
-    :raises HubError: there is none, and none can be made.
-    """
-    folder = hub.settings.directory / "incoming"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        message = f"{folder} cannot be made ({error.strerror}): look at the state directory"
-        raise HubError(message) from error
-    return folder

@@ -13,6 +13,7 @@ from easyplayer.hub.db.schema import boxes, pulses, venue_groups, venues
 from easyplayer.hub.services import attention, places
 from easyplayer.hub.services.access import Caller, Role
 from easyplayer.hub.services.facts import EVERYBODY, Regranted, Unpaired
+from easyplayer.protocol.heartbeat import ScreenState
 from easyplayer.units import Instant
 
 ONLINE_INTERVALS = 2.5
@@ -36,12 +37,14 @@ class State(StrEnum):
 class Wanted(Struct, frozen=True, kw_only=True):
     """Which boxes to list; what is empty chooses all.
 
+    :ivar screen: what there is to see on their screens.
     :ivar text: stands in the box's name or id, whatever its case.
     """
 
     venue: str = ""
     group: str = ""
     state: str = ""
+    screen: str = ""
     text: str = ""
 
 
@@ -71,7 +74,7 @@ def box_list(
 ) -> list[Row[Any]]:
     """List boxes that a caller may see, by id, each with its pulse and its venue.
 
-    :raises BadRequestError: there is no such state.
+    :raises BadRequestError: there is no such state, or none such of a screen.
     """
     chosen = _told().where(boxes.c.id > after, boxes.c.venue.in_(places.visible_venues(caller)))
     if wanted.venue:
@@ -86,7 +89,9 @@ def box_list(
             )
         )
     if wanted.state:
-        chosen = chosen.where(_state(now, interval_s) == _known_state(wanted.state).value)
+        chosen = chosen.where(_state(now, interval_s) == _known(State, wanted.state))
+    if wanted.screen:
+        chosen = chosen.where(pulses.c.screen == _known(ScreenState, wanted.screen))
     return list(connection.execute(chosen.order_by(boxes.c.id).limit(limit)))
 
 
@@ -159,7 +164,7 @@ def not_online(connection: Connection, now: Instant, interval_s: float) -> dict[
 def counts(
     connection: Connection, caller: Caller, wanted: Wanted, now: Instant, interval_s: float
 ) -> dict[str, int]:
-    """Count the boxes that a caller may see, by state; and those that are blocked."""
+    """Count the boxes that a caller may see, by state; and those that are blocked, or have a dark screen."""
     state = _state(now, interval_s)
     blocked = (boxes.c.blocked != "") | (venues.c.blocked != "")
     chosen = (
@@ -167,6 +172,7 @@ def counts(
             state.label("state"),
             func.count().label("count"),
             func.sum(case((blocked, 1), else_=0)).label("blocked"),
+            func.sum(case((pulses.c.screen == ScreenState.DOWN.value, 1), else_=0)).label("screen_down"),
         )
         .select_from(
             boxes.join(pulses, pulses.c.box == boxes.c.id).join(venues, venues.c.id == boxes.c.venue)
@@ -178,10 +184,11 @@ def counts(
         chosen = chosen.where(boxes.c.venue == wanted.venue)
     if wanted.group:
         chosen = chosen.where(boxes.c.venue.in_(_venues_in(wanted.group)))
-    found = {one.value: 0 for one in State} | {"blocked": 0}
-    for state_found, count, blocked_count in connection.execute(chosen):
+    found = {one.value: 0 for one in State} | {"blocked": 0, "screen_down": 0}
+    for state_found, count, blocked_count, down_count in connection.execute(chosen):
         found[state_found] = count
         found["blocked"] += blocked_count
+        found["screen_down"] += down_count
     return found
 
 
@@ -193,6 +200,7 @@ def _told() -> Select[Any]:
         pulses.c.now,
         pulses.c.status,
         pulses.c.revision,
+        pulses.c.screen,
         venues.c.name.label("venue_name"),
         venues.c.blocked.label("venue_blocked"),
     ).select_from(boxes.join(pulses, pulses.c.box == boxes.c.id).join(venues, venues.c.id == boxes.c.venue))
@@ -217,9 +225,9 @@ def _state(now: Instant, interval_s: float) -> Any:
     )
 
 
-def _known_state(name: str) -> State:
+def _known(words: type[StrEnum], name: str) -> str:
     try:
-        return State(name)
+        return words(name).value
     except ValueError as error:
-        message = f"there is no state {name!r}; there are: {', '.join(State)}"
+        message = f"there is no state {name!r}; there are: {', '.join(words)}"
         raise BadRequestError(message) from error

@@ -16,7 +16,6 @@ from easyplayer.hub.services.access import Caller
 from easyplayer.hub.services.effective import AT_ONCE
 from easyplayer.hub.services.publishing import heads_for
 from easyplayer.hub.services.targets import boxes_in, require_target
-from easyplayer.hub.services.tracks import ID_DIGITS
 from easyplayer.hub.stick_views import (
     BundledBox,
     BundledMedium,
@@ -166,18 +165,20 @@ def _media(connection: Connection, digests: Iterable[str]) -> tuple[BundledMediu
         body = bytes(connection.execute(chosen).scalar_one())
         items = msgspec.json.decode(body, type=_Playing).items
         media |= {item.media.sha256: item.media for item in items if item.media is not None}
-    known = {
-        sha256
-        for some in _some([*media])
-        for sha256 in connection.execute(select(tracks.c.sha256).where(tracks.c.sha256.in_(some))).scalars()
-    }
+    known = {sha256: track for some in _some([*media]) for sha256, track in _holders(connection, some)}
     if gone := sorted(media.keys() - known):
         message = f"the hub has {len(gone)} of the media no more: upload them again, or publish anew"
         raise ConflictError(message, tuple(gone[:NAMED_AT_ONCE]))
     return tuple(
-        BundledMedium(sha256=one.sha256, size=one.size, track=one.sha256[:ID_DIGITS])
-        for one in media.values()
+        BundledMedium(sha256=one.sha256, size=one.size, track=known[one.sha256]) for one in media.values()
     )
+
+
+def _holders(connection: Connection, digests: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Tell of which tracks media are: their files, or the copies that boxes play."""
+    for column in (tracks.c.copy_sha256, tracks.c.sha256):
+        chosen = select(column, tracks.c.id).where(column.in_(digests))
+        yield from ((sha256, track) for sha256, track in connection.execute(chosen))
 
 
 def _some(names: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -24,6 +24,8 @@ MOST_AT_ONCE = 10
 """How many go in one reply."""
 BOXES_AT_ONCE = 1000
 """How many boxes one statement gives a command to."""
+PICTURES = ("image/jpeg", "image/png")
+"""What a screenshot may be, to be shown as it is."""
 
 OPEN = (
     select(commands.c.box)
@@ -205,6 +207,14 @@ def of_box(connection: Connection, box: str, *, before: int, limit: int) -> list
     if before:
         chosen = chosen.where(commands.c.number < before)
     return list(connection.execute(chosen.order_by(commands.c.number.desc()).limit(limit)))
+
+
+def last_picture(connection: Connection, box: str) -> Row[Any] | None:
+    """Give the last screenshot of a box that has come with its picture; ``None`` where there is none."""
+    mine = (commands.c.box == box) & (commands.c.name == Name.SCREENSHOT.value)
+    sent = commands.c.attachment_type.in_(PICTURES) & (commands.c.attachment != "")
+    chosen = select(commands).where(mine, sent, commands.c.finished.is_not(None))
+    return connection.execute(chosen.order_by(commands.c.number.desc()).limit(1)).first()
 
 
 def state_at(row: Row[Any], now: Instant) -> str:

@@ -16,6 +16,7 @@ from easyplayer.hub.services import playlists
 from easyplayer.hub.services.stock import Stock, stock
 from easyplayer.playout.calendar import TZDATA
 from easyplayer.playout.catalogue import FORMAT, Playlist, Program
+from easyplayer.playout.pictures import heard, screened
 from easyplayer.playout.program_file import decode, encode, remarks
 from easyplayer.protocol.program_head import MOST_PROGRAM_BYTES
 
@@ -81,11 +82,9 @@ def lists_of(row: RowMapping) -> tuple[str, ...]:
 
 
 def named_in(draft: Program) -> Iterator[str]:
-    """Give the playlists that something in a draft plays."""
-    if draft.fallback:
-        yield draft.fallback
-    yield from (daypart.playlist for daypart in draft.dayparts)
-    yield from (show.playlist for show in draft.shows)
+    """Give the playlists that something in a draft plays or shows."""
+    yield from heard(draft)
+    yield from screened(draft)
 
 
 def _validated(body: bytes, problems: list[str]) -> Compiled:
@@ -103,7 +102,7 @@ def _validated(body: bytes, problems: list[str]) -> Compiled:
 def _items_of(lists: Iterable[Playlist], draft: Program) -> list[str]:
     """Give the ids of all items that are used, each once, in the order in which they are met."""
     listed = [entry.item for playlist in lists for entry in playlist.entries]
-    spoken = [item for spot in draft.spots for item in spot.items]
+    spoken = [item for spot in draft.spots for item in (*spot.items, *spot.pictures)]
     return [*dict.fromkeys((*listed, *spoken))]
 
 
@@ -116,6 +115,8 @@ def _troubles(lists: Iterable[Playlist], program: Program, items: Stock) -> Iter
     for spot in program.spots:
         for at, item in enumerate(spot.items):
             places.setdefault(item, f"spot {spot.id} → items[{at}]")
+        for at, item in enumerate(spot.pictures):
+            places.setdefault(item, f"spot {spot.id} → pictures[{at}]")
     for item, place in places.items():
         if trouble := items.troubles.get(item):
             yield f"{place}: {items.items[item].caption} ({item}) {trouble}"

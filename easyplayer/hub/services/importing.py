@@ -4,8 +4,8 @@ Its playlists become the hub's, under the program's name; so two programs that e
 get in each other's way, and the same program imported again replaces its own.
 """
 
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, TypeVar
 
 import msgspec
 from msgspec import Struct, structs
@@ -21,14 +21,16 @@ from easyplayer.hub.services import audit, playlists, programs, tracks
 from easyplayer.hub.services.access import Caller
 from easyplayer.hub.services.holding import require_change, require_free
 from easyplayer.hub.services.slugs import slug_of
-from easyplayer.playout.catalogue import Entry, Playlist, Program
-from easyplayer.playout.items import Item, ItemKind
+from easyplayer.playout.catalogue import Daypart, Entry, Playlist, Program, Show, Spot
+from easyplayer.playout.items import ClipSound, Item, ItemKind
 from easyplayer.playout.preparation import TAGGED
 from easyplayer.playout.program_file import decode, remarks
 from easyplayer.units import Instant
 
 ASKED_AT_ONCE = 500
 BY_HAND = ("cue_in_ms", "cue_out_ms", "fade_in_ms", "fade_out_ms", "gain_db")
+
+_Dated = TypeVar("_Dated", Daypart, Show)
 
 
 class Names(Struct, frozen=True):
@@ -79,9 +81,10 @@ def _tracks(connection: Connection, items: Iterable[Item]) -> dict[str, RowMappi
     rows: dict[str, RowMapping] = {}
     for start in range(0, len(keys), ASKED_AT_ONCE):
         some = keys[start : start + ASKED_AT_ONCE]
-        same = or_(track_rows.c.sha256.in_(some), track_rows.c.id.in_(some))
+        columns = (track_rows.c.copy_sha256, track_rows.c.sha256, track_rows.c.id)
+        same = or_(*(column.in_(some) for column in columns))
         for row in connection.execute(select(track_rows).where(same)).mappings():
-            rows |= {row["sha256"]: row, row["id"]: row}
+            rows = {row["copy_sha256"]: row} | rows | {row["sha256"]: row, row["id"]: row}
     return {name: rows[key] for name, key in wanted.items() if key in rows}
 
 
@@ -96,7 +99,7 @@ def _require_all(items: Iterable[Item], found: dict[str, RowMapping]) -> None:
 
 
 def _missing(item: Item) -> str:
-    if item.kind not in {ItemKind.FILE, ItemKind.LOCAL}:
+    if not (item.owned or item.kind is ItemKind.LOCAL):
         return f"the hub knows no items of the kind {item.kind} yet; leave it out"
     if item.media is None:
         return "it does not say which file that is; write its digest and size as media, and upload it"
@@ -140,7 +143,10 @@ def _named(parts: Iterable[Any], wanted: Any, program: str) -> dict[str, str]:
 def _told(item: Item) -> dict[str, Any]:
     """Give what a file's item says beyond what it is."""
     texts = {name: getattr(item, name) for name in TAGGED if getattr(item, name)}
-    return texts | {name: getattr(item, name) for name in BY_HAND if getattr(item, name) is not None}
+    numbers = {name: getattr(item, name) for name in BY_HAND if getattr(item, name) is not None}
+    shown = {"duration_ms": item.duration_ms} if item.still and item.duration_ms is not None else {}
+    sound = {} if item.clip_sound is ClipSound.MUTE else {"clip_sound": item.clip_sound.value}
+    return texts | numbers | shown | sound
 
 
 def _keep_stream(connection: Connection, item: Item, group: str) -> None:
@@ -171,10 +177,17 @@ def _renamed(program: Program, names: Names) -> Program:
         items=(),
         playlists=(),
         fallback=lists.get(program.fallback, ""),
-        dayparts=tuple(structs.replace(one, playlist=lists[one.playlist]) for one in program.dayparts),
-        shows=tuple(structs.replace(one, playlist=lists[one.playlist]) for one in program.shows),
-        spots=tuple(
-            structs.replace(spot, items=tuple(names.items[item] for item in spot.items))
-            for spot in program.spots
-        ),
+        dayparts=tuple(_renamed_part(one, lists) for one in program.dayparts),
+        shows=tuple(_renamed_part(one, lists) for one in program.shows),
+        spots=tuple(_renamed_spot(spot, names.items) for spot in program.spots),
+        screen=structs.replace(program.screen, fallback=lists.get(program.screen.fallback, "")),
     )
+
+
+def _renamed_part(part: _Dated, lists: Mapping[str, str]) -> _Dated:
+    return structs.replace(part, playlist=lists.get(part.playlist, ""), screen=lists.get(part.screen, ""))
+
+
+def _renamed_spot(spot: Spot, items: Mapping[str, str]) -> Spot:
+    heard, seen = (tuple(items[name] for name in names) for names in (spot.items, spot.pictures))
+    return structs.replace(spot, items=heard, pictures=seen)

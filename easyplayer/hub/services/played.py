@@ -128,6 +128,7 @@ def _read(entry: Entry) -> _Read:
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
         return _Read(entry=entry, body=None, refused=str(error))
     texts = [value for value in msgspec.structs.astuple(body) if isinstance(value, str)]
+    texts += body.outputs if isinstance(body, Played) else ()
     if any(NUL in text for text in texts):
         return _Read(entry=entry, body=None, refused="a text has the character \\u0000, which is none")
     return _Read(entry=entry, body=body)
@@ -181,7 +182,8 @@ def _played_row(
     at, trust = wall_times.told(partition, body.started, body.wall, body.trust)
     row = {**place, "number": entry.number, "hash": entry.hash, **msgspec.structs.asdict(body)}
     del row["wall"]
-    return {**row, "at": at, "trust": trust, "item": msgspec.json.encode(body.item).decode()}
+    item, outputs = (msgspec.json.encode(one).decode() for one in (body.item, body.outputs))
+    return {**row, "at": at, "trust": trust, "item": item, "outputs": outputs}
 
 
 def _aside_row(place: dict[str, Any], read: _Read, now: Instant) -> dict[str, Any] | None:

@@ -22,9 +22,15 @@ FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 class PlayedRow(Struct, frozen=True, kw_only=True):
     """One row, as it is told to people and programs.
 
-    :ivar started_utc: when it began to sound, after ISO 8601; empty where that is no time at all.
+    :ivar started_utc: when it began, after ISO 8601; empty where that is no time at all.
     :ivar started_local: the same by the clock on the venue's wall.
     :ivar trust: how far the box's clock could be trusted: ``unknown``, ``estimated`` or ``trusted``.
+    :ivar heard_s: for how long it was heard; of a picture, for how long its own sound was.
+    :ivar kind: ``file``, ``local`` or ``stream``; of pictures ``still``, ``clip`` or ``stream``.
+    :ivar item: its id; of a track, what the hub calls it.
+    :ivar clip_sound: what became of a clip's own sound: ``mute``, ``mix`` or ``replace``.
+    :ivar shown_s: for how long it was on a screen; ``None`` is no picture.
+    :ivar outputs: the screens that were up meanwhile, with commas between.
     """
 
     venue: str
@@ -49,6 +55,11 @@ class PlayedRow(Struct, frozen=True, kw_only=True):
     playlist: str
     ended: str
     level_db: float | None
+    kind: str
+    item: str
+    clip_sound: str
+    shown_s: float | None
+    outputs: str
 
 
 def told(row: Row[Any]) -> PlayedRow:
@@ -65,7 +76,7 @@ def told(row: Row[Any]) -> PlayedRow:
         started_local=_iso(row.at, zone_of(row.time_zone) if row.time_zone else UTC),
         trust=row.trust,
         heard_s=round(row.heard_s, 3),
-        title=item.title,
+        title=item.title or (_file_name(item.location) if row.shown_s is not None else ""),
         artist=item.artist,
         album=item.album,
         composer=item.composer,
@@ -77,7 +88,17 @@ def told(row: Row[Any]) -> PlayedRow:
         playlist=row.playlist,
         ended=row.ended,
         level_db=None if row.level_db is None else round(row.level_db, 1),
+        kind=item.kind,
+        item=item.id,
+        clip_sound=item.clip_sound,
+        shown_s=None if row.shown_s is None else round(row.shown_s, 3),
+        outputs=", ".join(msgspec.json.decode(row.outputs)),
     )
+
+
+def _file_name(location: str) -> str:
+    """Give what a picture without a title is called: images seldom have one."""
+    return location.rstrip("/").rpartition("/")[2]
 
 
 def as_csv(rows: Iterable[PlayedRow]) -> Iterator[bytes]:

@@ -1,11 +1,12 @@
 """The as-run logs as operators read them: what was played where, and how whole each log is."""
 
 from collections.abc import Iterator
+from enum import StrEnum
 from typing import Any
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Connection, Row, Select, func, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, select, tuple_
 
 from easyplayer.errors import BadRequestError
 from easyplayer.hub.db.database import Database
@@ -23,12 +24,34 @@ ORDER = (played.c.venue, played.c.at, played.c.box, played.c.log, played.c.numbe
 PARTS = len(ORDER)
 
 
+class What(StrEnum):
+    """What sort of rows is wanted."""
+
+    MUSIC = "music"
+    """What is only for the ear: songs, streams and spots."""
+
+    SOUND = "sound"
+    """All that was heard: music, and clips with a sound of their own."""
+
+    PICTURES = "pictures"
+    """All that was shown on a screen."""
+
+    ALL = "all"
+
+
 class Span(Struct, frozen=True, kw_only=True):
     """What is wanted of the log; what is empty takes all.
 
-    :ivar start: from when on, and ``end``: up to when; by when it began to sound.
-    :ivar unheard: also rows of which nothing was heard.
+    :ivar what: what sort of rows.
+    :ivar source: only of this show, daypart or spot.
+    :ivar playlist: only out of this playlist.
+    :ivar start: from when on, and ``end``: up to when; by when it began.
+    :ivar unheard: also rows of which nothing was heard or seen.
     """
+
+    what: What = What.MUSIC
+    source: str = ""
+    playlist: str = ""
 
     venue: str = ""
     box: str = ""
@@ -132,18 +155,35 @@ def _chosen(caller: Caller, span: Span) -> Select[Any]:
     chosen = select(played, venues.c.time_zone).join(venues, venues.c.id == played.c.venue, isouter=True)
     if not caller.may(Role.VIEWER):
         chosen = chosen.where(played.c.venue.in_(places.visible_venues(caller)))
-    if span.venue:
-        chosen = chosen.where(played.c.venue == span.venue)
     if span.group:
         inside = select(venue_groups.c.venue).where(venue_groups.c.group == span.group)
         chosen = chosen.where(played.c.venue.in_(inside))
-    if span.box:
-        chosen = chosen.where(played.c.box == span.box)
     if span.start is not None:
         chosen = chosen.where(played.c.at >= span.start)
     if span.end is not None:
         chosen = chosen.where(played.c.at < span.end)
-    return chosen if span.unheard else chosen.where(played.c.heard_s > 0)
+    return chosen.where(*_named(span), *_sort(span))
+
+
+def _named(span: Span) -> Iterator[ColumnElement[bool]]:
+    """Give what must hold of a row by the names that were given."""
+    for name in ("venue", "box", "source", "playlist"):
+        if wanted := getattr(span, name):
+            yield played.c[name] == wanted
+
+
+def _sort(span: Span) -> Iterator[ColumnElement[bool]]:
+    """Give what must hold of a row of the wanted sort."""
+    heard, shown = played.c.heard_s > 0, played.c.shown_s > 0
+    match span.what:
+        case What.MUSIC:
+            yield played.c.shown_s.is_(None)
+        case What.SOUND:
+            yield played.c.shown_s.is_(None) | heard
+        case What.PICTURES:
+            yield played.c.shown_s.is_not(None)
+    if not span.unheard:
+        yield heard | shown
 
 
 def _place(text: str) -> tuple[str, float, str, str, int]:

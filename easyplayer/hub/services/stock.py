@@ -10,8 +10,8 @@ from easyplayer.analysis import MediaFacts
 from easyplayer.hub.content_views import TrackState
 from easyplayer.hub.db.schema import streams, tracks
 from easyplayer.hub.services.streams import item_of as stream_item
-from easyplayer.hub.services.tracks import facts_of
-from easyplayer.hub.services.tracks import item_of as track_item
+from easyplayer.hub.services.track_items import heard_of
+from easyplayer.hub.services.track_items import item_of as track_item
 from easyplayer.playout.items import Item
 
 ASKED_AT_ONCE = 1000
@@ -22,7 +22,7 @@ class Stock(Struct, frozen=True):
 
     :ivar items: those that there are.
     :ivar troubles: why one cannot be played, or not here; of those that can there is nothing.
-    :ivar facts: what was measured of the tracks.
+    :ivar facts: what was measured of those that are heard.
     """
 
     items: dict[str, Item]
@@ -49,9 +49,11 @@ def stock(connection: Connection, wanted: Iterable[str], group: str) -> Stock:
 def _take_track(found: Stock, row: RowMapping) -> None:
     name = row["id"]
     found.items[name] = track_item(row)
-    facts = facts_of(row)
+    facts = heard_of(row)
     if row["state"] == TrackState.ANALYSING:
         found.troubles[name] = "is still being analysed: wait a moment"
+    elif row["state"] == TrackState.CONVERTING:
+        found.troubles[name] = "cannot be played yet: a copy for boxes is being made, so wait for it"
     elif row["state"] == TrackState.UNPLAYABLE:
         found.troubles[name] = f"cannot be played: {row['reason']}"
     elif facts is not None:

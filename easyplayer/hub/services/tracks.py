@@ -7,29 +7,33 @@ import msgspec
 from msgspec import UNSET, structs
 from sqlalchemy import Connection, RowMapping, and_, or_, select, update
 
-from easyplayer.analysis import MediaFacts
-from easyplayer.analysis.facts import Unplayable, Verdict
-from easyplayer.errors import ForbiddenError
+from easyplayer.analysis.facts import Unplayable
+from easyplayer.analysis.pictures import Finding, PictureFacts
+from easyplayer.errors import ForbiddenError, ProgramError
 from easyplayer.hub.content_views import Track, TrackChange, TrackState
 from easyplayer.hub.db.schema import tracks
 from easyplayer.hub.services import audit
 from easyplayer.hub.services.access import Caller, Role
 from easyplayer.hub.services.holding import none_such, require_somewhere
+from easyplayer.hub.services.judging import kind_of, outcome
 from easyplayer.hub.services.parts import read_part
-from easyplayer.playout.items import Item, Media
-from easyplayer.playout.preparation import TAGGED
-from easyplayer.units import Instant, Milliseconds
+from easyplayer.hub.services.track_items import (
+    ID_DIGITS,
+    changes_of,
+    found_in,
+    item_of,
+    media_key,
+    thumbnail_key,
+    track_of,
+)
+from easyplayer.hub.settings import Transcode
+from easyplayer.playout.items import Item, ItemKind
+from easyplayer.units import Instant
 
-ID_DIGITS = 20
-"""How many digits of a track's digest name it."""
+__all__ = ["ID_DIGITS", "item_of", "media_key", "thumbnail_key", "track_of"]
+"""What of :mod:`easyplayer.hub.services.track_items` is found here, too, beside what is made here."""
+
 LONGEST_NAME = 200
-_SET_BY_HAND = ("cue_in_ms", "cue_out_ms", "fade_in_ms", "fade_out_ms", "gain_db")
-_MS = 1000
-
-
-def media_key(sha256: str) -> str:
-    """Tell where a medium lies in the media store."""
-    return f"media/{sha256}"
 
 
 def label_of(file_name: str, track: str) -> str:
@@ -51,6 +55,7 @@ def listed(
     *,
     text: str = "",
     state: TrackState | None = None,
+    kind: ItemKind | None = None,
     sha256: str = "",
     after: str = "",
     limit: int,
@@ -65,6 +70,8 @@ def listed(
         query = query.where(or_(*(column.icontains(word, autoescape=True) for column in columns)))
     if state is not None:
         query = query.where(tracks.c.state == state.value)
+    if kind is not None:
+        query = query.where(tracks.c.kind == kind.value)
     if sha256:
         query = query.where(tracks.c.sha256 == sha256)
     return [track_of(row) for row in connection.execute(query).mappings()]
@@ -81,51 +88,15 @@ def find(connection: Connection, track: str) -> RowMapping:
     return row
 
 
-def track_of(row: RowMapping) -> Track:
-    """Show a row as a track."""
-    item, facts, changed = item_of(row), facts_of(row), changes_of(row)
-    shown = {name: getattr(item, name) for name in (*TAGGED, *_SET_BY_HAND, "duration_ms")}
-    return Track(
-        **shown,
-        id=row["id"],
-        sha256=row["sha256"],
-        size=row["size"],
-        file_name=row["file_name"],
-        state=TrackState(row["state"]),
-        reason=row["reason"],
-        loudness_lufs=facts.loudness_lufs if facts else None,
-        changed=tuple(sorted(changed)),
-        created=row["created"],
-        by=row["by"],
-    )
-
-
-def facts_of(row: RowMapping) -> MediaFacts | None:
-    """Give what was measured of a track; ``None`` where it is not analysed, or cannot be played."""
-    if not row["facts"]:
+def size_of(connection: Connection, sha256: str) -> int | None:
+    """Tell how long a medium is that boxes play, by its digest; ``None`` where there is none."""
+    query = select(tracks.c.sha256, tracks.c.size, tracks.c.copy_size)
+    query = query.where(or_(tracks.c.sha256 == sha256, tracks.c.copy_sha256 == sha256))
+    row = connection.execute(query.limit(1)).first()
+    if row is None:
         return None
-    verdict = msgspec.json.decode(row["facts"], type=Verdict)
-    return verdict if isinstance(verdict, MediaFacts) else None
-
-
-def changes_of(row: RowMapping) -> dict[str, Any]:
-    """Give what operators have set of a track."""
-    changes: dict[str, Any] = msgspec.json.decode(row["item"])
-    return changes
-
-
-def item_of(row: RowMapping) -> Item:
-    """Give the item of a program that a track is: what operators have set goes before its tags."""
-    facts = facts_of(row)
-    told = {name: getattr(facts.tags, name) for name in TAGGED} if facts else {}
-    if facts:
-        told["duration_ms"] = Milliseconds(round(facts.duration_s * _MS))
-    return Item(
-        id=row["id"],
-        location=row["file_name"],
-        media=Media(sha256=row["sha256"], size=row["size"]),
-        **{**told, **changes_of(row)},
-    )
+    whole: int = row.size if row.sha256 == sha256 else row.copy_size
+    return whole
 
 
 # -- changing --------------------------------------------------------------------------------------
@@ -151,7 +122,15 @@ def add(
     return track_of(find(connection, track)), True
 
 
-def change(connection: Connection, caller: Caller, now: Instant, track: str, wanted: TrackChange) -> Track:
+def change(
+    connection: Connection,
+    caller: Caller,
+    now: Instant,
+    track: str,
+    wanted: TrackChange,
+    *,
+    transcode: Transcode = Transcode.OFF,
+) -> Track:
     """Set something of a track, or take it back.
 
     :raises ProgramError: what comes of it cannot be, such as a cue out before its cue in.
@@ -159,13 +138,49 @@ def change(connection: Connection, caller: Caller, now: Instant, track: str, wan
     row = find(connection, track)
     require_owner(caller, row)
     given = {name: value for name, value in structs.asdict(wanted).items() if value is not UNSET}
+    _require_fitting(row, given)
     changes = {name: value for name, value in (changes_of(row) | given).items() if value is not None}
     _keep(connection, row, changes)
-    changed = track_of(find(connection, track))
-    item = item_of(find(connection, track))
-    read_part(msgspec.to_builtins(item), Item, f"track {track}")
+    if "kind" in given:
+        _take_as(connection, row, changes, transcode)
+    changed = find(connection, track)
+    read_part(msgspec.to_builtins(item_of(changed)), Item, f"track {track}")
     audit.note(connection, caller, now, "track.change", f"track/{track}", **given)
-    return changed
+    return track_of(changed)
+
+
+def _require_fitting(row: RowMapping, given: dict[str, Any]) -> None:
+    """Go on only where what is given can be said of what the track is.
+
+    :raises ProgramError: it cannot.
+    """
+    found = found_in(row)
+    still = isinstance(found, PictureFacts) and found.still
+    clip = isinstance(found, PictureFacts) and not found.still
+    sounds = isinstance(found, PictureFacts) and found.sound is not None
+    rules = (
+        ("duration_ms", still, "only of a still can it be said how long it is shown"),
+        ("clip_sound", clip, "only a clip has a sound beside its picture"),
+        ("kind", clip and sounds, "only a clip that has a sound can be taken as music"),
+    )
+    problems = [f"{name}: {why}" for name, fits, why in rules if given.get(name) is not None and not fits]
+    if problems:
+        raise ProgramError(problems)
+
+
+def _take_as(connection: Connection, row: RowMapping, changes: dict[str, Any], transcode: Transcode) -> None:
+    """Find out anew what becomes of a clip that is taken as music, or as a clip again."""
+    found = found_in(row)
+    if found is None:
+        return
+    kind = kind_of(found, changes)
+    values: dict[str, Any] = {"kind": kind.value, "lease": 0.0}
+    if kind is ItemKind.FILE or not row["copy_sha256"]:
+        become = outcome(found, changes, transcode)
+        values |= {"state": become.state.value, "reason": become.reason}
+    else:
+        values |= {"state": TrackState.READY.value, "reason": ""}
+    connection.execute(update(tracks).where(tracks.c.id == row["id"]).values(**values))
 
 
 def say(connection: Connection, row: RowMapping, told: dict[str, Any]) -> None:
@@ -187,16 +202,18 @@ def require_owner(caller: Caller, row: RowMapping) -> None:
         raise ForbiddenError(message)
 
 
-def delete(connection: Connection, caller: Caller, now: Instant, track: str) -> str:
+def delete(connection: Connection, caller: Caller, now: Instant, track: str) -> list[str]:
     """Forget a track that nothing uses.
 
-    :returns: its digest, for the media store.
+    :returns: what to throw away of the media store, by its keys.
     """
     row = find(connection, track)
     require_owner(caller, row)
     connection.execute(tracks.delete().where(tracks.c.id == track))
     audit.note(connection, caller, now, "track.delete", f"track/{track}", file_name=row["file_name"])
-    return str(row["sha256"])
+    contents = [sha256 for sha256 in (row["sha256"], row["copy_sha256"]) if sha256]
+    gone = [media_key(sha256) for sha256 in contents if size_of(connection, sha256) is None]
+    return [*gone, *([thumbnail_key(row["sha256"])] if row["thumbnail"] else [])]
 
 
 def _keep(connection: Connection, row: RowMapping, changes: dict[str, Any]) -> None:
@@ -225,17 +242,29 @@ def waiting(connection: Connection, without: Sequence[str]) -> RowMapping | None
     return connection.execute(query.order_by(tracks.c.created, tracks.c.id).limit(1)).mappings().first()
 
 
-def judged(connection: Connection, track: str, verdict: Verdict) -> None:
+def judged(
+    connection: Connection,
+    track: str,
+    found: Finding,
+    transcode: Transcode = Transcode.OFF,
+    *,
+    thumbnail: bool = False,
+) -> None:
     """Keep what an analysis has ended in; of a track that was deleted meanwhile, nothing."""
-    if isinstance(verdict, Unplayable):
-        state, reason = TrackState.UNPLAYABLE, f"it {verdict.reason}; {verdict.remedy}"
-    elif verdict.is_silent:
-        state, reason = TrackState.UNPLAYABLE, "there is nothing but silence in it; bring another file"
-    else:
-        state, reason = TrackState.READY, ""
-    values = {"state": state.value, "reason": reason, "facts": msgspec.json.encode(verdict).decode()}
-    done = connection.execute(update(tracks).where(tracks.c.id == track).values(**values))
-    if done.rowcount:
+    row = connection.execute(select(tracks.c.item).where(tracks.c.id == track)).mappings().first()
+    if row is None:
+        return
+    changes = changes_of(row)
+    become = outcome(found, changes, transcode)
+    values = {
+        "state": become.state.value,
+        "reason": become.reason,
+        "facts": msgspec.json.encode(found).decode(),
+        "kind": kind_of(found, changes).value,
+        "thumbnail": thumbnail,
+    }
+    connection.execute(update(tracks).where(tracks.c.id == track).values(**values))
+    if not isinstance(found, Unplayable):
         _name(connection, track)
 
 

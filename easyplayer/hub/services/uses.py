@@ -54,7 +54,7 @@ def playlist_uses(connection: Connection, playlist: str) -> tuple[str, ...]:
     rows = connection.execute(
         select(programs.c.id, programs.c.draft, programs.c.lists).order_by(programs.c.id)
     )
-    plays = tuple(f'"{name}":"{playlist}"' for name in ("playlist", "fallback"))
+    plays = tuple(f'"{name}":"{playlist}"' for name in ("playlist", "screen", "fallback"))
     return tuple(
         f"program {name}"
         for name, draft, lists in rows

@@ -8,7 +8,7 @@ from anyio import to_thread
 from easyplayer.errors import UnavailableError
 from easyplayer.hub.hub import Hub
 from easyplayer.hub.services import command_desk, pairing, played, sessions
-from easyplayer.hub.services.analysing import incoming
+from easyplayer.hub.services.incoming import incoming
 from easyplayer.hub.web.endpoint import KIB, Call, Endpoint, Needs, Nothing
 from easyplayer.hub.web.uploads import Upload, received
 from easyplayer.protocol.asrun import MOST_BATCH_BYTES, Batch, Receipt

@@ -9,16 +9,23 @@ from starlette.responses import Response, StreamingResponse
 
 from easyplayer.errors import NotFoundError
 from easyplayer.hub.fleet_views import CommandView, NewCommand
+from easyplayer.hub.hub import Hub
 from easyplayer.hub.services import audit, boxes, command_desk, places
 from easyplayer.hub.web.endpoint import Call, Endpoint, Nothing
 from easyplayer.hub.web.pages import number_after, page
 from easyplayer.hub.web.views import Page, Paged
-from easyplayer.protocol.commands import CommandResult
+from easyplayer.protocol.commands import CommandResult, Name
 from easyplayer.units import Instant
 
 SUBJECT = "commands"
 CREATED = 201
-ENDINGS = {"text/plain": ".txt", "audio/wav": ".wav", "image/png": ".png", "application/json": ".json"}
+ENDINGS = {
+    "text/plain": ".txt",
+    "audio/wav": ".wav",
+    "image/png": ".png",
+    "image/jpeg": ".jpg",
+    "application/json": ".json",
+}
 
 
 def to_box(call: Call[Nothing, NewCommand]) -> CommandView:
@@ -69,6 +76,21 @@ def attachment(call: Call[Nothing, None]) -> Response:
     hub = call.hub
     with hub.database.read() as connection:
         row = _seen(connection, call)
+    return _attached(hub, row, "attachment")
+
+
+def screenshot(call: Call[Nothing, None]) -> Response:
+    """Give the last picture that a box has sent of what it shows."""
+    with call.hub.database.read() as connection:
+        box = boxes.box(connection, call.path["box"], call.caller).id
+        row = command_desk.last_picture(connection, box)
+    if row is None:
+        message = f"the box {box} has sent no screenshot yet: give it the command {Name.SCREENSHOT}"
+        raise NotFoundError(message)
+    return _attached(call.hub, row, "inline")
+
+
+def _attached(hub: Hub, row: Row[Any], how: str) -> Response:
     key = command_desk.attachment_key(row.id)
     size = hub.media.size(key) if row.attachment else None
     if size is None:
@@ -76,7 +98,7 @@ def attachment(call: Call[Nothing, None]) -> Response:
         raise NotFoundError(message)
     ending = ENDINGS.get(row.attachment_type.partition(";")[0], ".bin")
     headers = {
-        "Content-Disposition": f'attachment; filename="{row.name}-{row.id}{ending}"',
+        "Content-Disposition": f'{how}; filename="{row.name}-{row.id}{ending}"',
         "Content-Length": str(size),
     }
     return StreamingResponse(hub.media.read(key, 0, size), headers=headers, media_type=row.attachment_type)
@@ -172,5 +194,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     _endpoint("GET", "/commands/{command}", "Give one command", one, answers=CommandView),
     _endpoint(
         "GET", "/commands/{command}/attachment", "Give what came with a result", attachment, answers=bytes
+    ),
+    _endpoint(
+        "GET", "/boxes/{box}/screenshot", "Give the last picture of its screen", screenshot, answers=bytes
     ),
 )

@@ -7,11 +7,12 @@ from starlette.responses import Response, StreamingResponse
 
 from easyplayer.hub.hub import Hub
 from easyplayer.hub.services.holding import none_such
-from easyplayer.hub.services.tracks import media_key
+from easyplayer.hub.services.track_items import media_key, thumbnail_key
 from easyplayer.hub.web.errors import problem
 from easyplayer.hub.web.ranges import UnsatisfiableError, wanted
 
 UNTYPED = "application/octet-stream"
+SMALL = "image/jpeg"
 KEEP = "private, max-age=31536000, immutable"
 """A digest never names another content."""
 
@@ -45,3 +46,22 @@ def medium(hub: Hub, request: Request, sha256: str) -> Response:
     if request.method == "HEAD":
         return Response(status_code=status, headers=headers, media_type=UNTYPED)
     return StreamingResponse(hub.media.read(key, start, end), status, headers, media_type=UNTYPED)
+
+
+def thumbnail(hub: Hub, request: Request, sha256: str) -> Response:
+    """Answer with the small image of a medium.
+
+    :raises NotFoundError: the store has it not.
+    :raises UnavailableError: the store does not answer.
+    """
+    key, etag = thumbnail_key(sha256), f'"{sha256}-small"'
+    size = hub.media.size(key)
+    if size is None:
+        raise none_such("thumbnail", sha256)
+    headers = {"ETag": etag, "Cache-Control": KEEP, "Content-Length": str(size)}
+    if etag in [one.strip() for one in request.headers.get("if-none-match", "").split(",")]:
+        del headers["Content-Length"]
+        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+    if request.method == "HEAD":
+        return Response(headers=headers, media_type=SMALL)
+    return StreamingResponse(hub.media.read(key, 0, size), headers=headers, media_type=SMALL)

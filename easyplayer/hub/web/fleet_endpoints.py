@@ -6,8 +6,8 @@ import msgspec
 from msgspec import UNSET, Meta, Struct
 from sqlalchemy import Connection, Row
 
-from easyplayer.hub.fleet_views import Box, BoxChange, BoxDetail, Claim, Fleet, Run, Waiting
-from easyplayer.hub.services import audit, boxes, clones, limits, pairing, places, publishing
+from easyplayer.hub.fleet_views import Box, BoxChange, BoxDetail, Claim, Fleet, Run, Screenshot, Waiting
+from easyplayer.hub.services import audit, boxes, clones, command_desk, limits, pairing, places, publishing
 from easyplayer.hub.services.access import Role
 from easyplayer.hub.services.holding import require_somewhere
 from easyplayer.hub.web.address import site_of
@@ -32,12 +32,14 @@ class BoxesWanted(Paged, frozen=True, kw_only=True):
     """Which boxes to list; what is empty chooses all.
 
     :ivar state: ``online``, ``late``, ``silent`` or ``never``.
+    :ivar screen: ``up``, ``off``, ``down`` or ``none``.
     :ivar text: stands in the name or the id.
     """
 
     venue: str = ""
     group: str = ""
     state: str = ""
+    screen: str = ""
     text: Annotated[str, Meta(max_length=200)] = ""
 
 
@@ -81,7 +83,9 @@ def fleet(call: Call[FleetWanted, None]) -> Fleet:
 def box_list(call: Call[BoxesWanted, None]) -> Page[Box]:
     """List boxes."""
     asked, hub, now = call.query, call.hub, call.hub.now()
-    wanted = boxes.Wanted(venue=asked.venue, group=asked.group, state=asked.state, text=asked.text)
+    wanted = boxes.Wanted(
+        venue=asked.venue, group=asked.group, state=asked.state, screen=asked.screen, text=asked.text
+    )
     interval_s = hub.settings.heartbeat_s
     with hub.database.read() as connection:
         rows = boxes.box_list(
@@ -96,6 +100,7 @@ def one_box(call: Call[Nothing, None]) -> BoxDetail:
     with hub.database.read() as connection:
         row = boxes.box(connection, call.path["box"], call.caller)
         runs = clones.runs(connection, row.id)
+        picture = command_desk.last_picture(connection, row.id)
     shown = msgspec.structs.asdict(_box(row, hub.now(), hub.settings.heartbeat_s))
     return BoxDetail(
         **shown,
@@ -103,6 +108,7 @@ def one_box(call: Call[Nothing, None]) -> BoxDetail:
         now=msgspec.json.decode(row.now, type=Now) if row.seen else None,
         status=msgspec.json.decode(row.status, type=Status) if row.status else None,
         runs=[msgspec.convert(run, Run, from_attributes=True) for run in runs],
+        screenshot=None if picture is None else Screenshot(command=picture.id, taken=picture.finished),
     )
 
 
@@ -153,6 +159,7 @@ def _box(row: Row[Any], now: Instant, interval_s: float) -> Box:
         venue_blocked=row.venue_blocked,
         revision=row.revision,
         created=row.created,
+        screen=row.screen,
     )
 
 

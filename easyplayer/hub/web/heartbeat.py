@@ -173,6 +173,7 @@ def _beat(heartbeat: Heartbeat, box: str, epoch: int, now: Instant, address: str
         revision=heartbeat.revision,
         log_id="" if heartbeat.log is None else heartbeat.log.log,
         log="" if heartbeat.log is None else encode(heartbeat.log).decode(),
+        screen="" if heartbeat.status is None else heartbeat.status.screen.state.value,
     )
 
 

@@ -6,11 +6,12 @@ from msgspec import Meta, Struct
 from sqlalchemy import select
 from starlette.responses import Response
 
-from easyplayer.hub.db.schema import boxes, tracks
+from easyplayer.hub.db.schema import boxes
 from easyplayer.hub.services.holding import none_such
 from easyplayer.hub.services.media_urls import MediaClaim, signed_url, verify
 from easyplayer.hub.services.publishing import file_for
-from easyplayer.hub.services.tracks import media_key
+from easyplayer.hub.services.track_items import media_key
+from easyplayer.hub.services.tracks import size_of
 from easyplayer.hub.web.contents import medium
 from easyplayer.hub.web.endpoint import Call, Endpoint, Needs, Nothing
 from easyplayer.hub.web.errors import JSON
@@ -40,7 +41,7 @@ def ticket(call: Call[Nothing, None]) -> MediaTicket:
     """Give the box a URL of a medium."""
     hub, sha256 = call.hub, call.path["sha256"]
     with hub.database.read() as connection:
-        size = connection.execute(select(tracks.c.size).where(tracks.c.sha256 == sha256)).scalar()
+        size = size_of(connection, sha256)
     if size is None or hub.media.size(media_key(sha256)) is None:
         raise none_such("medium", sha256)
     holds_s = Seconds(hub.settings.media_minutes * MINUTE_S)

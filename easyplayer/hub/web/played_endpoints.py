@@ -8,7 +8,7 @@ from starlette.responses import StreamingResponse
 from easyplayer.errors import BadRequestError
 from easyplayer.hub.services import boxes, played_export, played_log
 from easyplayer.hub.services.played_export import PlayedRow
-from easyplayer.hub.services.played_log import LogState, Span
+from easyplayer.hub.services.played_log import LogState, Span, What
 from easyplayer.hub.web.endpoint import Call, Endpoint, Nothing
 from easyplayer.hub.web.views import Limit, Page
 from easyplayer.units import Instant
@@ -22,13 +22,19 @@ LONGEST_PLACE = 500
 class PlayedWanted(Struct, frozen=True, kw_only=True):
     """What is wanted of the log; what is left out chooses all.
 
+    :ivar what: ``music``, ``sound`` (clips with a sound of their own, too), ``pictures`` or ``all``.
+    :ivar source: only of this show, daypart or spot.
+    :ivar playlist: only out of this playlist.
     :ivar start: seconds since 1970, and so is ``end``, which does not belong to it any more.
-    :ivar unheard: also what nothing was heard of.
+    :ivar unheard: also what nothing was heard of, or seen.
     """
 
     venue: str = ""
     box: str = ""
     group: str = ""
+    what: What = What.MUSIC
+    source: str = ""
+    playlist: str = ""
     start: float | None = field(name="from", default=None)
     end: float | None = field(name="to", default=None)
     unheard: bool = False
@@ -78,7 +84,15 @@ def _span(wanted: PlayedWanted) -> Span:
         message = "query: 'to' lies before 'from'"
         raise BadRequestError(message)
     return Span(
-        venue=wanted.venue, box=wanted.box, group=wanted.group, start=start, end=end, unheard=wanted.unheard
+        venue=wanted.venue,
+        box=wanted.box,
+        group=wanted.group,
+        what=wanted.what,
+        source=wanted.source,
+        playlist=wanted.playlist,
+        start=start,
+        end=end,
+        unheard=wanted.unheard,
     )
 
 

@@ -28,6 +28,7 @@ from easyplayer.hub.web.errors import JSON
 from easyplayer.hub.web.pages import number_after, page
 from easyplayer.hub.web.views import Page, Paged
 from easyplayer.playout.calendar import zone_of
+from easyplayer.playout.pictures import week_on_screen
 from easyplayer.playout.week import week_svg
 from easyplayer.protocol.program_head import MOST_PROGRAM_BYTES
 
@@ -40,9 +41,11 @@ class WeekWanted(Struct, frozen=True, kw_only=True):
     """Which week is wanted.
 
     :ivar date: a date in it; empty is today.
+    :ivar screen: whether that of the screens is wanted, in place of the music's.
     """
 
     date: Annotated[str, Meta(max_length=10)] = ""
+    screen: bool = False
 
 
 class ImportWanted(Struct, frozen=True, kw_only=True):
@@ -124,7 +127,8 @@ def week(call: Call[WeekWanted, None]) -> Response:
     with hub.database.read() as connection:
         draft = programs.get(connection, call.caller, call.path["program"]).draft
     day = day_from(call.query.date, zone_of(draft.zone), hub.now())
-    drawn = week_svg(draft, day - timedelta(days=day.weekday()), hub.now())
+    shown = week_on_screen(draft) if call.query.screen else draft
+    drawn = week_svg(shown, day - timedelta(days=day.weekday()), hub.now())
     return Response(drawn, media_type=SVG)
 
 

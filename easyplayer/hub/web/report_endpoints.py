@@ -7,8 +7,8 @@ from starlette.responses import StreamingResponse
 
 from easyplayer.hub.services import boxes, reports
 from easyplayer.hub.services.access import Role
-from easyplayer.hub.services.analysing import incoming
 from easyplayer.hub.services.holding import require_somewhere
+from easyplayer.hub.services.incoming import incoming
 from easyplayer.hub.services.sealed import MOST_REPORT_BYTES
 from easyplayer.hub.stick_views import ReportKept, ReportTaken
 from easyplayer.hub.web.endpoint import Call, Endpoint, Nothing

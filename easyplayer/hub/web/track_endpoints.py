@@ -1,28 +1,31 @@
 """Tracks: bringing files, looking at them, and saying more of them than they say themselves."""
 
 import time
+from enum import StrEnum
 from typing import Annotated
 
 import msgspec
 from anyio import sleep, to_thread
 from msgspec import Meta
+from sqlalchemy import RowMapping
 from starlette.responses import Response
 
 from easyplayer.errors import ConflictError
 from easyplayer.hub.content_views import Track, TrackChange, TrackState
 from easyplayer.hub.hub import Hub
-from easyplayer.hub.services import tracks
+from easyplayer.hub.services import copies, tracks
 from easyplayer.hub.services.access import Caller, Role
-from easyplayer.hub.services.analysing import incoming
-from easyplayer.hub.services.holding import require_somewhere
+from easyplayer.hub.services.holding import none_such, require_somewhere
+from easyplayer.hub.services.incoming import incoming
 from easyplayer.hub.services.slugs import END
 from easyplayer.hub.services.uses import uses
-from easyplayer.hub.web.contents import medium
+from easyplayer.hub.web.contents import medium, thumbnail
 from easyplayer.hub.web.endpoint import Call, Endpoint, Nothing
 from easyplayer.hub.web.errors import JSON
 from easyplayer.hub.web.pages import page
 from easyplayer.hub.web.uploads import Upload, received
 from easyplayer.hub.web.views import Page, Paged
+from easyplayer.playout.items import ItemKind
 
 MIB = 1024 * 1024
 LOOK_EVERY_S = 0.2
@@ -39,15 +42,25 @@ class UploadWanted(msgspec.Struct, frozen=True, kw_only=True):
     file_name: Annotated[str, Meta(max_length=1000)] = ""
 
 
+class TrackKind(StrEnum):
+    """What tracks there are."""
+
+    FILE = ItemKind.FILE.value
+    STILL = ItemKind.STILL.value
+    CLIP = ItemKind.CLIP.value
+
+
 class TracksWanted(Paged, frozen=True, kw_only=True):
     """Which tracks are wanted.
 
     :ivar text: words that stand in title, artist or file name.
+    :ivar kind: only music (``file``), stills or clips.
     :ivar sha256: the one of this digest.
     """
 
     text: Annotated[str, Meta(max_length=200)] = ""
     state: TrackState | None = None
+    kind: TrackKind | None = None
     sha256: Annotated[str, Meta(pattern=rf"^([0-9a-f]{{64}})?{END}")] = ""
 
 
@@ -91,6 +104,7 @@ def listed(call: Call[TracksWanted, None]) -> Page[Track]:
             connection,
             text=wanted.text,
             state=wanted.state,
+            kind=None if wanted.kind is None else ItemKind(wanted.kind.value),
             sha256=wanted.sha256,
             after=wanted.after,
             limit=wanted.limit + 1,
@@ -118,7 +132,16 @@ def change(call: Call[Nothing, TrackChange]) -> Track:
     """Set something of a track, or take it back."""
     hub = call.hub
     with hub.database.write() as connection:
-        return tracks.change(connection, call.caller, hub.now(), call.path["track"], call.body)
+        changed = tracks.change(
+            connection,
+            call.caller,
+            hub.now(),
+            call.path["track"],
+            call.body,
+            transcode=hub.settings.transcode,
+        )
+    hub.copies_wanted.set()
+    return changed
 
 
 def delete(call: Call[Nothing, None]) -> None:
@@ -129,16 +152,51 @@ def delete(call: Call[Nothing, None]) -> None:
         if used := uses(connection, track):
             message = f"track {track} is still used: take it out there first"
             raise ConflictError(message, used)
-        sha256 = tracks.delete(connection, call.caller, hub.now(), track)
-    hub.media.delete(tracks.media_key(sha256))
+        keys = tracks.delete(connection, call.caller, hub.now(), track)
+    for key in keys:
+        hub.media.delete(key)
 
 
 def listen(call: Call[Nothing, None]) -> Response:
     """Give a track's file, or the part of it that is wanted."""
+    return medium(call.hub, call.request, _row(call)["sha256"])
+
+
+def copied(call: Call[Nothing, None]) -> Response:
+    """Give what boxes play of a track, or the part of it that is wanted."""
+    row = _row(call)
+    return medium(call.hub, call.request, row["copy_sha256"] or row["sha256"])
+
+
+def look(call: Call[Nothing, None]) -> Response:
+    """Give the small image of a track."""
+    row = _row(call)
+    if not row["thumbnail"]:
+        raise none_such("thumbnail", row["id"])
+    return thumbnail(call.hub, call.request, row["sha256"])
+
+
+def _row(call: Call[Nothing, None]) -> RowMapping:
     require_somewhere(call.caller, Role.VIEWER)
     with call.hub.database.read() as connection:
-        row = tracks.find(connection, call.path["track"])
-    return medium(call.hub, call.request, row["sha256"])
+        return tracks.find(connection, call.path["track"])
+
+
+def copy(call: Call[Nothing, None]) -> Track:
+    """Have a copy made that boxes can play."""
+    hub = call.hub
+    with hub.database.write() as connection:
+        asked = copies.ask(
+            connection, call.caller, hub.now(), call.path["track"], transcode=hub.settings.transcode
+        )
+    hub.copies_wanted.set()
+    return asked
+
+
+def cancel_copy(call: Call[Nothing, None]) -> Track:
+    """Have it made no further."""
+    with call.hub.database.write() as connection:
+        return copies.cancel(connection, call.caller, call.hub.now(), call.path["track"])
 
 
 ENDPOINTS: tuple[Endpoint, ...] = (
@@ -194,6 +252,38 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="Listen to a track: its file, or a range of it",
         handle=listen,
         answers=bytes,
+        subject="tracks",
+    ),
+    Endpoint(
+        method="GET",
+        path="/api/v1/tracks/{track}/thumbnail",
+        summary="Look at a still or a clip: a small JPEG of it",
+        handle=look,
+        answers=bytes,
+        subject="tracks",
+    ),
+    Endpoint(
+        method="GET",
+        path="/api/v1/tracks/{track}/copy",
+        summary="Look at what boxes play of a track: the copy, if there is one, or a range of it",
+        handle=copied,
+        answers=bytes,
+        subject="tracks",
+    ),
+    Endpoint(
+        method="POST",
+        path="/api/v1/tracks/{track}/copy",
+        summary="Have a copy made, that boxes can play, of a still or a clip that they cannot",
+        handle=copy,
+        answers=Track,
+        subject="tracks",
+    ),
+    Endpoint(
+        method="DELETE",
+        path="/api/v1/tracks/{track}/copy",
+        summary="Have the copy of a still or a clip made no further",
+        handle=cancel_copy,
+        answers=Track,
         subject="tracks",
     ),
 )

@@ -13,6 +13,7 @@ from easyplayer.playout.catalogue import Daypart, Entry, Playlist, Program, Slot
 from easyplayer.playout.items import Item, ItemKind
 from easyplayer.playout.program_file import decode, encode
 from tests.analysis.media import render, tone
+from tests.analysis.pictures import clip, image, moving
 from tests.hub.cli.operator import Operator
 
 
@@ -24,6 +25,16 @@ def _music(tmp_path_factory: pytest.TempPathFactory) -> Path:
     render(folder / "dawn.flac", tone(2), "-metadata", "title=Dawn", "-metadata", "artist=Ada")
     render(folder / "late" / "dusk.flac", tone(3), "-metadata", "title=Dusk")
     (folder / "cover.jpg").write_bytes(b"a picture")
+    return folder
+
+
+@pytest.fixture(name="folder", scope="session")
+def _folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a folder with an image, a clip, and a clip that boxes cannot play."""
+    folder = tmp_path_factory.mktemp("pictures")
+    image(folder / "menu.png")
+    clip(folder / "waves.mp4", source=moving(1), sound_s=1)
+    clip(folder / "fast.mp4", source=moving(0.5, rate=120))
     return folder
 
 
@@ -218,6 +229,8 @@ class TestPrograms:
         picture = tmp_path / "week.svg"
         boss.types("program week bar --date 2026-12-24 -o", str(picture))
         assert picture.read_text().lstrip().startswith("<svg")
+        boss.types("program week bar --screen -o", str(picture))
+        assert "Nothing planned" in picture.read_text()
 
     def test_a_file_with_faults_uploads_nothing(self, boss: Operator, tmp_path: Path) -> None:
         """Each fault is told with the file's name."""
@@ -257,3 +270,52 @@ class TestPrograms:
                 boss.types(f"program publish bar {words}")
         told = capsys.readouterr().err
         assert all(f"--{target}" in told for target in Target)
+
+
+class TestPictures:
+    """``media``, of what is shown."""
+
+    def ids(self, boss: Operator, folder: Path) -> dict[str, str]:
+        """Upload all of it; gives the ids of the tracks."""
+        boss.types("media add --pictures", str(folder))
+        return {one["file_name"]: one["id"] for one in boss.asks("media list")}
+
+    def test_images_of_folders_are_taken_where_they_are_wanted(self, boss: Operator, folder: Path) -> None:
+        """The covers of music are not; an image that is named itself always is."""
+        assert boss.types("media add", str(folder)) == 1
+        assert sorted(one["file_name"] for one in boss.asks("media list")) == ["fast.mp4", "waves.mp4"]
+        boss.types("media add", str(folder / "menu.png"))
+        assert [one["file_name"] for one in boss.asks("media list --kind still")] == ["menu.png"]
+
+    def test_it_is_told_what_they_are(self, boss: Operator, folder: Path) -> None:
+        """In the list, and all of one."""
+        ids = self.ids(boss, folder)
+        listed = {row[1]: (row[4], row[6].partition(":")[0]) for row in lines(boss.reads("media list"))}
+        assert listed == {
+            "menu.png": ("still", "ready"),
+            "waves.mp4": ("clip", "ready"),
+            "fast.mp4": ("clip", "unplayable"),
+        }
+        shown = dict(lines(boss.reads(f"media show {ids['waves.mp4']}")))
+        assert shown["picture"] == "h264, 320x180, 25 a second, 8 bits"
+        assert shown["clip sound"] == "mute"
+
+    def test_how_they_are_shown_can_be_set(self, boss: Operator, folder: Path) -> None:
+        """How long a still, what becomes of a clip's sound; and a clip can be music."""
+        ids = self.ids(boss, folder)
+        boss.types(f"media change {ids['menu.png']} --duration 15000")
+        boss.types(f"media change {ids['waves.mp4']} --clip-sound replace")
+        told = {one["file_name"]: (one["duration_ms"], one["clip_sound"]) for one in boss.asks("media list")}
+        assert (told["menu.png"], told["waves.mp4"][1]) == ((15_000, "mute"), "replace")
+        boss.types(f"media change {ids['waves.mp4']} --as-music")
+        assert [one["id"] for one in boss.asks("media list --kind file")] == [ids["waves.mp4"]]
+        boss.types(f"media change {ids['waves.mp4']} --unset kind --unset clip_sound")
+        assert [one["id"] for one in boss.asks("media list --kind file")] == []
+
+    def test_a_copy_is_asked_for(self, boss: Operator, folder: Path) -> None:
+        """This hub makes none, and says how that is changed."""
+        fast = self.ids(boss, folder)["fast.mp4"]
+        with pytest.raises(ConflictError, match="transcode is off: set it to when-needed"):
+            boss.types(f"media copy {fast}")
+        with pytest.raises(ConflictError, match="no copy of track"):
+            boss.types(f"media copy --stop {fast}")

@@ -15,8 +15,8 @@ from easyplayer.errors import (
     ProtocolError,
 )
 from easyplayer.protocol.commands import MOST_ATTACHED_BYTES, Name, Outcome
-from easyplayer.protocol.heartbeat import OnAir, Status
-from tests.hub.boxes import ABox, chain, clock, done, log_head, paired, place, song
+from easyplayer.protocol.heartbeat import OnAir, Screen, ScreenOutput, Status
+from tests.hub.boxes import ABox, chain, clock, done, log_head, paired, part, picture, place, song
 from tests.hub.cli.operator import Operator
 
 
@@ -154,6 +154,22 @@ class TestBoxes:
         assert pairs(boss.reads("status"))["online"] == "1"
         paired(client, admin, number=2)
         assert boss.types("status --venue bar") == 1
+
+    def test_a_screen_that_is_down_is_worth_a_look(
+        self, boss: Operator, box: ABox, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """The fleet's figures tell of it, and so does the box."""
+        assert boss.types("status") == 0
+        tv = ScreenOutput(name="tv", trouble="it is unplugged")
+        screen = Screen(outputs=(tv,), wanted=True, reason="no display")
+        box.reply(status=Status(version="1.0", screen=screen), digest="d2")
+
+        assert boss.types("status") == 1
+        assert ["screen down", "1"] in lines(capsys.readouterr().out)
+        assert lines(boss.reads("box list --screen down"))[0][7] == "down"
+        assert boss.asks("box list --screen up") == []
+        shown = pairs(boss.reads(f"box show {box.id}"))
+        assert (shown["SCREEN DOWN"], shown["DISPLAY"]) == ("no display", "tv: it is unplugged")
 
     def test_others_venues_are_nobodys_business(
         self, box: ABox, operator_as: Callable[..., Operator]
@@ -298,6 +314,23 @@ class TestLog:
             assert len(written) == 3
         else:
             assert [json.loads(line)["title"] for line in written] == ["Song 1", "Song 2"]
+
+    def test_pictures_are_told_where_they_are_asked_for(
+        self, boss: Operator, heard: ABox, tmp_path: Path
+    ) -> None:
+        """And of one campaign alone; no list of music has them."""
+        whole = chain(
+            clock(0, 1_799_990_000.0), song(1), song(2), picture(3, source="menu"), picture(4, source="rum")
+        )
+        heard.receipt(part(whole, 4, 5))
+        shown = lines(boss.reads("log show --what pictures"))
+        assert [(row[2], row[4], row[7]) for row in shown] == [("menu.png", "", "0:10")] * 2
+        file = tmp_path / "proof.jsonl"
+        boss.types("log export --what pictures --source rum -o", str(file))
+        (row,) = map(json.loads, file.read_text().splitlines())
+        assert (row["sequence"], row["shown_s"]) == (4, 10.0)
+        assert len(boss.asks("log show")) == 2
+        assert len(boss.asks("log show --what all")) == 4
 
     def test_the_format_can_be_named(self, boss: Operator, heard: ABox, tmp_path: Path) -> None:
         """Over the suffix."""

@@ -20,7 +20,7 @@ from easyplayer.hub.cli.finding import Where
 from easyplayer.hub.cli.watch_lines import WatchLines, happened
 from easyplayer.hub.hub import Hub
 from easyplayer.hub.live_views import BoxNews, CommandNews, News, Playing, Report
-from easyplayer.protocol.heartbeat import Now, OnAir, Status
+from easyplayer.protocol.heartbeat import Now, OnAir, Screen, Status
 from easyplayer.units import Decibels, Instant, Seconds
 from tests.hub.boxes import ABox, paired
 from tests.hub.conftest import NOON
@@ -66,6 +66,12 @@ class TestLines:
         assert line.endswith("]0;gone [2J Dawn")
         assert "| corner |" in line
 
+    def test_what_is_on_the_screen_is_told(self) -> None:
+        """Beside what is heard."""
+        now = Now(uptime_s=Seconds(1.0), time=NOON, picture="Menu\x1b")
+        said = Report(box="b1", at=NOON, live=True, now=now)
+        assert [*WatchLines({}, " | ").of(said, NOON)] == [f"{CLOCK} | b1 | silence | shows Menu"]
+
     def test_what_is_old_is_said_to_be(self) -> None:
         """It may be all that comes."""
         lines = WatchLines({}, " | ")
@@ -86,7 +92,7 @@ class TestLines:
         """All of it."""
         playing = Playing(
             state="stopped", reason="closed", item=DAWN, allowed=False, verdict="not paid", silent_sink=True,
-            trouble=("no disk",),
+            trouble=("no disk",), screen=Screen(wanted=True),
         )  # fmt: skip
         command = CommandNews(id="c1", name="skip", state="done", by="anna")
         news = msgspec.structs.replace(
@@ -96,6 +102,7 @@ class TestLines:
             "stopped (closed): Ada: Dawn",
             "may not play: not paid",
             "nothing is heard of it",
+            "its screen is down",
             "no disk",
             "skip: done",
             "its live channel has ended",

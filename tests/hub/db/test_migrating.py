@@ -4,15 +4,20 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
 
 from easyplayer.errors import DatabaseError
+from easyplayer.hub.db import migrating
 from easyplayer.hub.db.database import Database
 from easyplayer.hub.db.migrating import HEAD, migrate, revision
 from easyplayer.hub.db.schema import metadata, users
+from easyplayer.hub.services import tracks
+from easyplayer.playout.items import ItemKind
+from tests.hub.contents import digest_of, facts, track_id
 
 
 @pytest.fixture(name="empty")
@@ -70,6 +75,46 @@ def test_what_is_there_stays_there(database: Database) -> None:
         connection.execute(users.insert().values(name="anna", password="", created=1.0))
     migrate(database)
     assert told(database, "SELECT name FROM users") == "anna"
+
+
+def test_what_a_hub_of_before_there_were_screens_has_is_music(
+    empty: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its rows stay, and its boxes have told of no screen."""
+    monkeypatch.setattr(migrating, "HEAD", "0001")
+    migrate(empty)
+    told(
+        empty,
+        "INSERT INTO played (box, log, number, sequence, venue, boot, started, over, at, trust, heard_s,"
+        " ended, item, hash, received)"
+        " VALUES ('b', 'l', 1, 1, 'v', 'r', 1, 2, 3, 'trusted', 1, 'played', '{}', 'h', 4)",
+    )
+    monkeypatch.undo()
+    migrate(empty)
+    assert told(empty, "SELECT count(*) FROM played WHERE shown_s IS NULL AND outputs = '[]'") == 1
+
+
+def test_what_a_hub_of_before_there_were_pictures_has_is_music(
+    empty: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also a film, for nobody has looked at its pictures: it goes on to be heard as before."""
+    film = facts(digest_of("film"), title="Film")
+    monkeypatch.setattr(migrating, "HEAD", "0002")
+    migrate(empty)
+    insert = text(
+        "INSERT INTO tracks (id, sha256, size, file_name, state, facts, created)"
+        " VALUES (:id, :sha256, 1000, 'film.mp4', 'ready', :facts, 1)"
+    )
+    row = {"id": track_id("film"), "sha256": film.sha256, "facts": msgspec.json.encode(film).decode()}
+    with empty.write() as connection:
+        connection.execute(insert, row)
+    monkeypatch.undo()
+    migrate(empty)
+    with empty.read() as connection:
+        track = tracks.track_of(tracks.find(connection, track_id("film")))
+        assert [one.id for one in tracks.listed(connection, kind=ItemKind.FILE, limit=9)] == [track.id]
+    assert (track.kind, track.duration_ms, track.title) == (ItemKind.FILE, 180_000, "Film")
+    assert (track.picture, track.copy, track.thumbnail) == (None, None, False)
 
 
 def test_several_workers_that_start_at_once_migrate_once(empty: Database) -> None:

@@ -11,9 +11,11 @@ import pytest
 from easyplayer.hub.content_views import Track, TrackState
 from easyplayer.hub.hub import Hub
 from easyplayer.hub.services import tracks
-from easyplayer.hub.services.analysing import LEFT_BEHIND_S, MOST_TRIES, Analyser, incoming
+from easyplayer.hub.services.analysing import LEFT_BEHIND_S, MOST_TRIES, Analyser
+from easyplayer.hub.services.incoming import incoming
 from easyplayer.hub.services.tracks import media_key
 from tests.analysis.media import fake_tool
+from tests.analysis.pictures import image
 from tests.hub.conftest import HubFactory
 from tests.hub.contents import ANNA, NOW, digest_of, facts, sound
 
@@ -123,6 +125,21 @@ def test_a_file_that_no_analysis_survives_is_given_up(
 
     assert track(hub, bad).state is TrackState.UNPLAYABLE
     assert "FLAC" in track(hub, bad).reason
+
+
+def test_a_picture_is_shown_without_a_thumbnail(
+    hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is for people to look at; the screens do without."""
+    menu = bring(hub, tmp_path, image(tmp_path / "menu.png").read_bytes(), "menu.png")
+    ffmpeg = shutil.which("ffmpeg")
+    tools = tmp_path / "tools"
+    fake_tool(tools, "ffmpeg", f'case "$*" in *image2pipe*) kill -TERM $$;; esac; exec {ffmpeg} "$@"')
+    monkeypatch.setenv("PATH", f"{tools}:/usr/local/bin:/usr/bin:/bin")
+
+    assert Analyser(hub).do_one()
+
+    assert (track(hub, menu).state, track(hub, menu).thumbnail) == (TrackState.READY, False)
 
 
 def test_a_track_that_was_deleted_meanwhile_is_no_trouble(hub: Hub, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -12,12 +13,14 @@ import pytest
 from sqlalchemy import func, select
 from starlette.testclient import TestClient
 
+from easyplayer.drivers.asrun_facts import ClockRead, RowBegun, RowTold
+from easyplayer.drivers.asrun_store import AsRunStore
 from easyplayer.hub.db.schema import played as played_table
 from easyplayer.hub.hub import Hub
 from easyplayer.hub.services import played, played_log
 from easyplayer.protocol.asrun import GENESIS, Batch, Receipt, Snapshot, set_aside
-from easyplayer.units import Seconds
-from tests.hub.boxes import API, LOG, ABox, chain, clock, log_head, paired, part, place, song
+from easyplayer.units import Instant, Monotonic, Seconds
+from tests.hub.boxes import API, LOG, ABox, chain, clock, log_head, paired, part, picture, place, song
 
 NOON = 1_795_258_800.0
 """2026-11-21T11:00Z, noon in Paris."""
@@ -243,6 +246,119 @@ class TestReading:
         box.receipt(chain(song(1)))
         admin.delete(f"{API}/boxes/{box.id}")
         assert len(rows(admin, venue="bar")) == 1
+
+
+class TestPictures:
+    """What was shown is no music, and is told to those who want it."""
+
+    @pytest.fixture(name="shown")
+    def _shown(self, box: ABox) -> ABox:
+        """Give a box that has played a song, and shown an image and a clip that was heard."""
+        clip = Snapshot(id="ad", kind="clip", title="Rum", clip_sound="replace")
+        box.receipt(
+            chain(
+                song(1),
+                picture(2, source="menu"),
+                picture(3, item=clip, heard_s=Seconds(30.0), shown_s=Seconds(30.0), playlist="ads"),
+                picture(4, shown_s=Seconds(0.0)),
+            )
+        )
+        return box
+
+    @pytest.mark.parametrize(
+        ("query", "sequences"),
+        [
+            ({}, [1]),
+            ({"what": "music"}, [1]),
+            ({"what": "sound"}, [1, 3]),
+            ({"what": "pictures"}, [2, 3]),
+            ({"what": "all"}, [1, 2, 3]),
+            ({"what": "pictures", "unheard": "true"}, [2, 3, 4]),
+            ({"what": "sound", "unheard": "true"}, [1, 3]),
+            ({"what": "all", "unheard": "true"}, [1, 2, 3, 4]),
+            ({"what": "pictures", "source": "menu"}, [2]),
+            ({"what": "pictures", "playlist": "ads"}, [3]),
+        ],
+        ids=str,
+    )
+    def test_each_gets_what_it_asks_for(
+        self, shown: ABox, admin: TestClient, query: dict[str, str], sequences: list[int]
+    ) -> None:
+        """A rights office hears of music, unless it asks for clips; who pays for a picture sees pictures."""
+        assert shown.id
+        assert [row["sequence"] for row in rows(admin, **query)] == sequences
+
+    def test_a_row_proves_what_was_seen_where_and_for_how_long(self, shown: ABox, admin: TestClient) -> None:
+        """An image without a title is called as its file is."""
+        image, clip = rows(admin, what="pictures")
+        assert shown.id == image["box"]
+        assert (image["title"], image["item"], image["kind"]) == ("menu.png", "p2", "still")
+        assert (image["shown_s"], image["outputs"], image["heard_s"]) == (10.0, "card0-HDMI-A-1, window", 0.0)
+        assert (clip["title"], clip["kind"], clip["clip_sound"]) == ("Rum", "clip", "replace")
+        assert (clip["shown_s"], clip["heard_s"]) == (30.0, 30.0)
+
+    def test_the_files_are_chosen_in_the_same_way(self, shown: ABox, admin: TestClient) -> None:
+        """One for the rights office, and one for who pays for the pictures."""
+        assert shown.id
+        music = admin.get(f"{API}/played.csv").content.decode()
+        proof = admin.get(f"{API}/played.csv", params={"what": "pictures"}).content.decode()
+        of_music = [*csv.DictReader(StringIO(music, newline=""))]
+        of_pictures = [*csv.DictReader(StringIO(proof, newline=""))]
+        assert [row["sequence"] for row in of_music] == ["1"]
+        assert (of_music[0]["shown_s"], of_music[0]["outputs"]) == ("", "")
+        assert [(row["title"], row["shown_s"]) for row in of_pictures] == [
+            ("menu.png", "10.0"),
+            ("Rum", "30.0"),
+        ]
+
+    def test_what_is_no_sort_of_row_is_refused(self, admin: TestClient) -> None:
+        """In words."""
+        assert admin.get(f"{API}/played", params={"what": "smells"}).status_code == 400
+
+    def test_what_a_box_has_sealed_is_what_the_hub_tells(
+        self, box: ABox, admin: TestClient, tmp_path: Path
+    ) -> None:
+        """From the box's own database, by the chain, to the list."""
+        store = AsRunStore(tmp_path / "as-run.sqlite", "boot-1")
+        began, over = Monotonic(10.0), Monotonic(25.0)
+        item = '{"id": "rum", "kind": "clip", "title": "Rum", "clip_sound": "mix", "location": "/rum.mp4"}'
+        told = RowTold(
+            started=began,
+            over=over,
+            heard_s=Seconds(12.0),
+            ended="cut",
+            shown_s=Seconds(15.0),
+            outputs="tv,bar",
+        )
+        store.write(
+            [
+                ClockRead(at=Monotonic(0.0), wall=Instant(NOON), trust="trusted"),
+                RowBegun(started=began, item=item, layer="sharp-spot", source="rum", shown_s=Seconds(0.0)),
+                told,
+            ]
+        )
+        batch = store.next_batch(0)
+        store.close()
+        assert batch is not None
+        assert box.receipt(batch).refused == ()
+
+        (row,) = rows(admin, what="pictures", source="rum")
+        assert (row["title"], row["kind"], row["clip_sound"], row["ended"]) == ("Rum", "clip", "mix", "cut")
+        assert (row["heard_s"], row["shown_s"], row["outputs"]) == (12.0, 15.0, "tv, bar")
+        assert row["started_utc"] == "2026-11-21T11:00:10.000Z"
+
+    def test_a_box_of_before_there_were_screens_plays_music(self, box: ABox, admin: TestClient) -> None:
+        """What it says of a row has fewer fields."""
+        body = msgspec.to_builtins(song(1))
+        del body["shown_s"], body["outputs"]
+        box.receipt(chain(msgspec.json.encode(body).decode()))
+        assert [(row["shown_s"], row["outputs"]) for row in rows(admin)] == [(None, "")]
+
+    def test_a_screen_s_name_cannot_hold_what_no_database_keeps(self, box: ABox, admin: TestClient) -> None:
+        """Such a row is set aside, and the rest goes on."""
+        receipt = box.receipt(chain(song(1), picture(2, outputs=("a\0b",)), song(3)))
+        assert [refusal.number for refusal in receipt.refused] == [2]
+        assert len(rows(admin, what="all")) == 2
 
 
 class TestExports:

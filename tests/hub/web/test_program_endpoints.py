@@ -381,6 +381,19 @@ def test_a_week_is_drawn(hub: Hub, admin: TestClient) -> None:
     assert "21" in answer.text
 
 
+def test_the_week_of_the_screens_is_drawn(hub: Hub, admin: TestClient) -> None:
+    """In place of the music's; where nothing is ever shown, nothing is planned."""
+    ready(hub, admin)
+    wanted = {"date": "2026-12-24", "screen": "true"}
+    assert "Nothing planned" in admin.get(f"{PROGRAMS}/{BAR}/week.svg", params=wanted).text
+    draft = {**DRAFT, "dayparts": [{"id": "day", "title": "Menu", "slot": {}, "screen": "songs"}]}
+    kept = admin.get(f"{PROGRAMS}/{BAR}").json()
+    given = {"name": "Bar", "draft": draft, "lists": [], "revised": kept["revised"]}
+    assert admin.put(f"{PROGRAMS}/{BAR}", json=given).status_code == 200
+
+    assert "Menu" in admin.get(f"{PROGRAMS}/{BAR}/week.svg", params=wanted).text
+
+
 def test_a_date_that_is_none_is_told(hub: Hub, admin: TestClient) -> None:
     """With what to write in its place."""
     ready(hub, admin)

@@ -5,11 +5,24 @@ from typing import Any
 from msgspec import structs
 from starlette.testclient import TestClient
 
+from easyplayer.analysis.pictures import PictureFacts
 from easyplayer.hub.hub import Hub
-from easyplayer.playout.catalogue import Daypart, Entry, Order, Playlist, Program, Sharp, Slot, Spot
-from easyplayer.playout.items import Item, ItemKind, Media
+from easyplayer.hub.services import tracks
+from easyplayer.playout.catalogue import (
+    Daypart,
+    Entry,
+    Order,
+    Overlay,
+    Pictures,
+    Playlist,
+    Program,
+    Sharp,
+    Slot,
+    Spot,
+)
+from easyplayer.playout.items import ClipSound, Item, ItemKind, Media
 from easyplayer.playout.program_file import decode, encode
-from easyplayer.units import Milliseconds
+from easyplayer.units import Milliseconds, Seconds
 from tests.hub.contents import BAR, add_tracks, add_venue, digest_of, track_id
 from tests.hub.web.test_program_endpoints import PROGRAMS, publish
 
@@ -147,3 +160,77 @@ def test_what_somebody_has_said_here_stays(hub: Hub, admin: TestClient) -> None:
 
     told = admin.get(f"/api/v1/tracks/{track_id('dawn')}").json()
     assert (told["title"], told["cue_in_ms"]) == ("Ours", 500)
+
+
+def test_what_the_screens_show_comes_along(hub: Hub, admin: TestClient) -> None:
+    """With every name that the hub gives it, and all else as it was written."""
+    add_venue(hub)
+    add_tracks(hub, ["dawn", "gong"])
+    screen = Pictures(
+        fallback="wall", still_s=7, overlay=Overlay(clock=True, message="Hello", qr="https://bar")
+    )
+    camera = Item(id="cam", location="rtsp://cam/1", kind=ItemKind.STREAM, clip_sound=ClipSound.MIX)
+    made = bar(
+        items=(*bar().items, camera),
+        playlists=(*bar().playlists, Playlist(id="wall", entries=(Entry(item="cam"),))),
+        dayparts=(*bar().dayparts, Daypart(id="door", slot=Slot(), screen="wall")),
+        screen=screen,
+    )
+
+    assert take(admin, made).status_code == 200
+    publish(admin, "venue", BAR)
+
+    program = decode(admin.get(f"{PROGRAMS}/{BAR}/versions/1").content)
+    assert [(one.playlist, one.screen) for one in program.dayparts] == [("bar-radio", ""), ("", "bar-wall")]
+    assert program.screen == structs.replace(screen, fallback="bar-wall")
+    found = next(item for item in program.items if item.id == "bar-cam")
+    assert (found.kind, found.clip_sound) == (ItemKind.STREAM, ClipSound.MIX)
+
+
+def test_playlist_that_only_a_screen_shows_is_used(hub: Hub, admin: TestClient) -> None:
+    """Nobody takes it away by mistake."""
+    add_tracks(hub, ["dawn", "gong"])
+    wall = Playlist(id="wall", entries=(Entry(item="fm"),))
+    door = Daypart(id="door", slot=Slot(), screen="wall")
+    take(admin, bar(playlists=(*bar().playlists, wall), dayparts=(door,)))
+    draft = admin.get(f"{PROGRAMS}/{BAR}").json()
+    given = {"name": "Bar", "draft": draft["draft"], "lists": [], "revised": draft["revised"]}
+    for name in ("items", "playlists", "name"):
+        given["draft"].pop(name, None)
+    assert admin.put(f"{PROGRAMS}/{BAR}", json=given).status_code == 200
+
+    answer = admin.delete("/api/v1/playlists/bar-wall")
+
+    assert (answer.status_code, answer.json()["problems"]) == (409, ["program bar"])
+
+
+def test_pictures_are_kept_with_what_was_said_of_them(hub: Hub, admin: TestClient) -> None:
+    """How long a still is shown, what becomes of a clip's sound, and that a spot shows them."""
+    add_venue(hub)
+    add_tracks(hub, ["dawn", "gong", "poster", "film"])
+    with hub.database.write() as connection:
+        for name, still in (("poster", True), ("film", False)):
+            tracks.judged(connection, track_id(name), seen(name, still=still))
+    poster = file_item("poster", kind=ItemKind.STILL, duration_ms=Milliseconds(7000))
+    film = file_item("film", kind=ItemKind.CLIP, clip_sound=ClipSound.REPLACE)
+    made = bar(
+        items=(*bar().items, poster, film),
+        spots=(structs.replace(bar().spots[0], pictures=("my-poster", "my-film")),),
+    )
+
+    assert take(admin, made).status_code == 200
+    publish(admin, "venue", BAR)
+
+    program = decode(admin.get(f"{PROGRAMS}/{BAR}/versions/1").content)
+    assert program.spots[0].pictures == (track_id("poster"), track_id("film"))
+    kept = {item.id: item for item in program.items}
+    assert kept[track_id("poster")].duration_ms == 7000
+    assert kept[track_id("film")].clip_sound is ClipSound.REPLACE
+
+
+def seen(name: str, *, still: bool) -> PictureFacts:
+    """Make what is found of a picture that every box shows."""
+    form = {"container": "png_pipe", "codec": "png", "pixel_format": "rgb24"}
+    moves = {"container": "mov,mp4", "codec": "h264", "pixel_format": "yuv420p", "frames": 250}
+    given: dict[str, Any] = form if still else {**moves, "frame_rate": 25.0, "duration_s": Seconds(10.0)}
+    return PictureFacts(sha256=digest_of(name), size_bytes=1000, still=still, width=640, height=360, **given)

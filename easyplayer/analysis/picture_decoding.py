@@ -1,0 +1,69 @@
+"""One pass over all pictures of a file: how many really decode, and where the last one is over."""
+
+import re
+from pathlib import Path
+
+from msgspec import Struct
+
+from easyplayer.analysis import ffmpeg
+from easyplayer.analysis.decoding import COPY_AGAIN, crash
+from easyplayer.analysis.facts import Unplayable
+from easyplayer.analysis.leash import Leash
+from easyplayer.analysis.picture_look import SAFE, PictureStream
+from easyplayer.analysis.playable import FASTEST, LONGEST, too_long
+from easyplayer.analysis.reports import read_position
+from easyplayer.units import Seconds
+
+MOST_FRAMES = round(2 * FASTEST * LONGEST)
+"""After so many a clip counts as one that never ends."""
+_LEAST_PART = 0.5
+"""Which part of the pictures that a file claims to have must decode."""
+_FRAMES = re.compile(rb"^frame=\s*(\d+)$", re.MULTILINE)
+
+
+class Decoded(Struct, frozen=True):
+    """What came out of decoding all pictures.
+
+    :ivar end_s: where the last one is over.
+    """
+
+    frames: int
+    end_s: Seconds
+
+
+def decode(path: Path, stream: PictureStream, leash: Leash) -> Decoded | Unplayable:
+    """Decode a file's pictures once; a clip that is damaged in parts is as long as what decodes.
+
+    :raises AnalysisError: ffmpeg could not do its work.
+    """
+    if stream.length_s > LONGEST:
+        return too_long().verdict
+    finished = ffmpeg.run("ffmpeg", _arguments(path, stream), leash)
+    if finished.crashed:
+        return crash()
+    decoded = Decoded(_last_frame(finished.output), read_position(finished.output))
+    if decoded.frames == 0 or decoded.frames < stream.frames * _LEAST_PART:
+        which = (
+            f"of its {stream.frames} pictures only {decoded.frames}"
+            if decoded.frames
+            else "none of its pictures"
+        )
+        return Unplayable(f"is damaged, or protected against copying: {which} can be decoded", COPY_AGAIN)
+    if decoded.frames >= MOST_FRAMES or decoded.end_s > LONGEST:
+        return too_long().verdict
+    return decoded
+
+
+def _arguments(path: Path, stream: PictureStream) -> list[str]:
+    reader = ["-f", stream.reader] if stream.reader else []
+    most = ["-t", str(LONGEST + 1), "-frames:v", str(MOST_FRAMES)]
+    return [
+        *("-nostdin", "-hide_banner", "-nostats", "-loglevel", "error", "-progress", "pipe:1"),
+        *(*SAFE, "-threads", "1", *reader, "-i", f"file:{path}"),
+        *("-map", f"0:{stream.index}", *most, "-fps_mode", "passthrough", "-f", "null", "-"),
+    ]
+
+
+def _last_frame(progress: bytes) -> int:
+    found = _FRAMES.findall(progress)
+    return int(found[-1]) if found else 0
