@@ -1,4 +1,4 @@
-"""The box itself in the root: its wheel and its libraries, compiled, and the music that it brings along."""
+"""The box itself in the root: its wheel and its libraries, compiled, and what it has to play at once."""
 
 import configparser
 import hashlib
@@ -19,8 +19,8 @@ GLIBC = ("2_17", "2_24", "2_26", "2_27", "2_28", "2_31", "2_34")
 """The releases of glibc that wheels are built for; the root's own is newer than all of them."""
 SHIPPED = ("easyplayer", "setup.cfg", "pyproject.toml", "README.md", "LICENSE")
 """What the wheel is made of."""
-SCORES = ("demo", "fallback", "instruments", "jingles", "synth")
-"""The modules that decide how the music sounds."""
+SCORES = ("demo", "fallback", "instruments", "jingles", "synth", "demo_pictures", "painting", "views")
+"""The modules that decide how the music sounds, and how the pictures look."""
 NAMES = "from easyplayer.fallback import PIECES; print(*(piece.name for piece in PIECES))"
 COMMANDS = ("easyplayer", "circusd", "circusctl")
 """What of the libraries' commands is there to be started."""
@@ -118,7 +118,7 @@ def _entry_points(site: Path) -> dict[str, tuple[str, str]]:
 
 
 def compose(project: Path, cache: Path) -> Path:
-    """Make the music of the firmware: to make it at its first start would cost each box 20 seconds.
+    """Make music and pictures of the firmware: at its first start they would cost each box 30 seconds.
 
     :param cache: where it is kept for the next build, by the scores and instruments that it is made of.
     :returns: its folder.
@@ -130,12 +130,13 @@ def compose(project: Path, cache: Path) -> Path:
         unfinished = kept.with_suffix(".part")
         names = run(sys.executable, "-c", NAMES, within=project).split()
         run(sys.executable, "-m", "easyplayer.fallback", unfinished, *names, within=project)
+        run(sys.executable, "-m", "easyplayer.demo_pictures", unfinished, within=project)
         unfinished.rename(kept)
     return kept
 
 
 def bring_music(music: Path, root: Path) -> None:
-    """Put the music of the firmware where the box looks first."""
+    """Put the music and the pictures of the firmware where the box looks first."""
     shutil.copytree(music, root / PLACE / ".venv/share/easyplayer/music")
 
 

@@ -41,7 +41,8 @@ LAST_ENTRY = "SELECT number, hash FROM chain ORDER BY number DESC LIMIT 1"
 ENTRY = "SELECT hash, body FROM chain WHERE number = ?"
 ENTRIES_AFTER = "SELECT number, hash, body FROM chain WHERE number > ? ORDER BY number LIMIT ?"
 ROWS_AFTER = """
-    SELECT sequence, boot, started, over, heard_s, ended, layer, source, playlist, blind, item, zone, level_db
+    SELECT sequence, boot, started, over, heard_s, ended, layer, source, playlist, blind, item, zone,
+        level_db, shown_s, outputs
     FROM played WHERE sequence > ? ORDER BY sequence
 """
 APPEND = "INSERT INTO chain (number, hash, body, sequence, wall) VALUES (?, ?, ?, ?, ?)"
@@ -215,9 +216,11 @@ def begin_log(database: sqlite3.Connection, boot: str, reason: str) -> None:
 
 
 def forget_old(database: sqlite3.Connection, old: OldForgotten, boot: str) -> None:
-    """Keep no more what the hub has acknowledged and what is old, up to the last such entry."""
+    """Keep no more what the hub has acknowledged and what is old, or too much, up to the last such entry."""
     stands = standing(database)
     (last,) = database.execute(LAST_OLD, (old.before, stands.acknowledged)).fetchone()
+    if old.most:
+        last = max(last, min(stands.acknowledged, tip(database)[0] - old.most))
     if last <= stands.gone:
         return
     (rows,) = database.execute(ROWS_UP_TO, (last,)).fetchone()

@@ -11,14 +11,18 @@ from msgspec import Struct
 from easyplayer.protocol.asrun import LogId, Receipt
 from easyplayer.units import Decibels, Instant, Monotonic, Seconds
 
+BETWEEN = ","
+"""What stands between the names of several screens."""
+
 
 class RowBegun(Struct, frozen=True, kw_only=True):
-    """Something began to sound.
+    """Something began to sound, or to be shown.
 
     :ivar started: when; no two rows begin at the same instant.
     :ivar item: its snapshot, as JSON.
     :ivar layer: where it comes from, and so are the two fields below; empty where that is nothing.
     :ivar zone: where in the venue it sounds, as the hub names it.
+    :ivar shown_s: 0 for a picture; ``None`` for what only sounds.
     """
 
     started: Monotonic
@@ -28,6 +32,7 @@ class RowBegun(Struct, frozen=True, kw_only=True):
     playlist: str = ""
     blind: bool = False
     zone: str = ""
+    shown_s: Seconds | None = None
 
 
 class RowTold(Struct, frozen=True, kw_only=True):
@@ -38,6 +43,8 @@ class RowTold(Struct, frozen=True, kw_only=True):
     :ivar ended: why it sounds no more; ``None`` while it does.  From then on the row stays as it is.
     :ivar level_db: the mean level of the output meanwhile; ``None`` where nobody has listened.
     :ivar item: its snapshot, where more is known of it than at its start; empty where not.
+    :ivar shown_s: of a picture, for how long it was on a screen.
+    :ivar outputs: of a picture, the names of the screens that were up, with commas between.
     """
 
     started: Monotonic
@@ -46,6 +53,8 @@ class RowTold(Struct, frozen=True, kw_only=True):
     ended: str | None = None
     level_db: Decibels | None = None
     item: str = ""
+    shown_s: Seconds | None = None
+    outputs: str = ""
 
 
 class RowsLeft(Struct, frozen=True, kw_only=True):
@@ -88,9 +97,13 @@ class LogLeft(Struct, frozen=True, kw_only=True):
 
 
 class OldForgotten(Struct, frozen=True, kw_only=True):
-    """What the hub has, and what is older than this, need not be kept any longer."""
+    """What the hub has, and what is older than this, need not be kept any longer.
+
+    :ivar most: how many entries are kept of what the hub has and what is not so old; 0 is all.
+    """
 
     before: Instant
+    most: int = 0
 
 
 Fact = RowBegun | RowTold | RowsLeft | ClockRead | Receipt | EntryPoisoned | LogLeft | OldForgotten
@@ -112,6 +125,13 @@ class StoredRow(Struct, frozen=True, kw_only=True):
     item: str
     zone: str = ""
     level_db: Decibels | None = None
+    shown_s: Seconds | None = None
+    outputs: str = ""
+
+    @property
+    def screens(self) -> tuple[str, ...]:
+        """The names of the screens that were up."""
+        return tuple(self.outputs.split(BETWEEN)) if self.outputs else ()
 
 
 def stored_row(values: Sequence[Any]) -> StoredRow:

@@ -11,7 +11,7 @@ from secrets import token_hex
 
 from easyplayer.protocol.asrun import GENESIS
 
-VERSION = 2
+VERSION = 3
 CHAINED_SINCE = 2
 """The first version in which there is a chain."""
 LOG_ID_BYTES = 16
@@ -91,7 +91,18 @@ CHAIN = (
         PRIMARY KEY (log, number)
     )""",
 )
-STEPS = (ROWS_AND_CLOCKS, CHAIN)
+SCREENS = (
+    # NULL is no picture; the names of the screens have commas between them.
+    "ALTER TABLE played ADD COLUMN shown_s REAL",
+    "ALTER TABLE played ADD COLUMN outputs TEXT NOT NULL DEFAULT ''",
+    "DROP VIEW heard",
+    """
+    CREATE VIEW heard AS
+        SELECT sequence, boot, started, over, heard_s, ended,
+            layer, source, playlist, blind, item, zone, level_db, shown_s, outputs
+        FROM played WHERE ended IS NULL OR heard_s > 0 OR shown_s > 0""",
+)
+STEPS = (ROWS_AND_CLOCKS, CHAIN, SCREENS)
 """What leads from each version to the next one, from an empty file on."""
 
 
@@ -114,7 +125,8 @@ def set_up(database: sqlite3.Connection) -> None:
         with transaction(database):
             for statement in (one for step in STEPS[version:] for one in step):
                 database.execute(statement)
-            database.execute("INSERT INTO log (id, gone_hash) VALUES (?, ?)", (new_log_id(), GENESIS))
+            if version < CHAINED_SINCE:
+                database.execute("INSERT INTO log (id, gone_hash) VALUES (?, ?)", (new_log_id(), GENESIS))
             database.execute(f"PRAGMA user_version = {VERSION}")
 
 

@@ -11,14 +11,16 @@ import msgspec
 from msgspec import Struct
 
 from easyplayer.drivers.asrun_facts import ClockRead, StoredRow
+from easyplayer.protocol.asrun import MOST_OUTPUTS, Played, Snapshot
 from easyplayer.protocol.asrun import ClockRead as ChainedRead
-from easyplayer.protocol.asrun import Played, Snapshot
 from easyplayer.units import Instant, Seconds
 
 TRUSTED = "trusted"
 UNKNOWN = "unknown"
 LONGEST_TEXT = 500
 """How much of a title, or of any other text, goes into an entry."""
+CLIP = "clip"
+"""What an item is that can be seen and heard."""
 UNREADABLE = "unreadable"
 """Stands for what was played where its snapshot cannot be read."""
 SAME_S = Seconds(0.05)
@@ -80,6 +82,8 @@ def sealed_row(database: sqlite3.Connection, row: StoredRow) -> Sealed:
         blind=row.blind,
         ended=row.ended or "",
         item=snapshot(row.item),
+        shown_s=row.shown_s,
+        outputs=tuple(map(_clipped, row.screens[:MOST_OUTPUTS])),
     )
     return Sealed(_text(played), row.sequence, wall if best.trust == TRUSTED else None)
 
@@ -98,6 +102,8 @@ def snapshot(item: str) -> Snapshot:
         return Snapshot(id=UNREADABLE)
     fields = {name: getattr(found, name) for name in Snapshot.__struct_fields__}
     digest = found.media.sha256 if found.media else found.sha256
+    if found.kind != CLIP:
+        del fields["clip_sound"]
     clipped = {name: _clipped(text) for name, text in fields.items() if isinstance(text, str)}
     return Snapshot(**{**fields, **clipped, "sha256": _clipped(digest)})
 

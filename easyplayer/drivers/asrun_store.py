@@ -37,14 +37,15 @@ from easyplayer.units import Monotonic
 log = logging.getLogger(__name__)
 
 BEGIN_ROW = """
-    INSERT INTO played (boot, started, over, heard_s, layer, source, playlist, blind, zone, item)
-    SELECT :boot, :started, :started, 0.0, :layer, :source, :playlist, :blind, :zone, :item
+    INSERT INTO played (boot, started, over, heard_s, layer, source, playlist, blind, zone, item, shown_s)
+    SELECT :boot, :started, :started, 0.0, :layer, :source, :playlist, :blind, :zone, :item, :shown_s
     WHERE NOT EXISTS (SELECT 1 FROM played WHERE boot = :boot AND started = :started)
 """
 """A conflict that is passed over would use up a number of the sequence; what is not selected does not."""
 TELL_ROW = """
     UPDATE played SET over = :over, heard_s = :heard_s, ended = :ended,
-        level_db = coalesce(:level_db, level_db), item = CASE :item WHEN '' THEN item ELSE :item END
+        level_db = coalesce(:level_db, level_db), item = CASE :item WHEN '' THEN item ELSE :item END,
+        shown_s = coalesce(:shown_s, shown_s), outputs = CASE :outputs WHEN '' THEN outputs ELSE :outputs END
     WHERE boot = :boot AND started = :started AND ended IS NULL
 """
 END_ROWS_LEFT = """
@@ -113,7 +114,7 @@ class AsRunStore:
         self._readings.extend(fact for fact in told if isinstance(fact, ClockRead))
 
     def rows(self, *spans: Span) -> list[StoredRow]:
-        """Read the rows that began within one of some spans, and of which something was heard, in order.
+        """Read the rows that began within some spans, and of which something was heard or seen, in order.
 
         :raises StateError: if the database cannot be read.
         """
@@ -122,7 +123,7 @@ class AsRunStore:
         ]
 
     def tail(self, count: int) -> list[StoredRow]:
-        """Read the last rows of which something was heard, oldest first.
+        """Read the last rows of which something was heard or seen, oldest first.
 
         :raises StateError: if the database cannot be read.
         """

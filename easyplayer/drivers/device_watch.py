@@ -37,9 +37,13 @@ class Display(Struct, frozen=True, kw_only=True):
     """A connector for a display, with something plugged into it.
 
     :ivar id: as the kernel names it, such as ``card0-HDMI-A-1``.
+    :ivar title: what the display calls itself; empty where it does not say.
+    :ivar modes: what it can show, such as ``1920x1080``, the one it likes best first.
     """
 
     id: str
+    title: str = ""
+    modes: tuple[str, ...] = ()
 
 
 class StickPlugged(Struct, frozen=True):
@@ -69,7 +73,10 @@ class CardChanged(Struct, frozen=True):
 
 
 class DisplayChanged(Struct, frozen=True):
-    """A display has come or gone; at the start, those that are there come."""
+    """A display has come or gone; at the start, those that are there come.
+
+    One that can show something else than before, as another one was plugged in, has gone and come.
+    """
 
     display: Display
     present: bool

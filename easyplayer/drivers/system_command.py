@@ -6,7 +6,7 @@ A command that waits for a broken device cannot even be killed; it is left behin
 import os
 import subprocess
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from easyplayer.errors import DeviceError
@@ -16,16 +16,22 @@ SYS_ADMIN = 1 << 21
 """The capability that mounting needs, as a bit; see capabilities(7)."""
 
 
-def run(*command: str, within_s: float, late: Callable[[], object] = lambda: None) -> str:
+def run(
+    *command: str,
+    within_s: float,
+    late: Callable[[], object] = lambda: None,
+    environment: Mapping[str, str] | None = None,
+) -> str:
     """Run a command to its end, and give what it says.
 
+    :param environment: variables that it is given beside those that all have.
     :param late: called on another thread where the command ends after all, and nobody waits any more.
     :raises DeviceError: it fails, in its own words, or takes too long.
     """
     try:
         process = subprocess.Popen(
             command,
-            env={"PATH": PATH, "LC_ALL": "C"},
+            env={"PATH": PATH, "LC_ALL": "C", **(environment or {})},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

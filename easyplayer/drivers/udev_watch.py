@@ -173,8 +173,10 @@ class UdevWatch:
         for card_id in sorted(self._cards.keys() ^ cards.keys()):
             is_there = card_id in cards
             self._tell(CardChanged((cards if is_there else self._cards)[card_id], is_there))
-        for display_id in sorted(self._displays.keys() ^ connected.keys()):
-            self._tell(DisplayChanged(Display(id=display_id), display_id in connected))
+        for gone in sorted(self._displays.items() - connected.items()):
+            self._tell(DisplayChanged(gone[1], present=False))
+        for come in sorted(connected.items() - self._displays.items()):
+            self._tell(DisplayChanged(come[1], present=True))
         self._cards, self._displays = cards, connected
 
 

@@ -93,11 +93,14 @@ class LogInAnyOrder(RuleBasedStateMachine):
 
     # -- what happens at the box ---------------------------------------------------------------
 
-    @rule(item=st.sampled_from(['{"id":"a","location":""}', "no JSON at all"]))
-    def begin(self, item: str) -> None:
-        """Something begins to sound."""
+    @rule(
+        item=st.sampled_from(['{"id":"a","location":""}', "no JSON at all"]),
+        shown_s=st.sampled_from([None, Seconds(0.0)]),
+    )
+    def begin(self, item: str, shown_s: Seconds | None) -> None:
+        """Something begins to sound, or is shown."""
         started = self.tick()
-        self.store.write([RowBegun(started=started, item=item)])
+        self.store.write([RowBegun(started=started, item=item, shown_s=shown_s)])
         self.open.append(started)
 
     @rule(count=st.integers(1, 3))

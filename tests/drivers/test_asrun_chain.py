@@ -286,6 +286,21 @@ class TestForgetting:
         assert [entry.number for entry in chain_in(store.path, 3)] == list(range(4, 12))
         assert [row.sequence for row in store.tail(99)] == list(range(3, 11))
 
+    def test_what_is_too_much_is_kept_no_longer(self, store: AsRunStore) -> None:
+        """However young it is; pictures come by the thousand a day."""
+        acknowledge(store, 11)
+        store.write([OldForgotten(before=Instant(0.0), most=4)])
+
+        assert [entry.number for entry in chain_in(store.path, 7)] == [8, 9, 10, 11]
+        assert head(store).acknowledged == 11
+
+    def test_what_nobody_has_received_is_never_too_much(self, store: AsRunStore) -> None:
+        """The hub may be away for long."""
+        acknowledge(store, 3)
+        store.write([OldForgotten(before=Instant(0.0), most=4)])
+
+        assert [entry.number for entry in chain_in(store.path, 3)] == list(range(4, 12))
+
     def test_all_of_it_may_be_old(self, store: AsRunStore) -> None:
         """The next entry still follows the last one."""
         acknowledge(store, 11)

@@ -7,11 +7,18 @@ from pathlib import Path
 import pytest
 
 from easyplayer.drivers import asrun_schema
-from easyplayer.drivers.asrun_facts import RowBegun, RowsLeft
-from easyplayer.drivers.asrun_schema import ROWS_AND_CLOCKS, VERSION, UnusableError, set_up, version_of
+from easyplayer.drivers.asrun_facts import RowBegun, RowsLeft, RowTold
+from easyplayer.drivers.asrun_schema import (
+    CHAIN,
+    ROWS_AND_CLOCKS,
+    VERSION,
+    UnusableError,
+    set_up,
+    version_of,
+)
 from easyplayer.drivers.asrun_store import AsRunStore
-from easyplayer.protocol.asrun import ClockRead, Played
-from easyplayer.units import Monotonic
+from easyplayer.protocol.asrun import GENESIS, ClockRead, Played
+from easyplayer.units import Monotonic, Seconds
 from tests.drivers.killing import bodies_in, chain_in, played_in
 
 OLD_ROWS = """
@@ -82,6 +89,40 @@ def test_a_migration_that_fails_half_way_leaves_the_old_log(
             set_up(database)
         assert version_of(database) == 1
         assert len(database.execute("SELECT * FROM heard").fetchall()[0]) == 11
+
+
+def test_a_log_from_before_there_were_screens_goes_on(tmp_path: Path) -> None:
+    """Under its name and with its chain; what it has is music, and pictures come behind it."""
+    path = tmp_path / "asrun.db"
+    with closing(sqlite3.connect(path, isolation_level=None)) as database:
+        for statement in (*ROWS_AND_CLOCKS, *CHAIN, OLD_ROWS):
+            database.execute(statement)
+        database.execute("INSERT INTO log (id, gone_hash) VALUES (?, ?)", ("ab" * 16, GENESIS))
+        database.execute("PRAGMA user_version = 2")
+    before = AsRunStore(path, "reads").tail(9)
+    store = AsRunStore(path, "boot-1")
+    store.write(
+        [
+            RowsLeft(before=Monotonic(1.0), ended="stopped"),
+            RowBegun(started=Monotonic(5.0), item='{"id": "ad", "kind": "still"}', shown_s=Seconds(0.0)),
+            RowTold(
+                started=Monotonic(5.0),
+                over=Monotonic(15.0),
+                heard_s=Seconds(0.0),
+                ended="played",
+                shown_s=Seconds(10.0),
+                outputs="tv,bar",
+            ),
+        ]
+    )
+    store.close()
+
+    assert [(row.sequence, row.shown_s, row.screens) for row in before] == [(1, None, ()), (3, None, ())]
+    assert store.head is not None
+    assert store.head.log == "ab" * 16
+    rows = [(row.sequence, row.shown_s, row.outputs) for row in played_in(path)]
+    assert rows == [(1, None, ()), (2, None, ()), (3, None, ()), (4, 10.0, ("tv", "bar"))]
+    assert [row.sequence for row in AsRunStore(path, "reads").tail(9)] == [1, 3, 4]
 
 
 def test_a_newer_log_is_refused_in_words(path: Path) -> None:

@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
+import pytest
+
 from easyplayer.drivers.device_watch import Display, SoundCard
-from easyplayer.drivers.outputs import displays, sound_cards
+from easyplayer.drivers.outputs import displays, sound_cards, title_in
 from tests.drivers.sysfs import lay
 
 
@@ -42,3 +44,30 @@ def test_only_connectors_with_something_in_them_are_displays(tmp_path: Path) -> 
     )
 
     assert displays(tmp_path) == {"card0-HDMI-A-1": Display(id="card0-HDMI-A-1")}
+
+
+def test_display_tells_its_name_and_what_it_can_show(tmp_path: Path) -> None:
+    """By its EDID, and by the kernel's list; each mode once, though the kernel has one for each rate."""
+    connector = lay(
+        tmp_path / "class/drm/card0-HDMI-A-1",
+        {"status": "connected", "modes": "1920x1200\n1920x1080\n1920x1080"},
+    )
+    description = bytes((0, 0, 0, 0xFC, 0)) + b"DELL U2412M\n "
+    (connector / "edid").write_bytes(bytes(72) + description + bytes(38))
+
+    assert displays(tmp_path) == {
+        "card0-HDMI-A-1": Display(id="card0-HDMI-A-1", title="DELL U2412M", modes=("1920x1200", "1920x1080"))
+    }
+
+
+@pytest.mark.parametrize("edid", [b"", bytes(128), bytes(60), b"\xff" * 256])
+def test_display_that_has_no_name_has_none(edid: bytes) -> None:
+    """Some are too cheap for one, and some send rubbish."""
+    assert title_in(edid) == ""
+
+
+def test_name_of_rubbish_has_no_rubbish_in_it() -> None:
+    """It stands in logs and on screens."""
+    description = bytes((0, 0, 0, 0xFC, 0)) + b"\x1b[31m\xffTV\x00\n     "
+
+    assert title_in(bytes(54) + description[:18]).isprintable()

@@ -13,6 +13,7 @@ from easyplayer.drivers.power import Deed, SystemdPower
 from easyplayer.drivers.system_hands import ask, end_sound_server, has_hands
 from easyplayer.errors import DeviceError
 from tests.drivers.apart import real, run_apart
+from tests.drivers.sysfs import lay
 from tests.systemd import real_hands
 from tests.systemd.hands import Hands, Sysfs
 
@@ -49,6 +50,13 @@ class Bench:
         program = self.folder / "bin/systemctl"
         program.parent.mkdir()
         program.write_text(f'#!/bin/sh\necho "$*" >>{self.folder}/told\n')
+        program.chmod(0o755)
+
+    def mountpoint(self) -> None:
+        """Have every folder be one that something is mounted on."""
+        program = self.folder / "bin/mountpoint"
+        program.parent.mkdir(exist_ok=True)
+        program.write_text("#!/bin/sh\n")
         program.chmod(0o755)
 
     def ask(self, request: str) -> None:
@@ -142,6 +150,13 @@ def test_card_in_a_reader_is_a_stick_too(bench: Bench) -> None:
         ("mount", "that is no name of a device"),
         ("unmount ../../data", "that is no name of a device"),
         ("sh -c id", "that is nothing the box may ask for"),
+        ("screen", "a screen can be turned on and off"),
+        ("screen dim", "a screen can be turned on and off"),
+        ("screen off now", "that is too much"),
+        ("television cec0 on", "there is no device cec0"),
+        ("television sdb1 on", "sdb1 is no television"),
+        ("television ../cec0 off", "that is no name of a device"),
+        ("television", "that is no name of a device"),
         ("halt", "that is nothing the box may ask for"),
         ("", "that is nothing the box may ask for"),
     ],
@@ -165,6 +180,63 @@ def test_disk_that_the_machine_has_started_from_is_no_stick(bench: Bench, reques
     assert bench.told == []
 
 
+@pytest.mark.parametrize(("word", "level"), [("on", "0"), ("off", "4")])
+def test_displays_are_turned_on_and_off(bench: Bench, word: str, level: str) -> None:
+    """Those of every graphics card."""
+    lay(bench.folder / "sys/class/graphics", {"fb0/blank": "1", "fb1/blank": "1", "fbcon/cursor_blink": "1"})
+
+    bench.ask(f"screen {word}")
+
+    files = sorted((bench.folder / "sys/class/graphics").glob("fb*/blank"))
+    assert [file.read_text().strip() for file in files] == [level, level]
+    assert bench.told == []
+
+
+def test_machine_without_a_graphics_card_says_so(bench: Bench) -> None:
+    """There is nothing to turn."""
+    with pytest.raises(DeviceError, match="no graphics card has a framebuffer"):
+        bench.ask("screen off")
+
+
+TELEVISION = ("case $* in *--playback*) printf '\\tPhysical Address           : 2.0.0.0\\n';; esac",)
+"""What ``cec-ctl`` says that matters here."""
+
+
+def test_television_is_turned_on_and_off_over_its_cable(bench: Bench) -> None:
+    """It learns where the box is plugged in, and shows it."""
+    lay(bench.folder / "sys/bus/cec/devices", {"cec0/dev": "249:0"})
+    bench.manager(*TELEVISION)
+
+    bench.ask("television cec0 on")
+    bench.ask("television cec0 off")
+
+    joined, spoken = "--playback --osd-name easyplayer", "cec-ctl --device /dev/cec0"
+    assert bench.told == [
+        f"{spoken} {joined}",
+        f"{spoken} --to 0 --image-view-on",
+        f"{spoken} --active-source phys-addr=2.0.0.0",
+        f"{spoken} {joined}",
+        f"{spoken} --to 0 --standby",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        (("echo '  Physical Address : f.f.f.f'",), "nothing is connected to cec0"),
+        (("echo",), "nothing is connected to cec0"),
+        ((*TELEVISION, "echo '  Tx, Not Acknowledged (4), Max Retries'"), "at cec0 does not answer"),
+    ],
+)
+def test_television_that_is_not_there_is_told(bench: Bench, lines: tuple[str, ...], words: str) -> None:
+    """By what is said, as cec-ctl itself ends well."""
+    lay(bench.folder / "sys/bus/cec/devices", {"cec0/dev": "249:0"})
+    bench.manager(*lines)
+
+    with pytest.raises(DeviceError, match=words):
+        bench.ask("television cec0 off")
+
+
 def test_long_and_odd_bytes_do_no_harm(bench: Bench) -> None:
     """They are no request."""
     with socket.socket(socket.AF_UNIX) as line:
@@ -186,16 +258,21 @@ def test_system_s_own_words_are_told_when_it_fails(bench: Bench) -> None:
     assert not (bench.folder / "sticks/sdb1").exists()
 
 
-def test_stick_without_a_journal_is_remounted_to_be_written_to(bench: Bench) -> None:
-    """And back again."""
+def test_stick_is_mounted_anew_to_be_written_to(bench: Bench) -> None:
+    """And back again: the box's own view of a mount that is only turned would stay read-only."""
     mounts = AskedMounts(bench.hands.path)
     stick = Stick(device="/dev/sdb1", name="MUSIC", filesystem="vfat", folder=bench.folder / "sticks/sdb1")
+    stick.folder.mkdir()
+    bench.mountpoint()
 
     mounts.turn(stick, writable=True)
     mounts.turn(stick, writable=False)
 
-    folder = f"{bench.folder}/sticks/sdb1"
-    assert bench.told == [f"mount -o remount,{mode},{SAFE},{OWN} {folder}" for mode in ("rw", "ro")]
+    taken, given_back = (
+        f"mount -t vfat -o {mode},{SAFE},{OWN} /dev/sdb1 {stick.folder}" for mode in ("rw", "ro")
+    )
+    let_go = f"umount {stick.folder}"
+    assert bench.told == [let_go, taken, let_go, given_back]
 
 
 def test_stick_is_let_go_of_whoever_reads_it(bench: Bench) -> None:

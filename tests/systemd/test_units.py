@@ -115,6 +115,14 @@ def test_what_stays_is_not_root(system: System, name: str) -> None:
     assert unit.one("Service", "NoNewPrivileges") == "yes"
 
 
+def test_box_may_use_graphics_cards_and_no_other_device(system: System) -> None:
+    """By the kernel's number: a name that the kernel does not know yet, without its driver, allows none."""
+    unit = system.units["easyplayer.service"]
+
+    assert unit.one("Service", "DevicePolicy") == "closed"
+    assert unit.all("Service", "DeviceAllow") == ["char-226", "rw"]
+
+
 def test_every_file_is_installed_and_every_link_leads_somewhere(system: System) -> None:
     """Nothing is forgotten, and what starts by itself is there."""
     installed = {path.name for path in system.root.rglob("*")}

@@ -99,7 +99,7 @@ def _digest(image: Path, technicians_file: str) -> str:
 
 
 def appliance(disk: Path, image: Path = IMAGE, *, log_writes: Path | None = None) -> Spec:
-    """Describe the machine of a box: a small PC that starts the image's kernel at once.
+    """Describe the machine of a box: a small PC, without a display, that starts the image's kernel at once.
 
     A root shell on its second serial line is all that the image itself has not.
 
@@ -114,7 +114,6 @@ def appliance(disk: Path, image: Path = IMAGE, *, log_writes: Path | None = None
         append=f"{(image / 'cmdline').read_text().strip()} {CONSOLE}",
         disks=(Disk(path=disk, log_writes=log_writes),),
         usb=True,
-        screen=True,
         watchdog=True,
         smbios=credentials.shell(),
     )

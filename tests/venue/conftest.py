@@ -6,6 +6,7 @@ As many stories run at once as this host has room for machines: ``pytest tests/v
 import os
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -82,6 +83,15 @@ def box(image: Path) -> Spec:
     """
     disk = kept_disk(cache_folder(), VenueHub.TECHNICIANS_FILE, image)
     return appliance(disk)
+
+
+@pytest.fixture(scope="session")
+def box_with_screen(box: Spec) -> Spec:
+    """Give the same with a graphics card and a display.
+
+    A translated processor draws each pixel by itself, and has little left for music then.
+    """
+    return replace(box, screen=True)
 
 
 @pytest.fixture

@@ -1,0 +1,192 @@
+"""An mpv that shows pictures on one output, as a process of its own.
+
+A picture that takes the player with it, or a driver of a graphics card that hangs, takes no music.  The
+process ends with this one however that ends: the kernel kills it, and its line is cut.  Where the machine
+runs out of memory, it goes before the box does.
+"""
+
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+from functools import cache
+from pathlib import Path
+
+from easyplayer.drivers.screen import Output, OutputDriver
+
+ENDING_MAY_TAKE_S = 0.2
+LISTING_MAY_TAKE_S = 60.0
+"""On a machine that is busy, and slow beside: ten seconds were too few for an emulated one."""
+NETWORK_TIMEOUT_S = 5
+NICENESS = 10
+"""Music comes first."""
+GOES_FIRST = 500
+"""What is added to its badness where memory runs out: it goes before the box, which has none of its own."""
+
+OPTIONS = {
+    "ao": "pulse",
+    "audio-client-name": "easyplayer-screen",
+    "audio-display": "no",
+    "autoload-files": "no",
+    "border": "no",
+    "cache": "auto",
+    "config": "no",
+    "cursor-autohide": "always",
+    "demuxer-max-back-bytes": "0",
+    "demuxer-max-bytes": "16MiB",
+    "force-window": "immediate",
+    "hwdec": "auto-safe",
+    "idle": "yes",
+    "image-display-duration": "inf",
+    "input-builtin-bindings": "no",
+    "input-cursor": "no",
+    "input-default-bindings": "no",
+    "input-vo-keyboard": "no",
+    "keep-open": "always",
+    "keep-open-pause": "no",
+    "load-auto-profiles": "no",
+    "load-commands": "no",
+    "load-console": "no",
+    "load-context-menu": "no",
+    "load-osd-console": "no",
+    "load-positioning": "no",
+    "load-scripts": "no",
+    "load-select": "no",
+    "load-stats-overlay": "no",
+    "network-timeout": str(NETWORK_TIMEOUT_S),
+    "osc": "no",
+    "osd-bar": "no",
+    "osd-level": "0",
+    "pulse-buffer": "200",
+    "resume-playback": "no",
+    "screenshot-jpeg-quality": "80",
+    "sid": "no",
+    "stop-screensaver": "always",
+    "stream-lavf-o": "reconnect=1,reconnect_streamed=1,reconnect_delay_max=4",
+    "terminal": "no",
+    "title": "easyplayer",
+    "ytdl": "no",
+}
+"""What every output's player is told.  No scripts, nothing for people at a keyboard, small buffers.
+
+Names differ from version to version; those that an mpv does not have are left out."""
+ON_A_DESKTOP = {OutputDriver.GPU: "gpu,x11,wlshm", OutputDriver.WINDOW: "x11,wlshm,gpu"}
+"""What draws a window; what cannot is followed by the next."""
+WITHOUT_A_DESKTOP = ("DISPLAY", "WAYLAND_DISPLAY")
+OWN = "EASYPLAYER"
+
+
+class MpvMissingError(Exception):
+    """There is no mpv, or none that runs; in words."""
+
+
+class MpvProcess:
+    """One run of mpv.
+
+    :param output: where it shows.
+    :param more: options that go over all others.
+    :raises MpvMissingError: it cannot be started.
+    :ivar line: our end of the line to it.
+    """
+
+    def __init__(self, output: Output, more: dict[str, str]) -> None:
+        self.line, theirs = socket.socketpair()
+        with theirs:
+            options = options_for(output) | more
+            try:
+                self._process = subprocess.Popen(
+                    _command_line(options, theirs.fileno()),
+                    env=_environment(output),
+                    pass_fds=[theirs.fileno()],
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
+                    start_new_session=True,  # Ctrl-C is for the box
+                )
+            except OSError as error:
+                self.line.close()
+                message = f"mpv cannot be started ({error.strerror})"
+                raise MpvMissingError(message) from error
+        with contextlib.suppress(OSError):  # a kernel without that file kills whom it likes
+            Path(f"/proc/{self._process.pid}/oom_score_adj").write_text(str(GOES_FIRST), encoding="ascii")
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid
+
+    def end(self, *, soft: bool) -> None:
+        """End it; takes not half a second, and leaves one behind that hangs in the kernel.
+
+        :param soft: whether it may end by itself at first, as it does when its line is cut.
+        """
+        self.line.close()
+        if not (soft and self._ends()):
+            self._process.kill()
+            self._ends()
+
+    def _ends(self) -> bool:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(ENDING_MAY_TAKE_S)
+            return True
+        return False
+
+
+def options_for(output: Output) -> dict[str, str]:
+    """Write mpv's options for an output."""
+    if output.driver is OutputDriver.NONE:
+        return OPTIONS | {"vo": "null"}
+    if output.driver is OutputDriver.DRM:
+        card, _, connector = output.name.partition("-")
+        return OPTIONS | {
+            "vo": "gpu,drm",
+            "gpu-context": "drm",
+            "drm-device": f"/dev/dri/{card}",
+            "drm-connector": connector,
+            "drm-mode": output.mode or "preferred",
+        }
+    size = output.mode.partition("@")[0]
+    window = {"fullscreen": "yes"} if output.fullscreen else {"geometry": size} if size else {}
+    return OPTIONS | {"vo": ON_A_DESKTOP[output.driver]} | window
+
+
+@cache
+def known_options() -> frozenset[str]:
+    """Ask mpv for the options it has: one that it does not have would keep it from starting.
+
+    :raises MpvMissingError: there is no mpv, or none that runs.
+    """
+    if not shutil.which("mpv"):
+        message = "mpv is missing; install the package mpv"
+        raise MpvMissingError(message)
+    command = ["nice", "-n", str(NICENESS), "mpv", "--no-config", "--list-options"]
+    try:
+        said = subprocess.run(
+            command, stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=LISTING_MAY_TAKE_S
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        message = f"mpv cannot be started ({error})"
+        raise MpvMissingError(message) from error
+    words = (line.split() for line in said.stdout.decode(errors="replace").splitlines())
+    return frozenset(one[0].removeprefix("--") for one in words if one and one[0].startswith("--"))
+
+
+def on_black(known: frozenset[str]) -> dict[str, str]:
+    """Write what lets pictures that one can see through lie on black, and not on a chequered board."""
+    return {"alpha": "blend"} if "alpha" in known else {"background": "color"}
+
+
+def _command_line(options: dict[str, str], line: int) -> list[str]:
+    known = known_options()
+    options = on_black(known) | options
+    given = [f"--{name}={value}" for name, value in options.items() if name in known]
+    dies_with_us = ("setpriv", "--pdeathsig", "KILL") if shutil.which("setpriv") else ()
+    return [*dies_with_us, "nice", "-n", str(NICENESS), "mpv", f"--input-ipc-client=fd://{line}", *given]
+
+
+def _environment(output: Output) -> dict[str, str]:
+    """Give what the player may know: all but the box's own settings, and a desktop only where it has one."""
+    hidden = WITHOUT_A_DESKTOP if output.driver is OutputDriver.DRM else ()
+    known = {name: value for name, value in os.environ.items() if name not in hidden}
+    return {name: value for name, value in known.items() if not name.startswith(OWN)}
