@@ -1,96 +1,48 @@
-"""Keeps the as-run log: what is really played, when, for how long, and why it ends.
+"""Keeps the as-run log: what is really played and shown, when, for how long, and why it ends.
 
-A row is begun when an item begins to sound and told to its end; what a power cut leaves open is ended
-at the next start, where it was last known to be heard.  Nothing waits for the disk.
+A row is begun when an item begins to sound, or a picture is shown, and told to its end; what a power cut
+leaves open is ended at the next start, where it was last known to be heard.  Nothing waits for the disk.
 
 What is over goes to the hub, in order; WebClient brings it there, and what comes back is written down here.
 """
 
-import logging
 from collections.abc import Iterable
-from functools import partial
 
-import msgspec
 from circuits import handler
 
-from easyplayer.component import Background, BoxComponent
-from easyplayer.drivers.asrun_facts import (
-    ClockRead,
-    EntryPoisoned,
-    Fact,
-    LogLeft,
-    OldForgotten,
-    RowBegun,
-    RowsLeft,
-    RowTold,
-)
+from easyplayer.component import Background
 from easyplayer.drivers.asrun_store import AsRunStore
 from easyplayer.drivers.monitor import Level
-from easyplayer.drivers.wall_clock import WallClock, read_both
-from easyplayer.events import BoxEvent, state_kept, state_refused
-from easyplayer.hub_events import log_ready
+from easyplayer.drivers.wall_clock import WallClock
+from easyplayer.log_keeping import LogKeeper
+from easyplayer.log_rows import begun, first, told
 from easyplayer.playout.asrun import Ended
-from easyplayer.playout.clock import STEP_S, Anchor, ClockTrust
 from easyplayer.playout.hearing import Hearing
-from easyplayer.playout.items import PreparedItem, masked
+from easyplayer.playout.items import PreparedItem
 from easyplayer.playout.machine import PlayerState
-from easyplayer.protocol.asrun import Receipt
+from easyplayer.playout.viewing import Viewing, has_sound
 from easyplayer.protocol.heartbeat import Place
-from easyplayer.scribe import Scribe
-from easyplayer.ticker import Repeating, Ticker
-from easyplayer.units import Instant, Monotonic, Seconds
+from easyplayer.screen_view import ScreenView
+from easyplayer.ticker import Ticker
+from easyplayer.units import Monotonic, Seconds
 
-log = logging.getLogger(__name__)
-
-LOOK_EVERY_S = Seconds(30.0)
-"""How often what is known of an open row is written down: so much a power cut may take."""
-DRIFT_S = Seconds(0.05)
-"""A wall clock that has gone so far astray is noted anew."""
 NEXT_S = 1e-6
 """What lies between two rows that begin at the same instant, for that is their name."""
-DAY_S = Seconds(86_400.0)
-KEPT_S = Seconds(400 * DAY_S)
-"""So long a log is kept that the hub has received: a year, and time to ask for it."""
 STANDING = {PlayerState.PAUSED, PlayerState.NO_SOUND}
 
 
-class Ledger(BoxComponent):
-    """Writes down what the players and the clock tell.
-
-    :param disk: the thread that writes.
-    """
+class Ledger(LogKeeper):
+    """Writes down what the players and the screen tell."""
 
     def __init__(self, store: AsRunStore, wall: WallClock, ticker: Ticker, disk: Background) -> None:
-        super().__init__()
-        self._scribe = Scribe(store)
-        self._path = store.path
-        self._wall = wall
-        self._ticker = ticker
-        self._disk = disk
+        super().__init__(store, wall, ticker, disk)
         self._items: list[Hearing] = []
         self._spots: list[Hearing] = []
+        self._pictures: list[Viewing] = []
+        self._screens: tuple[str, ...] = ()
+        self._has_sound = False
         self._started = Monotonic(float("-inf"))
-        self._trust = ClockTrust.UNKNOWN
-        self._noted: Anchor | None = None
-        self._asked = self._asked_before = 0
-        self._disk_hangs = False
         self._zone = ""
-        self._repeating: list[Repeating] = []
-
-    def open(self) -> None:
-        """End what a power cut left open, and begin."""
-        self._write(RowsLeft(before=self._ticker.clock(), ended=Ended.STOPPED))
-        self._repeating = [
-            self._ticker.every(LOOK_EVERY_S, self._look),
-            self._ticker.every(DAY_S, self._forget_old),
-        ]
-
-    def close(self) -> None:
-        """End what still sounds, and let the database go."""
-        for repeating in self._repeating:
-            repeating.cancel()
-        self._end_all()
-        self._disk.do(self._scribe.close)
 
     # -- what sounds ---------------------------------------------------------------------------
 
@@ -98,7 +50,7 @@ class Ledger(BoxComponent):
     def _on_started(self, prepared: PreparedItem, position_s: Seconds) -> None:
         """Begin a row; an item that was held meanwhile goes on in the row that it has."""
         held = [hearing for hearing in self._items if hearing.held]
-        resumed = _first(reversed(held), prepared)
+        resumed = first(reversed(held), prepared)
         for hearing in held:
             if hearing is not resumed:
                 self._end(self._items, hearing, Ended.STOPPED)
@@ -112,16 +64,16 @@ class Ledger(BoxComponent):
     @handler("item_advanced")
     def _on_advanced(self, prepared: PreparedItem, position_s: Seconds) -> None:
         """Go on in the row; that it sounds at all is written down at once."""
-        hearing = _first(reversed(self._items), prepared)
+        hearing = first(reversed(self._items), prepared)
         if hearing is not None:
             is_news = not hearing.sounded
             hearing.advance(prepared, position_s, self._ticker.clock())
             if is_news:
-                self._write(_told(hearing, self._ticker.clock()))
+                self._write(told(hearing, self._ticker.clock()))
 
     @handler("item_finished")
     def _on_finished(self, prepared: PreparedItem, why: Ended) -> None:
-        self._end(self._items, _first(self._items, prepared), why)
+        self._end(self._items, first(self._items, prepared), why)
 
     @handler("spot_started")
     def _on_spot_started(self, prepared: PreparedItem) -> None:
@@ -129,12 +81,12 @@ class Ledger(BoxComponent):
 
     @handler("spot_finished")
     def _on_spot_finished(self, prepared: PreparedItem, why: Ended) -> None:
-        self._end(self._spots, _first(self._spots, prepared), why)
+        self._end(self._spots, first(self._spots, prepared), why)
 
     @handler("player_changed")
     def _on_player(self, state: PlayerState, _reason: str) -> None:
         if state is PlayerState.STOPPED:
-            self._end_all()
+            self._end_sounding()
         for hearing in self._items:
             if state in STANDING:
                 hearing.held = True
@@ -143,131 +95,88 @@ class Ledger(BoxComponent):
 
     def _begin(self, prepared: PreparedItem) -> Monotonic:
         """Begin a row, and give the instant by which it is known."""
+        self._write(begun(prepared, self._next_instant(), self._zone))
+        return self._started
+
+    def _next_instant(self) -> Monotonic:
         self._started = Monotonic(max(self._ticker.clock(), self._started + NEXT_S))
-        self._write(_begun(prepared, self._started, self._zone))
         return self._started
 
     def _end(self, among: list[Hearing], hearing: Hearing | None, why: Ended) -> None:
         if hearing is not None:
             among.remove(hearing)
-            self._write(_told(hearing, self._ticker.clock(), why))
+            self._write(told(hearing, self._ticker.clock(), why))
 
-    def _end_all(self) -> None:
+    def _end_sounding(self) -> None:
         for among in (self._items, self._spots):
             for hearing in tuple(among):
                 self._end(among, hearing, Ended.STOPPED)
 
+    def _going_on(self) -> Iterable[Hearing]:
+        return (one for one in (*self._items, *self._spots, *self._pictures) if not one.held)
+
+    def _end_all(self) -> None:
+        self._end_sounding()
+        for viewing in tuple(self._pictures):
+            self._end_picture(viewing, Ended.STOPPED)
+
     @handler("level_heard")
     def _on_level(self, level: Level) -> None:
-        for hearing in (*self._items, *self._spots):
+        aloud = (one for one in self._pictures if one.aloud)
+        for hearing in (*self._items, *self._spots, *aloud):
             hearing.hear(level.mean_db)
 
     @handler("box_placed")
     def _on_placed(self, place: Place) -> None:
         self._zone = place.zone
 
-    # -- the clock -----------------------------------------------------------------------------
+    # -- what is shown -------------------------------------------------------------------------
 
-    @handler("clock_judged")
-    def _on_judged(self, trust: ClockTrust) -> None:
-        self._trust = trust
-        self._note_clock()
-        self._forget_old()
+    @handler("picture_started")
+    def _on_picture(self, prepared: PreparedItem, position_s: Seconds) -> None:
+        """Begin a row; a picture that was dark meanwhile goes on in the row that it has."""
+        dark = [viewing for viewing in self._pictures if viewing.held]
+        resumed = first(reversed(dark), prepared)
+        for viewing in dark:
+            if viewing is not resumed:
+                self._end_picture(viewing, Ended.STOPPED)
+        if resumed is None:
+            aloud = self._has_sound and has_sound(prepared.item)
+            started = self._next_instant()
+            self._jot(begun(prepared, started, self._zone, picture=True))
+            self._pictures.append(Viewing(prepared, started, position_s, aloud=aloud))
+        else:
+            resumed.go_on(position_s, self._ticker.clock())
+        (resumed or self._pictures[-1]).light(self._screens)
 
-    @handler("clock_stepped")
-    def _on_stepped(self, _by_s: Seconds) -> None:
-        """Note the clock as soon as it is known whether it is still trusted."""
-        self._ticker.after(0.0, self._note_clock)
+    @handler("picture_advanced")
+    def _on_picture_advanced(self, prepared: PreparedItem, position_s: Seconds) -> None:
+        viewing = first(reversed(self._pictures), prepared)
+        if viewing is not None:
+            viewing.advance(prepared, position_s, self._ticker.clock())
 
-    def _note_clock(self) -> None:
-        now = self._noted = self._read_clock()
-        self._write(ClockRead(at=now.at, wall=now.wall, trust=now.trust))
+    @handler("picture_finished")
+    def _on_picture_finished(self, prepared: PreparedItem, why: Ended) -> None:
+        self._end_picture(first(self._pictures, prepared), why)
 
-    def _follow_clock(self) -> None:
-        """Note a clock that goes astray; one that somebody has set must be judged first."""
-        if self._noted is not None:
-            astray_s = abs(self._read_clock().offset_s - self._noted.offset_s)
-            if DRIFT_S < astray_s < STEP_S:
-                self._note_clock()
+    @handler("screen_told")
+    def _on_screen(self, view: ScreenView) -> None:
+        """Count what is shown only while a screen is up, and meant to be."""
+        self._screens = tuple(output.name for output in view.outputs if output.up) if view.on else ()
+        for viewing in self._pictures:
+            viewing.light(self._screens)
 
-    def _read_clock(self) -> Anchor:
-        reading = read_both(self._ticker.clock, self._wall)
-        return Anchor(at=reading.at, wall=reading.wall, trust=self._trust)
+    @handler("sound_found")
+    def _on_sound(self, _sink: str, _private: bool) -> None:
+        self._has_sound = True
 
-    # -- the hub -------------------------------------------------------------------------------
+    @handler("sound_lost")
+    def _on_sound_lost(self, _reason: str) -> None:
+        self._has_sound = False
+        for viewing in self._pictures:
+            viewing.silence(self._ticker.clock())
 
-    @handler("log_received")
-    def _on_received(self, receipt: Receipt) -> None:
-        self._write(receipt)
-
-    @handler("entry_poisoned")
-    def _on_poisoned(self, number: int, reason: str, log_id: str) -> None:
-        self._write(EntryPoisoned(number=number, reason=reason, log=log_id))
-
-    @handler("forget_hub")
-    def _on_forgotten(self, reason: str) -> None:
-        """Begin another log: what the next hub hears is not what this one has heard already."""
-        self._write(LogLeft(reason=reason))
-
-    def _forget_old(self) -> None:
-        """Keep no more what is old; only who certainly knows the time can tell what that is."""
-        if self._trust is ClockTrust.TRUSTED:
-            self._write(OldForgotten(before=Instant(self._wall.now() - KEPT_S)))
-
-    # -- the disk ------------------------------------------------------------------------------
-
-    def _write(self, *facts: Fact) -> None:
-        self._asked += 1
-        self._disk.do(partial(self._write_now, facts))
-
-    def _write_now(self, facts: tuple[Fact, ...]) -> BoxEvent | None:
-        """Have facts written, and tell what came of it; runs on the disk's thread."""
-        written = self._scribe.write(facts)
-        if written.head is not None:
-            self.fire(log_ready(written.head))
-        if written.refused:
-            return state_refused(written.refused)
-        return state_kept(self._path) if written.kept else None
-
-    def _look(self) -> None:
-        """Write down what is known of the open rows, and try again what was refused."""
-        hangs = self._scribe.done < self._asked_before
-        self._asked_before = self._asked
-        if hangs and not self._disk_hangs:
-            reason = "the disk does not answer; what is played is remembered until it does"
-            log.warning("%s", reason)
-            self.fire(state_refused(reason))
-        self._disk_hangs = hangs
-        if not hangs:
-            self._follow_clock()
-            going_on = (one for one in (*self._items, *self._spots) if not one.held)
-            self._write(*(_told(hearing, self._ticker.clock()) for hearing in going_on))
-
-
-def _first(hearings: Iterable[Hearing], prepared: PreparedItem) -> Hearing | None:
-    return next((one for one in hearings if one.prepared.item.id == prepared.item.id), None)
-
-
-def _begun(prepared: PreparedItem, started: Monotonic, zone: str) -> RowBegun:
-    origin = prepared.origin
-    whence = {} if origin is None else msgspec.structs.asdict(origin)
-    return RowBegun(started=started, item=_snapshot(prepared), zone=zone, **whence)
-
-
-def _told(hearing: Hearing, now: Monotonic, ended: Ended | None = None) -> RowTold:
-    over, heard_s = hearing.until(now, ended)
-    return RowTold(
-        started=hearing.started,
-        over=max(over, hearing.started),
-        heard_s=heard_s,
-        ended=ended,
-        level_db=hearing.level_db,
-        item=_snapshot(hearing.prepared),
-    )
-
-
-def _snapshot(prepared: PreparedItem) -> str:
-    """Write down what an item is, as it is known now, without the password of a stream."""
-    item = prepared.item
-    shown = msgspec.structs.replace(item, id=masked(item.id), location=masked(item.location))
-    return msgspec.json.encode(shown).decode()
+    def _end_picture(self, viewing: Viewing | None, why: Ended) -> None:
+        if viewing is not None:
+            self._pictures.remove(viewing)
+            self._jot(told(viewing, self._ticker.clock(), why))

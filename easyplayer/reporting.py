@@ -11,7 +11,19 @@ from easyplayer.component import BoxComponent
 from easyplayer.drivers.wall_clock import WallClock
 from easyplayer.guard import GuardView
 from easyplayer.playout.clock import ClockTrust
-from easyplayer.protocol.heartbeat import Autonomy, Now, OnAir, Status, Storage, Supervision, Support
+from easyplayer.protocol.heartbeat import (
+    MOST_SCREENS,
+    Autonomy,
+    Now,
+    OnAir,
+    Screen,
+    ScreenOutput,
+    Status,
+    Storage,
+    Supervision,
+    Support,
+)
+from easyplayer.screen_view import ScreenView
 from easyplayer.ticker import Ticker
 from easyplayer.units import SILENCE, Decibels, Monotonic, Percent, Seconds
 
@@ -54,6 +66,8 @@ class Seen(Struct, frozen=True, kw_only=True):
     audible_ago_s: Seconds | None = None
     failures: int = 0
     problems: tuple[_Problem, ...] = ()
+    screen: ScreenView = ScreenView()
+    screen_wanted: bool = False
 
 
 Report = Callable[[], tuple[Now, Status]]
@@ -84,6 +98,7 @@ class Reporter(BoxComponent):
             position_s=seen.position_s,
             level_db=seen.level_db,
             audible_ago_s=seen.audible_ago_s,
+            picture=short(seen.screen.item),
         )
         status = Status(
             version=__version__,
@@ -105,6 +120,7 @@ class Reporter(BoxComponent):
             support=self._support_left(),
             live=self._live,
             supervision=self._supervision,
+            screen=on_screens(seen.screen, wanted=seen.screen_wanted),
         )
         return now, status
 
@@ -181,6 +197,29 @@ def bounded(storage: Storage) -> Storage:
         trouble=short(storage.trouble),
         disks=tuple(disks),
         download=msgspec.structs.replace(storage.download, held_up=held_up),
+    )
+
+
+def on_screens(view: ScreenView, *, wanted: bool) -> Screen:
+    """Put how the screen is into the hub's terms, cut to what a status may carry."""
+    outputs = (
+        ScreenOutput(
+            name=short(output.name),
+            up=output.up,
+            width=output.width,
+            height=output.height,
+            driver=short(output.driver),
+            trouble=short(output.trouble),
+        )
+        for output in view.outputs[:MOST_SCREENS]
+    )
+    return Screen(
+        outputs=tuple(outputs),
+        wanted=wanted,
+        on=view.on,
+        reason=short(view.reason),
+        restarts=view.restarts,
+        stuck=view.stuck,
     )
 
 

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from easyplayer.component import Clock
 from easyplayer.pacing import LONGEST_S
-from easyplayer.protocol.heartbeat import Now, Status
+from easyplayer.protocol.heartbeat import Now, ScreenState, Status
 from easyplayer.protocol.live import REPORT_EVERY_S, Report
 from easyplayer.units import Monotonic, Seconds
 
@@ -32,6 +32,7 @@ class Notable(Struct, frozen=True):
     silent_sink: bool
     failures: int
     trouble: tuple[str, ...]
+    screen_down: bool
 
 
 def notable(status: Status) -> Notable:
@@ -44,6 +45,7 @@ def notable(status: Status) -> Notable:
         silent_sink=status.silent_sink,
         failures=status.failures,
         trouble=(*status.trouble, status.storage.trouble),
+        screen_down=status.screen.state is ScreenState.DOWN,
     )
 
 

@@ -4,7 +4,7 @@ import logging
 import os
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
 from circuits import handler
@@ -23,7 +23,9 @@ from easyplayer.playout.clock import ClockTrust
 from easyplayer.playout.items import Layer, Origin, PreparedItem, masked
 from easyplayer.playout.listing import LIST
 from easyplayer.playout.machine import PlayerState
+from easyplayer.playout.pictures import on_screen
 from easyplayer.protocol.heartbeat import Place
+from easyplayer.screen_view import OutputView, ScreenView
 from easyplayer.storage_view import StorageNotes, StorageView
 from easyplayer.ticker import Ticker
 from easyplayer.units import SILENCE, Decibels, Monotonic, Percent, Seconds
@@ -95,6 +97,8 @@ class Status(Struct, frozen=True, kw_only=True):
     :ivar storage: how it stands with the hub's programs and media; ``None`` where the box keeps none.
     :ivar clock: how far the wall clock can be trusted; empty until that is known.
     :ivar guard: how often it has ended badly, and whether it is in safe mode.
+    :ivar screen: what is to be seen, and on which outputs.
+    :ivar screen_wanted: whether the program has pictures, and the box is to show them.
     """
 
     version: str
@@ -121,6 +125,8 @@ class Status(Struct, frozen=True, kw_only=True):
     storage: StorageView | None = None
     clock: str = ""
     guard: GuardView = GuardView()
+    screen: ScreenView = ScreenView()
+    screen_wanted: bool = False
 
 
 class StatusBoard(BoxComponent):
@@ -129,6 +135,7 @@ class StatusBoard(BoxComponent):
     :param socket: where it is published, or ``None``.
     :param wall_clock: tells seconds since 1970.
     :param beforehand: what went wrong on the machine before the box started.
+    :param has_screen: whether the box is to show pictures, where its program has some.
     """
 
     def __init__(
@@ -137,6 +144,8 @@ class StatusBoard(BoxComponent):
         socket: StatusSocket | None,
         wall_clock: Callable[[], float] = time.time,
         beforehand: Iterable[str] = (),
+        *,
+        has_screen: bool = True,
     ) -> None:
         super().__init__()
         self._ticker = ticker
@@ -148,6 +157,7 @@ class StatusBoard(BoxComponent):
         self._now: tuple[PreparedItem, Seconds] | None = None
         self._problems: deque[Problem] = deque(maxlen=KEPT_PROBLEMS)
         self._storage = StorageNotes()
+        self._has_screen = has_screen
         self._status = Status(
             version=__version__, pid=os.getpid(), at=wall_clock(), uptime_s=Seconds(0.0), program="",
             state=PlayerState.STOPPED, reason="starting", allowed=True, verdict="", item=None,
@@ -256,6 +266,16 @@ class StatusBoard(BoxComponent):
     def _on_left_out(self, location: str, reason: str) -> None:
         self._mind(f"left out {location}: {reason}")
 
+    @handler("screen_told")
+    def _on_screen(self, view: ScreenView) -> None:
+        for output in troubled(self._status.screen, view):
+            self._mind(f"screen {output.name}: {output.trouble}")
+        self._note(screen=view)
+
+    @handler("picture_failed")
+    def _on_picture_failed(self, prepared: PreparedItem, reason: str) -> None:
+        self._mind(f"{prepared.item.location}: {reason}")
+
     @handler("item_failed")
     def _on_failed(self, prepared: PreparedItem, reason: str) -> None:
         if self._status.next == shown(prepared):
@@ -276,7 +296,8 @@ class StatusBoard(BoxComponent):
 
     @handler("program_taken")
     def _on_program(self, program: Program) -> None:
-        self._note(program=f"{program.name}, version {program.version}")
+        wanted = self._has_screen and on_screen(program) is not None
+        self._note(program=f"{program.name}, version {program.version}", screen_wanted=wanted)
 
     @handler("fallback_needed", "state_refused", "program_refused")
     def _on_trouble(self, reason: str) -> None:
@@ -346,6 +367,14 @@ class StatusBoard(BoxComponent):
     @handler("silence_noticed")
     def _on_silence(self, seconds: Seconds) -> None:
         self._mind(f"music plays, and the output has been silent for {seconds:.0f} s")
+
+
+def troubled(before: ScreenView, now: ScreenView) -> Iterator[OutputView]:
+    """Give the outputs of the screen that have a trouble which they did not have before."""
+    known = {(output.name, output.trouble) for output in before.outputs}
+    for output in now.outputs:
+        if output.trouble and (output.name, output.trouble) not in known:
+            yield output
 
 
 def shown(prepared: PreparedItem) -> Playing:

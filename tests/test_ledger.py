@@ -31,7 +31,8 @@ from easyplayer.events import (
     spot_started,
 )
 from easyplayer.hub_events import box_placed, entry_poisoned, forget_hub, log_received
-from easyplayer.ledger import DAY_S, KEPT_S, LOOK_EVERY_S, Ledger
+from easyplayer.ledger import Ledger
+from easyplayer.log_keeping import DAY_S, KEPT_S, LOOK_EVERY_S
 from easyplayer.playout.asrun import Ended
 from easyplayer.playout.clock import ClockTrust, anchor_of, era_at, eras
 from easyplayer.playout.items import Item, ItemKind, Layer, Origin, PreparedItem

@@ -16,13 +16,26 @@ from easyplayer.events import (
     state_refused,
 )
 from easyplayer.guard import GuardView
+from easyplayer.heartbeats import digest_of
 from easyplayer.hub_events import live_closed, live_opened, support_closed, support_opened
 from easyplayer.playout.clock import ClockTrust
 from easyplayer.playout.items import Item, PreparedItem
 from easyplayer.playout.machine import PlayerState
 from easyplayer.protocol.codec import decode, encode
-from easyplayer.protocol.heartbeat import Autonomy, Disk, Download, Now, Status, Storage
+from easyplayer.protocol.heartbeat import (
+    Autonomy,
+    Disk,
+    Download,
+    Now,
+    Screen,
+    ScreenOutput,
+    ScreenState,
+    Status,
+    Storage,
+)
 from easyplayer.reporting import LONGEST_TEXT, MOST_DISKS, Reporter, short
+from easyplayer.screen_events import screen_told
+from easyplayer.screen_view import OutputView, ScreenView
 from easyplayer.status import StatusBoard
 from easyplayer.storage_events import storage_told
 from easyplayer.units import Decibels, Instant, Seconds
@@ -106,6 +119,51 @@ def test_no_text_is_longer_than_the_hub_takes(text: str) -> None:
     assert short(text) == text or short(text).endswith("…")
 
 
+def test_what_is_to_be_seen_is_told() -> None:
+    """Each output, and how often one had to be started anew; what is shown is another all the time."""
+    tv = OutputView(name="tv", up=True, width=1920, height=1080, driver="drm")
+    bar = OutputView(name="bar", trouble="it is unplugged")
+    office = Office()
+    office.fire(screen_told(ScreenView(outputs=(tv, bar), item="Menu", item_id="m", restarts=2, stuck=1)))
+    now, status = office.report
+
+    assert now.picture == "Menu"
+    assert [(one.name, one.up, one.width, one.trouble) for one in status.screen.outputs] == [
+        ("tv", True, 1920, ""),
+        ("bar", False, 0, "it is unplugged"),
+    ]
+    assert (status.screen.restarts, status.screen.stuck, status.screen.state) == (2, 1, ScreenState.DOWN)
+    assert status.problems == ("screen bar: it is unplugged",)
+
+
+def test_another_picture_is_no_news_of_the_status() -> None:
+    """It would be sent whole with each heartbeat; what is shown is in each of them anyway."""
+    office = Office()
+    office.fire(screen_told(ScreenView(outputs=(OutputView(name="tv", up=True),), item="One")))
+    _, before = office.report
+    office.fire(screen_told(ScreenView(outputs=(OutputView(name="tv", up=True),), item="Two")))
+    now, status = office.report
+
+    assert now.picture == "Two"
+    assert digest_of(status) == digest_of(before)
+
+
+@pytest.mark.parametrize(
+    ("screen", "state"),
+    [
+        (Screen(), ScreenState.NONE),
+        (Screen(wanted=True), ScreenState.DOWN),
+        (Screen(wanted=True, on=False), ScreenState.OFF),
+        (Screen(outputs=(ScreenOutput(name="tv", up=True),)), ScreenState.UP),
+        (Screen(outputs=(ScreenOutput(name="tv", up=True), ScreenOutput(name="bar"))), ScreenState.DOWN),
+        (Screen(outputs=(ScreenOutput(name="tv"),), on=False), ScreenState.OFF),
+    ],
+)
+def test_a_screen_is_down_where_it_should_be_on(screen: Screen, state: ScreenState) -> None:
+    """A box without one is none that anybody has to look after."""
+    assert screen.state is state
+
+
 LONG = "x" * 5 * LONGEST_TEXT
 LONG_SONG = PreparedItem(item=Item(id=LONG, title=LONG, artist=LONG, location="/a"), cue_out_s=Seconds(9))
 
@@ -118,6 +176,11 @@ LONG_SONG = PreparedItem(item=Item(id=LONG, title=LONG, artist=LONG, location="/
         support_opened(LONG, Seconds(1.0)),
         storage_told(Storage(staged=LONG, trouble=LONG), Autonomy(uncovered=(LONG,))),
         item_started(LONG_SONG, Seconds(0)),
+        screen_told(
+            ScreenView(
+                outputs=(OutputView(name=LONG, trouble=LONG, driver=LONG),) * 99, reason=LONG, item=LONG
+            )
+        ),
     ],
     ids=lambda event: str(event.name),
 )

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from easyplayer.protocol.heartbeat import Now, Status, Storage
+from easyplayer.protocol.heartbeat import Now, Screen, ScreenOutput, Status, Storage
 from easyplayer.protocol.live import Report
 from easyplayer.showing import NEWS_EVERY_S, Showing
 from easyplayer.units import Instant, Seconds
@@ -107,6 +107,8 @@ class TestNews:
             {"failures": 1},
             {"trouble": ("a program was refused",)},
             {"storage": Storage(trouble="the disk is full")},
+            {"screen": Screen(outputs=(ScreenOutput(name="tv", trouble="it is unplugged"),))},
+            {"screen": Screen(wanted=True)},
         ],
         ids=str,
     )

@@ -42,12 +42,14 @@ from easyplayer.hub_events import (
     support_closed,
     support_opened,
 )
-from easyplayer.playout.catalogue import Program
+from easyplayer.playout.catalogue import Entry, Pictures, Playlist, Program
 from easyplayer.playout.clock import ClockTrust
-from easyplayer.playout.items import Item, Layer, Origin, PreparedItem
+from easyplayer.playout.items import Item, ItemKind, Layer, Origin, PreparedItem
 from easyplayer.playout.listing import LIST
 from easyplayer.playout.machine import PlayerState
 from easyplayer.protocol.heartbeat import Place, Storage
+from easyplayer.screen_events import picture_failed, screen_told
+from easyplayer.screen_view import OutputView, ScreenView
 from easyplayer.status import KEPT_PROBLEMS, HubView, Status, StatusBoard
 from easyplayer.storage_events import bundle_refused, storage_told
 from easyplayer.storage_view import StorageView
@@ -62,9 +64,15 @@ MUSIC = Level(Decibels(-12.0), Decibels(-18.0))
 class Wall(Stage):
     """A status board that publishes into the test's hand, or to a socket."""
 
-    def __init__(self, socket: StatusSocket | None = None, beforehand: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        socket: StatusSocket | None = None,
+        beforehand: tuple[str, ...] = (),
+        *,
+        has_screen: bool = True,
+    ) -> None:
         super().__init__()
-        self.part = StatusBoard(self.ticker, socket, lambda: NOW, beforehand)
+        self.part = StatusBoard(self.ticker, socket, lambda: NOW, beforehand, has_screen=has_screen)
         self.open(self.part)
 
     @property
@@ -430,6 +438,40 @@ def test_what_is_pulled_out_is_a_problem() -> None:
         wall.fire(sound_card_changed(card, present=present))
         wall.fire(display_changed(display, present=present))
     assert wall.problems == ["sound card USB Audio is gone", "display card0-HDMI-A-1 is gone"]
+
+
+def test_what_is_to_be_seen_is_shown_and_each_trouble_of_it_once() -> None:
+    """As the screen tells it; one that comes back, and goes once more, is a problem once more."""
+    wall = Wall()
+    well = ScreenView(outputs=(OutputView(name="tv", up=True),), item="Menu")
+    gone = ScreenView(outputs=(OutputView(name="tv", trouble="it is unplugged"),))
+    for view in (well, gone, msgspec.structs.replace(gone, restarts=1), well, gone):
+        wall.fire(screen_told(view))
+
+    assert wall.status.screen == gone
+    assert wall.problems == ["screen tv: it is unplugged"] * 2
+
+
+def test_picture_that_cannot_be_shown_is_a_problem() -> None:
+    """As a song that cannot be played."""
+    wall = Wall()
+    wall.fire(picture_failed(song("menu"), "it is damaged"))
+    assert wall.problems == ["/music/menu.flac: it is damaged"]
+
+
+@pytest.mark.parametrize(("has_screen", "is_wanted"), [(True, True), (False, False)])
+def test_pictures_are_wanted_where_the_program_has_some(*, has_screen: bool, is_wanted: bool) -> None:
+    """Unless somebody has set that this box shows none."""
+    wall = Wall(has_screen=has_screen)
+    wall.fire(program_taken(Program(name="Bar", zone="UTC")))
+    assert not wall.status.screen_wanted
+    boards = Playlist(id="boards", entries=(Entry(item="menu"),))
+    menu = Item(id="menu", location="menu.png", kind=ItemKind.STILL)
+    screen = Pictures(fallback="boards")
+    wall.fire(
+        program_taken(Program(name="Bar", zone="UTC", items=(menu,), playlists=(boards,), screen=screen))
+    )
+    assert wall.status.screen_wanted is is_wanted
 
 
 def test_what_went_wrong_before_the_box_started_is_told() -> None:

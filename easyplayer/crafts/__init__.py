@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from easyplayer.crafts import (
+    looking,
     machine,
     missing,
     pairing,
@@ -39,7 +40,8 @@ CRAFTS: Crafts = {
     Name.POWER_OFF: machine.PowerOff,
     Name.SET_LOG_LEVEL: machine.TurnLog,
     Name.COLLECT_LOGS: telling.Collect,
-    Name.SCREENSHOT: missing.Screenshot,
+    Name.SCREENSHOT: looking.Screenshot,
+    Name.SHOW_MESSAGE: looking.Message,
     Name.LISTEN: telling.Hearken,
     Name.REHEARSE_OFFLINE: rehearsing.Rehearse,
     Name.OPEN_SUPPORT: support.Open,

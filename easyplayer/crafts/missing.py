@@ -20,12 +20,6 @@ class _Missing(Craft[Arguments]):
         return unavailable(self.why)
 
 
-class Screenshot(_Missing):
-    """``screenshot``: there is no screen."""
-
-    why: ClassVar[str] = "it shows nothing on a screen"
-
-
 class Update(_Missing):
     """``update``: whoever installed it has to."""
 

@@ -1,51 +1,18 @@
 """Commands whose result is a file: the last lines of the log, and what is really heard."""
 
-import threading
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-from easyplayer.crafts.craft import Args, Bench, Craft
-from easyplayer.crafts.ending import Ending, done, failed, not_now
+from easyplayer.crafts.attaching import SENDING_MAY_TAKE_S, Attaching
+from easyplayer.crafts.ending import Ending, not_now
 from easyplayer.playout.items import masked
 from easyplayer.protocol.arguments import CollectLogs, Listen
 from easyplayer.protocol.commands import MOST_ATTACHED_BYTES
 from easyplayer.units import Seconds
 
-SENDING_MAY_TAKE_S = Seconds(300.0)
 TEXT, WAV = "text/plain; charset=utf-8", "audio/wav"
 
 
-class _Attaching(Craft[Args]):
-    """Makes a file, sends it beside the result, and takes it away."""
-
-    def __init__(self, bench: Bench, *rest: Any) -> None:
-        super().__init__(bench, *rest)
-        self._left = threading.Event()
-
-    def stop(self) -> None:
-        """Send nothing that is not on its way yet."""
-        self._left.set()
-
-    def _send(self, name: str, media_type: str, make: Callable[[Path], str]) -> Ending | None:
-        """Make a file and send it; runs on a thread."""
-        tools = self.bench.tools
-        tools.scratch.mkdir(parents=True, exist_ok=True)
-        path = tools.scratch / name
-        try:
-            text = make(path)
-            if self._left.is_set():
-                return None
-            size = path.stat().st_size
-            if size > MOST_ATTACHED_BYTES:
-                return failed(f"{size} bytes, and {MOST_ATTACHED_BYTES} are the most: ask for less")
-            tools.attach(self.command, path, media_type)
-        finally:
-            path.unlink(missing_ok=True)
-        return done(text, attached=size)
-
-
-class Collect(_Attaching[CollectLogs]):
+class Collect(Attaching[CollectLogs]):
     """``collect_logs``: attach the last lines of the box's log."""
 
     @property
@@ -56,10 +23,10 @@ class Collect(_Attaching[CollectLogs]):
     def begin(self) -> None:
         """Write them down, and send them."""
         lines = self.bench.tools.ring.last(self.args.lines)
-        self.aside(lambda: self._send("log.txt", TEXT, lambda path: _write(path, lines)))
+        self.aside(lambda: self.send("log.txt", TEXT, lambda path: _write(path, lines)))
 
 
-class Hearken(_Attaching[Listen]):
+class Hearken(Attaching[Listen]):
     """``listen``: attach a short recording of what really leaves for the loudspeaker."""
 
     @property
@@ -74,10 +41,10 @@ class Hearken(_Attaching[Listen]):
     def begin(self) -> None:
         """Record, and send it."""
         sink = self.view.sink
-        self.aside(lambda: self._send("heard.wav", WAV, lambda path: self._record(sink, path)))
+        self.aside(lambda: self.send("heard.wav", WAV, lambda path: self._record(sink, path)))
 
     def _record(self, sink: str, path: Path) -> str:
-        self.bench.tools.recorder.record(sink, self.args.seconds, path, self._left)
+        self.bench.tools.recorder.record(sink, self.args.seconds, path, self.left)
         return f"{self.args.seconds:g} s of what {sink} plays"
 
 

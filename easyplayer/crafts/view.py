@@ -15,6 +15,8 @@ from easyplayer.events import (
 from easyplayer.playout.catalogue import Program
 from easyplayer.playout.items import Item, PreparedItem
 from easyplayer.playout.machine import PlayerState
+from easyplayer.screen_events import screen_told
+from easyplayer.screen_view import ScreenView
 from easyplayer.storage_events import storage_told
 from easyplayer.units import Percent
 
@@ -31,6 +33,7 @@ class View:
     :ivar on_air: what began to sound last.
     :ivar sink: the output; empty where there is none.
     :ivar staged: the program that is on its way; empty where none is.
+    :ivar screen: what is to be seen, and where.
     """
 
     def __init__(self) -> None:
@@ -44,6 +47,7 @@ class View:
         self.on_air: PreparedItem | None = None
         self.sink = ""
         self.staged = ""
+        self.screen = ScreenView()
 
     @property
     def sounding(self) -> bool:
@@ -88,3 +92,5 @@ class View:
                 self.emergency = None
             case storage_told(args=[storage, _]):
                 self.staged = storage.staged
+            case screen_told(args=[view]):
+                self.screen = view

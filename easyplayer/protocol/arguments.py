@@ -99,6 +99,17 @@ class RehearseOffline(Arguments, frozen=True, kw_only=True):
     minutes: Annotated[float, Meta(gt=0, le=240)] = 5.0
 
 
+class ShowMessage(Arguments, frozen=True, kw_only=True):
+    """``show_message``: write a line over the pictures, in place of the program's own.
+
+    :ivar text: empty takes it off.
+    :ivar seconds: for how long; 0 is until another one comes.
+    """
+
+    text: Annotated[str, Meta(max_length=500)] = ""
+    seconds: Annotated[Seconds, Meta(ge=0, le=86_400)] = Seconds(60.0)
+
+
 class OpenSupport(Arguments, frozen=True, kw_only=True):
     """``open_support``: a way in for support, by SSH, for a limited time.
 
@@ -119,6 +130,7 @@ ARGUMENTS: dict[Name, type[Arguments]] = {
     Name.ROLLBACK: Rollback,
     Name.SET_LOG_LEVEL: SetLogLevel,
     Name.COLLECT_LOGS: CollectLogs,
+    Name.SHOW_MESSAGE: ShowMessage,
     Name.LISTEN: Listen,
     Name.REHEARSE_OFFLINE: RehearseOffline,
     Name.OPEN_SUPPORT: OpenSupport,

@@ -20,6 +20,8 @@ MOST_ENTRIES = 500
 MOST_BATCH_BYTES = 1024 * 1024
 LONGEST_BODY = 16_384
 LONGEST_REASON = 1000
+MOST_OUTPUTS = 16
+"""How many screens a row names."""
 
 Hash: TypeAlias = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$", max_length=64)]
 LogId: TypeAlias = Annotated[str, Meta(pattern=r"^[0-9a-f]{32}$", max_length=32)]
@@ -28,7 +30,10 @@ BootId: TypeAlias = Annotated[str, Meta(min_length=1, max_length=64)]
 
 
 class Snapshot(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What was played, with all that a rights report needs; as it was then, whatever becomes of the track."""
+    """What was played, with all that a rights report needs; as it was then, whatever becomes of the track.
+
+    :ivar clip_sound: what became of a clip's own sound: ``mute``, ``mix`` or ``replace``; empty is no clip.
+    """
 
     id: str
     kind: str = "file"
@@ -39,20 +44,24 @@ class Snapshot(Struct, frozen=True, kw_only=True, omit_defaults=True):
     label: str = ""
     isrc: str = ""
     duration_ms: Milliseconds | None = None
+    clip_sound: str = ""
     location: str = ""
     sha256: str = ""
 
 
 class Played(Struct, frozen=True, kw_only=True, tag="played", tag_field="kind"):
-    """Something that sounded, from its first sound to its last.
+    """Something that sounded, from its first sound to its last, or a picture, for as long as it was shown.
 
-    :ivar sequence: counts what sounded on this box, in the order in which it began.
+    :ivar sequence: counts what sounded and was shown on this box, in the order in which it began.
     :ivar boot: names the run of the machine, whose monotonic clock the two instants are of.
     :ivar wall: the wall clock's time at the start, as well as it was known when the entry was written.
     :ivar trust: how far that could be trusted: ``unknown``, ``estimated`` or ``trusted``.
     :ivar layer: why it played: the layer of the timeline, and ``source`` and ``playlist`` there.
     :ivar ended: why it sounds no more.
+    :ivar heard_s: for how long it was heard; of a picture, for how long its own sound was.
     :ivar level_db: the mean level that the output carried meanwhile; ``None`` where nobody has listened.
+    :ivar shown_s: for how long it was on a screen; ``None`` is no picture.
+    :ivar outputs: the screens that were up meanwhile.
     """
 
     sequence: Annotated[int, Meta(ge=1, le=2**53)]
@@ -70,6 +79,8 @@ class Played(Struct, frozen=True, kw_only=True, tag="played", tag_field="kind"):
     blind: bool = False
     ended: str
     item: Snapshot
+    shown_s: Annotated[Seconds, Meta(ge=0)] | None = None
+    outputs: Annotated[tuple[str, ...], Meta(max_length=MOST_OUTPUTS)] = ()
 
 
 class ClockRead(Struct, frozen=True, kw_only=True, tag="clock", tag_field="kind"):

@@ -41,6 +41,7 @@ class Name(StrEnum):
     SET_LOG_LEVEL = "set_log_level"
     COLLECT_LOGS = "collect_logs"
     SCREENSHOT = "screenshot"
+    SHOW_MESSAGE = "show_message"
     LISTEN = "listen"
     REHEARSE_OFFLINE = "rehearse_offline"
     OPEN_SUPPORT = "open_support"

@@ -18,6 +18,8 @@ from easyplayer.units import Decibels, Instant, Percent, Seconds
 MOST_HEARTBEAT_BYTES = 256 * 1024
 MOST_RESULTS = 50
 """How many results go in one heartbeat."""
+MOST_SCREENS = 16
+"""How many outputs of the screen a status names."""
 
 Text = Annotated[str, Meta(max_length=1000)]
 
@@ -41,6 +43,7 @@ class Now(Struct, frozen=True, kw_only=True):
     :ivar position_s: how far the item on air has sounded.
     :ivar audible_ago_s: how long ago the output carried sound; ``None`` if it never did.
     :ivar time: what the box's wall clock shows.
+    :ivar picture: what people call the picture on the screen; empty where none is shown.
     """
 
     uptime_s: Seconds
@@ -48,6 +51,7 @@ class Now(Struct, frozen=True, kw_only=True):
     position_s: Seconds = Seconds(0.0)
     level_db: Decibels = Decibels(-120.0)
     audible_ago_s: Seconds | None = None
+    picture: Text = ""
 
 
 class Autonomy(Struct, frozen=True, kw_only=True):
@@ -189,6 +193,65 @@ class Supervision(Struct, frozen=True, kw_only=True):
     last: Text = ""
 
 
+class ScreenState(StrEnum):
+    """What there is to see, in a word."""
+
+    NONE = "none"
+    """There is no screen, and nothing for one."""
+    UP = "up"
+    OFF = "off"
+    """The displays sleep, as they are meant to."""
+    DOWN = "down"
+    """It should be on, and one of its outputs shows nothing; or there is none for the pictures."""
+
+
+class ScreenOutput(Struct, frozen=True, kw_only=True):
+    """One output of the screen.
+
+    :ivar name: its connector, such as ``card0-HDMI-A-1``, or ``window``.
+    :ivar up: whether it can show pictures.
+    :ivar width: of its picture, in pixels; 0 where nobody knows.
+    :ivar height: the same, from top to bottom.
+    :ivar driver: what shows the pictures: ``drm``, ``gpu`` or ``window``.
+    :ivar trouble: why it shows none, in words; empty where all is well.
+    """
+
+    name: Text
+    up: bool = False
+    width: int = 0
+    height: int = 0
+    driver: Text = ""
+    trouble: Text = ""
+
+
+class Screen(Struct, frozen=True, kw_only=True):
+    """What is to be seen; all outputs show the same.
+
+    :ivar outputs: every output; none where the box has no screen.
+    :ivar wanted: whether the program has pictures.
+    :ivar on: whether the displays are to be awake; ``reason`` says why, and why nothing is shown.
+    :ivar restarts: how often an output was started anew since the box started.
+    :ivar stuck: how often a picture was seen to stand still.
+    """
+
+    outputs: Annotated[tuple[ScreenOutput, ...], Meta(max_length=MOST_SCREENS)] = ()
+    wanted: bool = False
+    on: bool = True
+    reason: Text = ""
+    restarts: int = 0
+    stuck: int = 0
+
+    @property
+    def state(self) -> ScreenState:
+        """What there is to see, in a word."""
+        if not (self.outputs or self.wanted):
+            return ScreenState.NONE
+        if not self.on:
+            return ScreenState.OFF
+        well = bool(self.outputs) and all(output.up for output in self.outputs)
+        return ScreenState.UP if well else ScreenState.DOWN
+
+
 class Status(Struct, frozen=True, kw_only=True):
     """How the box is, as far as that lasts.
 
@@ -201,6 +264,7 @@ class Status(Struct, frozen=True, kw_only=True):
     :ivar trouble: what is wrong with the hub's link, in words, such as a program that was refused.
     :ivar live: how the live channel goes, `websocket` or `polling`; empty where it is not up.
     :ivar supervision: how often it has ended badly, and whether it is in safe mode.
+    :ivar screen: what is to be seen, and on which outputs.
     """
 
     version: Text
@@ -227,6 +291,7 @@ class Status(Struct, frozen=True, kw_only=True):
     support: Support | None = None
     live: Text = ""
     supervision: Supervision = Supervision()
+    screen: Screen = Screen()
 
 
 class LogHead(Struct, frozen=True, kw_only=True):

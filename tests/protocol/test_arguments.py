@@ -73,6 +73,8 @@ def _within_open_bounds(drawn: Any) -> bool:
         (Name.SET_LOG_LEVEL, {"level": "loud"}),
         (Name.COLLECT_LOGS, {"lines": 0}),
         (Name.LISTEN, {"seconds": 61}),
+        (Name.SHOW_MESSAGE, {"text": "x" * 501}),
+        (Name.SHOW_MESSAGE, {"seconds": -1}),
         (Name.REHEARSE_OFFLINE, {"minutes": 0}),
         (Name.OPEN_SUPPORT, {"why": "", "minutes": 30}),
         (Name.OPEN_SUPPORT, {"why": "w", "minutes": 241}),

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from msgspec import structs
+from msgspec import Struct, structs
 
 from easyplayer.protocol.asrun import (
     GENESIS,
@@ -14,13 +14,15 @@ from easyplayer.protocol.asrun import (
     Body,
     ClockRead,
     Entry,
+    Played,
     SetAside,
+    Snapshot,
     broken_at,
     digest_of,
     link,
     set_aside,
 )
-from easyplayer.units import Instant, Monotonic
+from easyplayer.units import Instant, Monotonic, Seconds
 
 
 def chained(bodies: list[str], previous: str = GENESIS, first: int = 1) -> tuple[Entry, ...]:
@@ -112,3 +114,65 @@ def test_every_body_tells_what_it_is() -> None:
     read = ClockRead(boot="b", at=Monotonic(1.0), wall=Instant(2.0), trust="trusted")
 
     assert msgspec.json.decode(msgspec.json.encode(read), type=Body) == read
+
+
+class OldSnapshot(Struct, frozen=True, kw_only=True):
+    """What a hub of before there were screens knows of an item."""
+
+    id: str
+    kind: str = "file"
+    title: str = ""
+
+
+class OldPlayed(Struct, frozen=True, kw_only=True, tag="played", tag_field="kind"):
+    """What it knows of a row."""
+
+    sequence: int
+    boot: str
+    started: float
+    over: float
+    wall: float
+    trust: str
+    heard_s: float
+    ended: str
+    item: OldSnapshot
+
+
+def test_a_hub_of_before_there_were_screens_reads_a_picture_as_nothing_heard() -> None:
+    """It passes over what it does not know, and leaves out of its lists what nobody has heard."""
+    clip = Snapshot(id="ad", kind="clip", title="Rum", clip_sound="mute")
+    row = Played(
+        sequence=1,
+        boot="boot-1",
+        started=Monotonic(1.0),
+        over=Monotonic(31.0),
+        wall=Instant(2.0),
+        trust="trusted",
+        heard_s=Seconds(0.0),
+        ended="played",
+        item=clip,
+        shown_s=Seconds(30.0),
+        outputs=("tv",),
+    )
+    read = msgspec.json.decode(msgspec.json.encode(row), type=OldPlayed)
+
+    assert (read.sequence, read.heard_s, read.item.title) == (1, 0.0, "Rum")
+
+
+def test_a_box_of_before_there_were_screens_has_played_music() -> None:
+    """What it does not say is that something was shown."""
+    old = OldPlayed(
+        sequence=1,
+        boot="boot-1",
+        started=1.0,
+        over=31.0,
+        wall=2.0,
+        trust="trusted",
+        heard_s=30.0,
+        ended="played",
+        item=OldSnapshot(id="song", title="Dawn"),
+    )
+    read = msgspec.json.decode(msgspec.json.encode(old), type=Body)
+
+    assert isinstance(read, Played)
+    assert (read.heard_s, read.shown_s, read.outputs, read.item.clip_sound) == (30.0, None, (), "")
