@@ -12,7 +12,7 @@ BIN := $(VENV)/bin
 MUSIC ?=
 PROGRAM ?=
 STATE ?= .state
-# Tests that play, each with a sound server of its own, at once; and slow ones, which wait for a third of their time.
+# Tests that play or show, each with a sound server or a display of its own, at once; and slow ones, which wait for a third of their time.
 EARS ?= $(shell nproc)
 SLOW ?= $(shell expr $$(nproc) + 1)
 # Stories in virtual machines, at once: as many as memory and processors allow.
@@ -26,10 +26,10 @@ CUTS ?= 200
 FUZZ_SECONDS ?= 300
 
 TO_IMAGE := mmdebstrap debian-archive-keyring squashfs-tools mtools dosfstools fdisk kmod cpio systemd
-TO_RUN := libmpv2 ffmpeg pulseaudio util-linux
-TO_TEST := $(TO_RUN) $(TO_IMAGE) pulseaudio-utils postgresql openssh-client openssh-server udev fuse3 e2fsprogs nats-server tinyproxy-bin qemu-system-x86 qemu-utils seabios ipxe-qemu
+TO_RUN := libmpv2 mpv fonts-dejavu-core ffmpeg pulseaudio util-linux
+TO_TEST := $(TO_RUN) $(TO_IMAGE) pulseaudio-utils postgresql openssh-client openssh-server udev fuse3 e2fsprogs nats-server tinyproxy-bin xvfb x11-xserver-utils v4l-utils zbar-tools qemu-system-x86 qemu-utils seabios ipxe-qemu
 TO_VENUE := $(TO_TEST) ovmf exfatprogs
-TO_BENCH := $(TO_TEST) mpv mpd mpc liquidsoap curl aria2
+TO_BENCH := $(TO_TEST) mpd mpc liquidsoap curl aria2 vlc-bin vlc-plugin-base vlc-plugin-video-output
 TO_SOAK := $(TO_TEST) asc-music singularity-music
 
 # What belongs to root is made by root.
@@ -44,9 +44,9 @@ help: ## tell what there is
 run: $(VENV)/.run ## play: your music with MUSIC="PATH ...", by a program with PROGRAM=FILE, else the sample venue from a hub
 	$(if $(PROGRAM)$(MUSIC),$(BIN)/easyplayer --state $(STATE) $(if $(PROGRAM),--program $(PROGRAM),--music $(MUSIC)),$(BIN)/easyplayer-hub try --state $(STATE))
 
-test: check ## lint, types, fast tests, and all that plays real sound
-	$(BIN)/pytest -n $(EARS) --dist load --maxschedchunk=1 -m "(sound or process) and not venue" --reruns 2
-	$(BIN)/pytest -n $(SLOW) --dist worksteal -m "slow and not sound and not process and not venue" --reruns 2
+test: check ## lint, types, fast tests, and all that plays real sound and shows real pictures
+	$(BIN)/pytest -n $(EARS) --dist load --maxschedchunk=1 -m "(sound or process or screen) and not venue" --reruns 2
+	$(BIN)/pytest -n $(SLOW) --dist worksteal -m "slow and not sound and not process and not screen and not venue" --reruns 2
 
 venue-short: $(VENV)/.test apt-venue ## build the appliance where it is out of date, and play the shortest of its stories
 	$(if $(EASYPLAYER_VENUE_IMAGE),,@! $(SUDO) $(BIN)/python -m image.able || $(MAKE) -s $(VENUE_IMAGE))
@@ -61,7 +61,7 @@ check: $(VENV)/.test ## the everyday part: lint, types, fast tests
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(BIN)/pytest -n auto --dist worksteal -m "not sound and not process and not slow and not venue"
+	$(BIN)/pytest -n auto --dist worksteal -m "not sound and not process and not screen and not slow and not venue"
 
 bench: $(VENV)/.test apt-bench ## measure the box beside its peers, and write docs/benchmarks
 	$(BIN)/python -m bench.venue_bench
@@ -86,6 +86,9 @@ bench-storage: $(VENV)/.test apt-bench ## measure the storage: 100,000 media, an
 	$(BIN)/python -m bench.media_bench
 	$(BIN)/python -m bench.download_bench
 
+bench-screen: $(VENV)/.test apt-bench ## measure the screen beside bare mpv and VLC: processor time, memory, and how long a change takes
+	$(BIN)/python -m bench.screen_bench
+
 soak: $(VENV)/.test apt-soak ## play real music for SOAK_MINUTES=30 with skips and volume changes
 	$(BIN)/python -m bench.soak --minutes $(SOAK_MINUTES)
 
@@ -102,7 +105,7 @@ lost-writes: $(VENV)/.test ## pull the plug CUTS=200 times from a disk that lose
 	$(SUDO) $(BIN)/python -m bench.lost_writes --cuts $(CUTS)
 
 fuzz: $(VENV)/.test ## search for input that breaks the pure parts, for long; the live channel's core for FUZZ_SECONDS=300
-	$(BIN)/pytest -n auto --dist worksteal -m "not sound and not process and not venue" --hypothesis-profile=fuzz
+	$(BIN)/pytest -n auto --dist worksteal -m "not sound and not process and not screen and not venue" --hypothesis-profile=fuzz
 	$(BIN)/python -m tests.engineio.core.fuzz_core --seconds $(FUZZ_SECONDS)
 
 autobahn: $(VENV)/.test ## let Autobahn's fuzzers loose on the live channel's WebSockets (needs a Python 2.7: PYTHON2=PATH)
@@ -183,4 +186,4 @@ $(VENV)/.test: setup.cfg pyproject.toml | apt-python apt-test apt-node
 $(VENV)/.docs: setup.cfg pyproject.toml | apt-python apt-run
 	$(call furnish,[docs])
 
-.PHONY: help run image test venue venue-short check bench bench-playout bench-hub bench-live bench-live-fleet bench-storage soak live-soak kills storage-kills lost-writes fuzz autobahn docs clean apt-python apt-venv apt-image apt-run apt-test apt-venue apt-bench apt-node apt-npm apt-soak
+.PHONY: help run image test venue venue-short check bench bench-playout bench-hub bench-live bench-live-fleet bench-storage bench-screen soak live-soak kills storage-kills lost-writes fuzz autobahn docs clean apt-python apt-venv apt-image apt-run apt-test apt-venue apt-bench apt-node apt-npm apt-soak

@@ -4,7 +4,7 @@ The log is written on the monotonic clock, at the instant at which things happen
 worked out when a row is read, from the best that was ever known of the clock in that run of the machine:
 rows from before the clock was right are right as soon as it is.
 
-A row of which nothing was heard (an output that was gone before the first sound) keeps its place and
+A row of which nothing was heard or seen (an output that was gone before the first sound) keeps its place and
 its number, so that a number that is missing means a row that is missing.  It is not read out.
 """
 
@@ -40,6 +40,8 @@ class LogRow(Struct, frozen=True, kw_only=True):
     :ivar ended: why it sounds no more; ``None`` while it does.
     :ivar zone: where in the venue, as the hub named it then.
     :ivar level_db: the mean level of the output meanwhile; ``None`` where nobody has listened.
+    :ivar shown_s: of a picture, for how long it was on a screen; ``None`` is no picture.
+    :ivar outputs: the screens that were up meanwhile.
     """
 
     sequence: int
@@ -53,6 +55,8 @@ class LogRow(Struct, frozen=True, kw_only=True):
     ended: Ended | None
     zone: str = ""
     level_db: Decibels | None = None
+    shown_s: Seconds | None = None
+    outputs: tuple[str, ...] = ()
 
 
 class AsRunLog:
@@ -65,7 +69,7 @@ class AsRunLog:
         self._store = store
 
     def rows(self, start: Instant, end: Instant) -> list[LogRow]:
-        """Give what began to sound in a span of time, in the order in which it did."""
+        """Give what began to sound, or to be shown, in a span of time, in the order in which it did."""
         known = self._eras()
         spans = (
             (
@@ -115,6 +119,8 @@ def _log_row(row: StoredRow, era: Era) -> LogRow:
         ended=None if row.ended is None else Ended(row.ended),
         zone=row.zone,
         level_db=row.level_db,
+        shown_s=row.shown_s,
+        outputs=row.screens,
     )
 
 

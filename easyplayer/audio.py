@@ -2,8 +2,8 @@
 
 How it goes: the Scheduler answers :class:`~easyplayer.events.item_wanted` with an item; how that follows
 the one on air stands in :mod:`easyplayer.changeover`.  Spots that come on the second are the business of
-:mod:`easyplayer.talkover`; the player holds or cuts its music for them, and goes on after them.  What a
-person does at once (skip, pause, fade out) moves the strips' faders.
+:mod:`easyplayer.talkover`; how the music makes room for them, and for clips that sound in its place, in
+:mod:`easyplayer.yielding`.  What a person does at once (skip, pause, fade out) moves the strips' faders.
 
 What it does when something breaks stands in :mod:`easyplayer.recovery`.
 """
@@ -13,7 +13,7 @@ from functools import partial
 
 from circuits import handler
 
-from easyplayer.changeover import BUFFERED_S, QUICK_FADE_S, TAIL_S, ChangingPlayer
+from easyplayer.changeover import BUFFERED_S, QUICK_FADE_S, TAIL_S
 from easyplayer.desk import Desk
 from easyplayer.drivers.deck import DeckAdvanced, DeckEnded, DeckFailed, DeckFault, DeckMaker, DeckReady
 from easyplayer.drivers.deck import DeckReport as Report
@@ -30,13 +30,14 @@ from easyplayer.player import Handling, MediaPlayer
 from easyplayer.playout.asrun import Ended
 from easyplayer.playout.catalogue import Ducking, Over
 from easyplayer.playout.items import PreparedItem
-from easyplayer.playout.machine import Cause, DeckPhase, PlayerState
+from easyplayer.playout.machine import Cause, PlayerState
 from easyplayer.playout.transition import Rules
 from easyplayer.recovery import SOUNDING
 from easyplayer.strip import Strip
 from easyplayer.talkover import FloorFree, News, SpotBegan, SpotOver, Talkover
 from easyplayer.ticker import Deadline, Repeating, Ticker
 from easyplayer.units import Linear, Monotonic, Seconds
+from easyplayer.yielding import YieldingPlayer
 
 __all__ = ["AudioPlayer", "Handling", "MediaPlayer", "fade_out"]
 
@@ -47,7 +48,7 @@ SPOTS = "S"
 """Name of the deck for spots."""
 
 
-class AudioPlayer(ChangingPlayer):
+class AudioPlayer(YieldingPlayer):
     """Drives two decks with the switch from one song to the next, and a third one with spots over them.
 
     :param make_deck: makes a deck, given its name and a taker of its reports.
@@ -167,31 +168,7 @@ class AudioPlayer(ChangingPlayer):
             case SpotOver(cue, why):
                 self.fire(spot_finished(cue.prepared, why))
             case FloorFree():
-                self._take_floor()
-
-    def _make_room(self, over: Over) -> None:
-        """Hold the music for a spot, or end it; it is not heard any more."""
-        if over is Over.DUCK or self.state not in SOUNDING:
-            return
-        self._desk.cancel_change()
-        if self._desk.leaving:
-            self._finish(self._desk.free, self._leaves)
-        if over is Over.PAUSE and self._desk.air.phase is DeckPhase.ON_AIR:
-            self._desk.air.hold()
-        elif over is Over.CUT:
-            self._skipping = False
-            self._run_out(Ended.CUT)
-
-    def _take_floor(self) -> None:
-        """Go on with the music after a spot: with what was held for it, or else with what comes next."""
-        if self.state is PlayerState.WAITING:
-            self._seek_next()
-        elif self.state in SOUNDING and self._desk.air.held and self._desk.overdue:
-            self._run_out(Ended.CUT)
-        elif self.state in SOUNDING and self._desk.air.held:
-            self._play_on()
-        else:
-            self._plan_change()
+                self._take_up()
 
     # -- start, stop, hold ---------------------------------------------------------------------
 
@@ -240,17 +217,7 @@ class AudioPlayer(ChangingPlayer):
             self._move(Cause.RAN_OUT, "nothing was on air")
             self._return_to_item()
         elif self._desk.hushed:
+            self._hold_for_clip()
             self._desk.air.set_fader(Linear(1.0))
         else:
             self._play_on()
-
-    def _play_on(self) -> None:
-        """Let the item on air go on from where it was held."""
-        if self._desk.air.ended:
-            self._run_out(Ended.PLAYED)
-        elif self._desk.air.phase is DeckPhase.LOADING:
-            self._desk.air.set_fader(Linear(1.0))
-        else:
-            self._desk.air.play()
-            self._desk.air.ramp(Linear(1.0), QUICK_FADE_S)
-            self._plan_change()

@@ -1,14 +1,15 @@
 """For how long a box plays on by itself, and what of the days to come it could not play."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from easyplayer.playout.calendar import local_time, zone_of
 from easyplayer.playout.catalogue import Program
 from easyplayer.playout.demand import first_comings
-from easyplayer.playout.items import Item, Layer
+from easyplayer.playout.items import Item, Layer, Sense
+from easyplayer.playout.pictures import on_screen
 from easyplayer.playout.timeline import Claim, Timeline
 from easyplayer.protocol.heartbeat import Autonomy
 from easyplayer.units import Instant, Seconds
@@ -28,6 +29,11 @@ class _Planned(Struct, frozen=True):
     at: Instant
     name: str
     items: tuple[str, ...]
+    sense: Sense = Sense.EAR
+
+    def takes(self, items: Mapping[str, Item]) -> set[str]:
+        """Give those of its items that can be anything to whom it is planned for."""
+        return {name for name in self.items if name in items and self.sense.takes(items[name])}
 
 
 def autonomy(program: Program, now: Instant, on_disk: OnDisk) -> Autonomy:
@@ -36,15 +42,26 @@ def autonomy(program: Program, now: Instant, on_disk: OnDisk) -> Autonomy:
     A stream is played over the network: it ends the autonomy, but is no gap.  Nor is what would play in
     closed hours.
 
-    :param on_disk: tells of a file for the ear whether it is there.
+    :param on_disk: tells of a file whether it is there.
     """
-    items = {item.id: item for item in program.items if item.sounding}
+    items = {item.id: item for item in program.items if item.sounding or item.showing}
     there = {item.id for item in items.values() if not item.endless and on_disk(item)}
-    planned = sorted(_planned(program, now), key=lambda one: (one.at, one.name))
-    until = (one.at for one in planned if not there.issuperset(filter(items.__contains__, one.items)))
+    planned = sorted(_all_planned(program, now), key=lambda one: (one.at, one.name))
+    until = (one.at for one in planned if not one.takes(items) <= there)
     playable = there | {item.id for item in items.values() if item.endless}
-    gaps = [_gap(program, one, items.keys() & set(one.items), playable) for one in planned]
+    gaps = [_gap(program, one, one.takes(items), playable) for one in planned]
     return Autonomy(until=next(until, None), uncovered=_bounded([gap for gap in gaps if gap]))
+
+
+def _all_planned(program: Program, now: Instant) -> Iterator[_Planned]:
+    """Give what is planned to be heard, and what is planned to be seen."""
+    yield from _planned(program, now)
+    screen = on_screen(program)
+    for one in () if screen is None else _planned(screen, now):
+        yield structs.replace(one, name=f"screen of {one.name}", sense=Sense.EYE)
+    for at, spot in first_comings(program, now, Instant(now + AHEAD_S)):
+        if spot.pictures:
+            yield _Planned(at, f"screen of spot {spot.title or spot.id}", spot.pictures, Sense.EYE)
 
 
 def _planned(program: Program, now: Instant) -> Iterator[_Planned]:

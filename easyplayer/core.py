@@ -15,6 +15,11 @@
     ├── Devices          what is plugged in: sticks, sound cards, displays
     ├── Warden           what the WatchDog has seen of it, and safe mode
     ├── StatusBoard      how the box is
+    │                    and, where it may have a screen:
+    ├── VideoPlayer      one picture after the other, on all outputs at the same time
+    ├── Director         which picture is shown next
+    ├── Captions         what is written over the pictures
+    ├── Lamp             which outputs there are, and whether their displays are awake
     │                    and, where there is a hub:
     ├── Storage          its programs and media, and which one is played
     ├── DownloadManager  makes the next storage complete
@@ -28,7 +33,8 @@
 
 Each part stands on those above it here.  They start in this order, bottom-up as the house is built,
 and end the other way round, by :mod:`easyplayer.app`; they know nothing of each other and meet in
-:mod:`easyplayer.events`.  Those of a box that has a hub are built in :mod:`easyplayer.hub_parts`.
+:mod:`easyplayer.events`.  Those of a box that has a screen are built in :mod:`easyplayer.screen_parts`, and
+those of one that has a hub in :mod:`easyplayer.hub_parts`.
 """
 
 from collections.abc import Callable
@@ -45,8 +51,9 @@ from easyplayer.component import Background, Clock
 from easyplayer.devices import Devices
 from easyplayer.drivers import deck, monitor, sound_server
 from easyplayer.drivers.device_watch import DeviceWatchMaker
+from easyplayer.drivers.screens_found import NOTHING
 from easyplayer.drivers.wall_clock import WallClock
-from easyplayer.ground import Ground, HubParts
+from easyplayer.ground import Ground, HubParts, ScreenParts, Stage
 from easyplayer.guard import Level
 from easyplayer.keeping import Keeping
 from easyplayer.ledger import Ledger
@@ -72,6 +79,7 @@ class Drivers(Struct, frozen=True, kw_only=True):
     """The world as the box is given it: the real one, or a fake one in tests.
 
     :ivar make_watch: makes what sees devices come and go; ``None`` sees none.
+    :ivar screen: builds what a box with a screen has beside it; ``None`` where it has none, whatever is set.
     :ivar hub: builds what a box with a hub has beside it; ``None`` where it has none, whatever is set.
     :ivar beforehand: what went wrong on the machine before the box started.
     :ivar end_sound_server: ends a sound server that hangs; ``None`` where the machine does not let us.
@@ -87,6 +95,7 @@ class Drivers(Struct, frozen=True, kw_only=True):
     make_worker: Callable[[Callable[[Event], object], str], Background] = Background
     make_facts: Callable[[Path], FactsCache] = FactsCache
     make_watch: DeviceWatchMaker | None = None
+    screen: ScreenParts | None = None
     hub: HubParts | None = None
     beforehand: tuple[str, ...] = ()
     end_sound_server: Callable[[], None] | None = None
@@ -116,6 +125,7 @@ def build(
     place = home if level is Level.FULL else None
     devices = Devices(drivers.make_watch) if drivers.make_watch is not None and place is not None else None
     sound, guard, wall = settings.sound, settings.watchdog, drivers.wall
+    has_screen = settings.screen.outputs != (NOTHING,)
     app.furnish(
         Timekeeper(wall, kept.time if kept else None, ticker, workers.disk),
         Sound(
@@ -134,8 +144,15 @@ def build(
         *([Ledger(kept.as_run, wall, ticker, workers.disk)] if kept else []),
         *([devices] if devices else []),
         *([Warden(home.watch(level, heeds=heeds), ticker, workers.disk)] if home else []),
-        StatusBoard(ticker, home.status if home else None, beforehand=drivers.beforehand),
+        StatusBoard(
+            ticker,
+            home.status if home else None,
+            beforehand=drivers.beforehand,
+            has_screen=has_screen,
+        ),
     )
+    if drivers.screen is not None and has_screen and level is not Level.BARE:
+        app.furnish(*drivers.screen(settings, stage(settings, drivers, ticker, app)))
     if kept is not None and drivers.hub is not None and settings.hub.url:
         ground = Ground(
             kept=kept,
@@ -152,6 +169,18 @@ def build(
         app.furnish(*drivers.hub(settings, ground))
     app.furnish(Pulse((guard.host, guard.port) if guard.port else None, Seconds(guard.every_s), ticker))
     return app
+
+
+def stage(settings: Settings, drivers: Drivers, ticker: Ticker, app: App) -> Stage:
+    """Put together what the parts of a screen stand on."""
+    return Stage(
+        facts=drivers.make_facts(settings.state / "analysis"),
+        wall=drivers.wall,
+        ticker=ticker,
+        local_time=drivers.local_time,
+        fire=app.fire,
+        make_worker=drivers.make_worker,
+    )
 
 
 def backstage(

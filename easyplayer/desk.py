@@ -1,6 +1,7 @@
 """The mixing desk: two channel strips, which of them is on air, and how they change over."""
 
 from collections.abc import Callable
+from enum import StrEnum
 from functools import partial
 
 from msgspec import Struct, structs
@@ -19,6 +20,13 @@ SOFT_START_S = Seconds(0.05)
 RESUMED_START_S = Seconds(0.5)
 GIVE_WAY_S = Seconds(1.0)
 """How long what is on air takes to go, where something is due before it is over."""
+
+
+class Speaker(StrEnum):
+    """Who may have the floor, so that the music is silent meanwhile."""
+
+    SPOT = "spot"
+    CLIP = "clip"
 
 
 class Cue(Struct, frozen=True):
@@ -46,7 +54,7 @@ class Desk:
     :ivar transition: how what is on air gives way to what is held, once that is planned.
     :ivar cue: what is held on the free strip, or is about to be; ``None`` where nothing is.
     :ivar music: the fader of all music, which turns it down below what is said over it.
-    :ivar hushed: whether no music may start, because a spot has the floor.
+    :ivar floor: who has the floor, so that no music may start: spots, or a clip.
     """
 
     def __init__(
@@ -58,10 +66,15 @@ class Desk:
         self.transition: Transition | None = None
         self.cue: Cue | None = None
         self.music = Fader(ticker, self._turn_music, Curve.LINEAR)
-        self.hushed = False
+        self.floor: set[Speaker] = set()
         self._rules = rules
         self._ticker = ticker
         self._change: Deadline | None = None
+
+    @property
+    def hushed(self) -> bool:
+        """Whether no music may start, because somebody has the floor."""
+        return bool(self.floor)
 
     @property
     def held(self) -> bool:

@@ -96,7 +96,7 @@ def render(piece: Piece, directory: Path) -> Path:
     path = _path(piece, directory)
     if not _is_complete(path):
         try:
-            _write(path, wav(_composed(piece), piece.title, piece.artist))
+            write_whole(path, wav(_composed(piece), piece.title, piece.artist))
             for old in directory.glob(f"{piece.name}-v*.wav"):
                 if old != path:
                     old.unlink()
@@ -164,7 +164,11 @@ def _is_complete(path: Path) -> bool:
         return False
 
 
-def _write(path: Path, content: bytes) -> None:
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file that is there complete or not at all, also where two processes write it at once.
+
+    :raises OSError: the disk does not take it.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f"{path.stem}-{os.getpid()}.part")  # two may make the same piece at once
     try:

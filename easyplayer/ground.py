@@ -1,14 +1,16 @@
-"""What the parts of a box with a hub stand on, and how they are asked for.
+"""What the parts of a box with a hub, or with a screen, stand on, and how they are asked for.
 
-A box without a hub loads nothing more of them than this.
+A box without a hub, or without a screen, loads nothing more of them than this.
 """
 
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import TypeAlias
 
 from circuits.core.events import Event
 from msgspec import Struct
 
+from easyplayer.analysis import FactsCache
 from easyplayer.component import Background, BoxComponent, Clock
 from easyplayer.devices import Devices
 from easyplayer.drivers.wall_clock import WallClock
@@ -45,5 +47,23 @@ class Ground(Struct, frozen=True, kw_only=True):
         return self.make_worker(self.fire, name)
 
 
+class Stage(Struct, frozen=True, kw_only=True):
+    """What the parts of a box with a screen stand on.
+
+    :ivar facts: what is known of media.
+    :ivar local_time: tells the local time of the machine.
+    """
+
+    facts: FactsCache
+    wall: WallClock
+    ticker: Ticker
+    local_time: Callable[[], datetime]
+    fire: Callable[[Event], object]
+    make_worker: MakeWorker
+
+
 HubParts: TypeAlias = Callable[[Settings, Ground], Iterable[BoxComponent]]
 """Builds the parts, in the order in which they stand on each other."""
+
+ScreenParts: TypeAlias = Callable[[Settings, Stage], Iterable[BoxComponent]]
+"""Builds those of a screen, in the same way."""

@@ -12,6 +12,7 @@ from msgspec import Struct, structs
 from easyplayer import icalendars
 from easyplayer.analysis.header import read_header
 from easyplayer.errors import ProgramError
+from easyplayer.picture_sources import gather_pictures
 from easyplayer.playout.catalogue import Daypart, Order, Program, Slot
 from easyplayer.playout.editing import finder, put_dayparts, put_playlist, put_shows, slug
 from easyplayer.playout.items import Item, ItemKind, masked
@@ -59,18 +60,22 @@ class Importer:
         """Whether there was anything to import."""
         return bool(self.playlists or self.dayparts or self.shows)
 
-    def add(self, source: Source, order: Order | None) -> None:
-        """Make a playlist of a source."""
-        gathered = gather(source.places)
+    def add(self, source: Source, order: Order | None, *, screen: bool = False) -> None:
+        """Make a playlist of a source.
+
+        :param screen: whether it is to be seen, and not to be heard.
+        """
+        gathered = gather_pictures(source.places) if screen else gather(source.places)
         self.problems += [f"{masked(problem.place)}: {problem.reason}" for problem in gathered.problems]
         if gathered.items:
             items = [*map(tagged, self._watched(gathered.items))] if self._watched else gathered.items
             self.program, name = put_playlist(self.program, source.name, items, order)
             self.playlists[name] = len(items)
 
-    def plan(self, slots: Sequence[Slot], *, is_fallback: bool) -> None:
+    def plan(self, slots: Sequence[Slot], *, is_fallback: bool, screen: bool = False) -> None:
         """Say when the playlist plays that was imported.
 
+        :param screen: whether the screens show it then.
         :raises ProgramError: there is not one playlist, but several.
         """
         if slots and len(self.playlists) > 1:
@@ -79,11 +84,19 @@ class Importer:
             title = next(one.title for one in self.program.playlists if one.id == playlist)
             for slot in slots:
                 name = slug(f"{playlist} {days_words(slot.days)} {slot.starts:%H%M}")
-                daypart = Daypart(id=name, title=title, slot=slot, playlist=playlist)
+                heard, seen = ("", playlist) if screen else (playlist, "")
+                daypart = Daypart(id=name, title=title, slot=slot, playlist=heard, screen=seen)
                 self.program = put_dayparts(self.program, [daypart])
             self.dayparts += len(slots)
             if is_fallback:
-                self.program = structs.replace(self.program, fallback=playlist)
+                self._fall_back_on(playlist, screen=screen)
+
+    def _fall_back_on(self, playlist: str, *, screen: bool) -> None:
+        pictures = self.program.screen
+        if screen:
+            pictures = structs.replace(pictures, fallback=playlist)
+        heard = self.program.fallback if screen else playlist
+        self.program = structs.replace(self.program, fallback=heard, screen=pictures)
 
     def add_calendar(self, place: str, today: date) -> None:
         """Take dayparts and shows from a calendar; what is over by now is left out."""
@@ -142,7 +155,7 @@ def _is_playlist(place: str) -> bool:
 
 def tagged(item: Item) -> Item:
     """Give an item what its file says of itself, where nobody has said it yet."""
-    if item.kind is not ItemKind.LOCAL:
+    if item.kind not in {ItemKind.LOCAL, ItemKind.CLIP}:
         return item
     header = read_header(Path(item.location))
     tags = header.tags

@@ -65,16 +65,16 @@ class MediaPlayer(BoxComponent):
             log.debug("%s means nothing while %s", cause, self.state)
             return False
         if state is not self.state:
-            log.log(
-                logging.DEBUG if PlayerState.MIXING in {state, self.state} else logging.INFO,
-                "player: %s → %s (%s)",
-                self.state,
-                state,
-                reason,
-            )
-            self.state = state
-            self.fire(player_changed(state, reason))
+            before, self.state = self.state, state
+            self._tell_state(before, reason)
         return True
+
+    def _tell_state(self, before: PlayerState, reason: str) -> None:
+        """Tell that it is in another state."""
+        crosses = PlayerState.MIXING in {before, self.state}
+        level = logging.DEBUG if crosses else logging.INFO
+        log.log(level, "player: %s → %s (%s)", before, self.state, reason)
+        self.fire(player_changed(self.state, reason))
 
     @abstractmethod
     def _begin(self, was: PlayerState) -> None:

@@ -8,7 +8,7 @@ from easyplayer.component import Clock
 from easyplayer.playout.catalogue import Program
 from easyplayer.playout.engine import Engine, EngineState, Following
 from easyplayer.playout.explain import Decision
-from easyplayer.playout.items import Item, Layer, Origin, PreparedItem
+from easyplayer.playout.items import Item, Layer, Origin, PreparedItem, Sense
 from easyplayer.playout.listing import listed
 from easyplayer.playout.transition import Rules, alone_s
 from easyplayer.units import Instant, Monotonic, Seconds
@@ -45,13 +45,14 @@ class Repertoire:
 
     :param clock: the monotonic clock.
     :param once: whether each place of the list comes only once.
+    :param sense: what it decides for.
     :ivar engine: decides by the program; ``None`` while there is none.
     :ivar reserve: decides among what the firmware brings along; ``None`` until that is there.
     :ivar blind: whether nobody can trust the wall clock.
     :ivar falling_back: whether the last decision was one of the reserve's, or would have been.
     """
 
-    def __init__(self, rules: Rules, clock: Clock, *, once: bool) -> None:
+    def __init__(self, rules: Rules, clock: Clock, *, once: bool, sense: Sense = Sense.EAR) -> None:
         self.engine: Engine | None = None
         self.reserve: Engine | None = None
         self.blind = False
@@ -59,6 +60,7 @@ class Repertoire:
         self._rules = rules
         self._clock = clock
         self._once = once
+        self._sense = sense
         self._last_place = -1
         self._failed: dict[str, Monotonic] = {}
         self._failed_in_row = 0
@@ -71,7 +73,7 @@ class Repertoire:
 
         :param remembered: where it stood, for the first one after the start.
         """
-        before, self.engine = self.engine, Engine(program, remembered)
+        before, self.engine = self.engine, Engine(program, remembered, sense=self._sense)
         if before is not None:
             self.engine.carry_over(before)
         self._failed.clear()

@@ -9,12 +9,16 @@
     22:30  Late Night           to 02:00, on Fridays and Saturdays to 03:00; last orders half an hour before
 
 On Sundays there is brunch from 10:00 to 14:00, and on New Year's Eve a party with the bells of midnight.
+Where there is a screen it shows the box's own pictures: others by day than by night.
 """
 
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import TypeAlias
 
+from msgspec import structs
+
+from easyplayer.demo_pictures import item_id, picture_items
 from easyplayer.fallback import sample_items
 from easyplayer.playout.calendar import DAY, TZDATA
 from easyplayer.playout.catalogue import (
@@ -25,7 +29,9 @@ from easyplayer.playout.catalogue import (
     Hours,
     Order,
     Over,
+    Overlay,
     PastHour,
+    Pictures,
     Playlist,
     Program,
     Separation,
@@ -38,6 +44,7 @@ from easyplayer.playout.catalogue import (
     Weekday,
 )
 from easyplayer.units import Decibels, Milliseconds, Percent
+from easyplayer.views import BOATS, DAWN, KITES, LANTERNS, MIDNIGHT
 
 _Dates: TypeAlias = tuple[date, ...]
 
@@ -58,14 +65,58 @@ _TRAM_OUT, _KITES, _LANTERNS_OUT, _MIDNIGHT = (
     "demo:harbour-at-midnight",
 )
 
+_SEE_DAWN, _SEE_KITES, _SEE_LANTERNS = item_id(DAWN), item_id(KITES), item_id(LANTERNS)
+_SEE_MIDNIGHT, _SEE_BOATS = item_id(MIDNIGHT), item_id(BOATS)
+_MORNING, _DAY, _NIGHT = "morning-views", "day-views", "night-views"
+_SHOWN_FOR_S = 20
 
-def hotel_bar(directory: Path, zone: str, year: int) -> Program:
+
+def hotel_bar(directory: Path, zone: str, year: int, *, with_pictures: bool = True) -> Program:
     """Give the program of a hotel bar.
 
-    :param directory: where :func:`easyplayer.fallback.gather_sample` keeps the pieces.
+    :param directory: where :func:`easyplayer.fallback.gather_sample` keeps the pieces, and
+        :func:`easyplayer.demo_pictures.gather_pictures` the pictures.
     :param zone: the time zone of the bar.
     :param year: a party leads into it, and another one out of it.
+    :param with_pictures: whether there is a screen.
     """
+    heard = _heard(directory, zone, year)
+    return _seen(heard, directory) if with_pictures else heard
+
+
+def _seen(heard: Program, directory: Path) -> Program:
+    """Add what the screens show, and what is written over it."""
+    screens = {"breakfast": _MORNING, "brunch": _MORNING, "lunch": _DAY, "afternoon": _DAY}
+    beside = {
+        "noon-chime": _SEE_KITES,
+        "happy-hour": _SEE_LANTERNS,
+        "happy-hour-begins": _SEE_LANTERNS,
+        "midnight-bells": _SEE_MIDNIGHT,
+    }
+    return structs.replace(
+        heard,
+        items=(*heard.items, *picture_items(directory)),
+        playlists=(
+            *heard.playlists,
+            _in_turn(_MORNING, "Morning Views", _SEE_DAWN, _SEE_BOATS),
+            _in_turn(_DAY, "Day Views", _SEE_KITES, _SEE_BOATS, _SEE_DAWN),
+            _in_turn(_NIGHT, "Night Views", _SEE_LANTERNS, _SEE_MIDNIGHT),
+        ),
+        dayparts=tuple(structs.replace(one, screen=screens.get(one.id, _NIGHT)) for one in heard.dayparts),
+        shows=tuple(structs.replace(one, screen=_NIGHT) for one in heard.shows),
+        spots=tuple(
+            structs.replace(one, pictures=(beside[one.id],)) if one.id in beside else one
+            for one in heard.spots
+        ),
+        screen=Pictures(fallback=_DAY, still_s=_SHOWN_FOR_S, overlay=Overlay(now_playing=True, clock=True)),
+    )
+
+
+def _in_turn(name: str, title: str, *items: str) -> Playlist:
+    return Playlist(id=name, title=title, entries=_entries(*items), order=Order.SEQUENTIAL)
+
+
+def _heard(directory: Path, zone: str, year: int) -> Program:
     eves = date(year - 1, 12, 31), date(year, 12, 31)
     return Program(
         name="Hotel Bar",

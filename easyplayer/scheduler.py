@@ -223,7 +223,10 @@ class Scheduler(BoxComponent):
 
     @handler("clock_stepped")
     def _on_clock_stepped(self, _by_s: Seconds) -> None:
-        self._reconsider()
+        """Settle anew what comes; what the player holds for an instant has another one by now."""
+        coming = self._rundown.coming
+        timed = coming if coming is not None and coming.gives_way_at is not None else None
+        self._ask(self._rundown.resettle() or timed)
 
     def _monotonic(self, instant: Instant) -> Monotonic:
         return Monotonic(self._ticker.clock() + instant - self._wall())

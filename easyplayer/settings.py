@@ -170,6 +170,40 @@ class SoundSettings(Struct, frozen=True, kw_only=True):
     volume_highest: Annotated[int, _about("nobody can turn it above this", ge=0, le=100)] = 100
 
 
+class ScreenSettings(Struct, frozen=True, kw_only=True):
+    """``[screen]``: what is shown, where, and when."""
+
+    outputs: Annotated[
+        tuple[str, ...],
+        _about("where pictures are shown: auto, none, window, or connectors of displays, such as HDMI-A-1"),
+    ] = ("auto",)
+    driver: Annotated[
+        str,
+        _about(
+            "how pictures come to a display: drm, gpu, window, or auto, which takes what is there",
+            pattern=r"^(auto|drm|gpu|window)$",
+        ),
+    ] = "auto"
+    mode: Annotated[
+        str,
+        _about(
+            "the display's mode, such as 1920x1080 or 1920x1080@50; empty is the one it likes best",
+            pattern=r"^$|^[1-9]\d{2,4}x[1-9]\d{2,4}(@[1-9]\d{0,2}(\.\d{1,3})?)?$",
+        ),
+    ] = ""
+    hours: Annotated[
+        str,
+        _about(
+            "when displays may be on, such as 08:00-23:00; empty is whenever the box may play",
+            pattern=r"^$|^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$",
+        ),
+    ] = ""
+    overlay_size: Annotated[
+        int, _about("how large the letters over the pictures are, in percent", ge=50, le=300)
+    ] = 100
+    cec: Annotated[bool, _about("whether a television is turned on and off over its HDMI cable")] = True
+
+
 class RuleSettings(Struct, frozen=True, kw_only=True):
     """``[rules]``: how one item gives way to the next."""
 
@@ -194,6 +228,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     music: MusicSettings = MusicSettings()
     program: ProgramSettings = ProgramSettings()
     sound: SoundSettings = SoundSettings()
+    screen: ScreenSettings = ScreenSettings()
     rules: RuleSettings = RuleSettings()
     watchdog: WatchdogSettings = WatchdogSettings()
     hub: HubSettings = HubSettings()

@@ -9,7 +9,7 @@ from easyplayer.autonomy import autonomy
 from easyplayer.drivers.media_library import MediaLibrary
 from easyplayer.playout.catalogue import Program
 from easyplayer.playout.demand import can_begin, media_of, needed_soon, soonest_first
-from easyplayer.playout.items import Item, ItemKind
+from easyplayer.playout.items import Item
 from easyplayer.playout.listing import having
 from easyplayer.program_store import Kept, ProgramStore
 from easyplayer.protocol.heartbeat import Autonomy, Disk, Storage
@@ -71,10 +71,13 @@ def look_up(store: ProgramStore, library: MediaLibrary, now: Instant) -> Demand:
 
 
 def is_playable(kept: Kept, library: MediaLibrary) -> bool:
-    """Tell whether anything of a program can be played, or it wants nothing of the disk."""
-    there = Shelf(kept.program, library)
-    sounding = [item for item in kept.program.items if item.sounding]
-    return not sounding or any(item.endless or there.on_disk(item) for item in sounding)
+    """Tell whether anything of a program can be played, or it wants nothing of the disk.
+
+    Pictures count only where a program has nothing else.
+    """
+    there, items = Shelf(kept.program, library), kept.program.items
+    wanted = [item for item in items if item.sounding] or [item for item in items if item.showing]
+    return not wanted or any(item.endless or there.on_disk(item) for item in wanted)
 
 
 def to_play(program: Program, library: MediaLibrary) -> tuple[Program, frozenset[str]]:
@@ -150,13 +153,13 @@ class Shelf:
 
 
 def _title(item: Item) -> str:
-    if item.title or item.kind is not ItemKind.FILE:
+    if item.title or not item.owned:
         return item.title
     return PurePosixPath(item.location).stem
 
 
 def _location(item: Item, library: MediaLibrary) -> str:
-    if item.kind is not ItemKind.FILE:
+    if not item.owned:
         return item.location
     return str(library.path(item.media.sha256) if item.media else library.folder / item.location)
 

@@ -14,7 +14,7 @@ from functools import partial
 
 from msgspec import Struct
 
-from easyplayer.desk import Desk
+from easyplayer.desk import Desk, Speaker
 from easyplayer.drivers.deck import DeckEnded, DeckReady, DeckReport
 from easyplayer.fade import Fade
 from easyplayer.lineup import Lineup, SpotCue
@@ -210,7 +210,8 @@ class Talkover:
         if self._desk.music.gain > cue.left:
             self._desk.music.move(cue.left, cue.attack_s)
             begins_at = max(cue.at, Monotonic(self._ticker.clock() + cue.attack_s))
-        self._desk.hushed = self._desk.hushed or cue.silences
+        if cue.silences:
+            self._desk.floor.add(Speaker.SPOT)
         self._below = cue
         self._wait(begins_at, self._begin)
 
@@ -294,7 +295,7 @@ class Talkover:
             self._desk.music.move(Linear(1.0), release_s)
         else:
             self._desk.music.set(Linear(1.0))
-        self._desk.hushed = False
+        self._desk.floor.discard(Speaker.SPOT)
         self._tell(FloorFree())
 
     def _drop_late(self) -> None:

@@ -3,9 +3,10 @@
 from datetime import date
 
 from easyplayer.audio import Handling
+from easyplayer.drivers.screens_found import Wish as ScreenWish
 from easyplayer.playout.standing import Standing, parse_opening
 from easyplayer.playout.transition import Rules
-from easyplayer.settings import RuleSettings, Settings, SoundSettings
+from easyplayer.settings import RuleSettings, ScreenSettings, Settings, SoundSettings
 from easyplayer.sound import Wish
 from easyplayer.units import Decibels, Lufs, Milliseconds, Percent, to_seconds
 from easyplayer.volume import Limits
@@ -49,3 +50,8 @@ def standing(settings: Settings) -> Standing:
 def wish(settings: SoundSettings) -> Wish:
     """Tell what is wished of the output."""
     return Wish(settings.sink, Percent(settings.sink_volume) if settings.sink_volume >= 0 else None)
+
+
+def screen_wish(settings: ScreenSettings) -> ScreenWish:
+    """Tell what is wished of the outputs for pictures."""
+    return ScreenWish(outputs=settings.outputs, driver=settings.driver, mode=settings.mode)

@@ -245,9 +245,9 @@ class Workshop(BoxComponent):
     @handler(
         "allowance_changed", "end_emergency", "fallback_needed", "hub_answered", "item_failed",
         "item_left_out", "item_started", "media_fetched", "media_refused", "play_emergency", "player_changed",
-        "program_refused", "program_taken", "silence_noticed", "sound_found", "sound_lost", "spot_finished",
-        "spot_missed", "storage_switched", "storage_told", "storage_verified", "switch_refused",
-        "tunnel_reported", "volume_changed",
+        "program_refused", "program_taken", "screen_told", "screenshot_taken", "silence_noticed",
+        "sound_found", "sound_lost", "spot_finished", "spot_missed", "storage_switched", "storage_told",
+        "storage_verified", "switch_refused", "tunnel_reported", "volume_changed",
     )  # fmt: skip
     def _on_fact(self, event: BoxEvent, *_args: object) -> None:
         self._view.learn(event)

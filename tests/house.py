@@ -27,6 +27,8 @@ from easyplayer.app import App
 from easyplayer.audio import AudioPlayer, Handling
 from easyplayer.component import BoxComponent
 from easyplayer.core import Drivers, build
+from easyplayer.drivers.screen import Output
+from easyplayer.drivers.screens_found import Found
 from easyplayer.events import cue_item, cue_spot, shut_down, sound_found, sound_lost, start_playing
 from easyplayer.guard import Level
 from easyplayer.hub_parts import HubDrivers, hub_parts
@@ -36,12 +38,14 @@ from easyplayer.playout.listing import listed
 from easyplayer.playout.machine import DeckPhase, PlayerState
 from easyplayer.playout.transition import Rules
 from easyplayer.scheduler import Music
+from easyplayer.screen_parts import ScreenDrivers, screen_parts
 from easyplayer.settings import Settings
 from easyplayer.sources import Gathered
 from easyplayer.ticker import Ticker
 from easyplayer.units import Linear, Monotonic, Percent, Seconds, to_decibels
 from tests.fakes.clock import HeldClock, HeldWall
 from tests.fakes.deck import FakeDeck, FakeDecks, Medium
+from tests.fakes.fake_screen import FakeScreens, Footage
 from tests.fakes.monitor import FakeMonitor
 from tests.fakes.sound_server import FakeOwnServer, FakeSoundServer
 from tests.fakes.work import FakeFacts, HeldWorker, facts
@@ -354,9 +358,12 @@ class FakeBox(House):
     :param hub_drivers: what a box with a hub has beside it; the hub's URL is in the section of that name.
     :param level: how much of the box there is; ``heeds`` is whether it ends where that is to change.
     :param adapt: gives what is played in place of a program that comes.
+    :param outputs: where it shows pictures; none builds no screen.
+    :param footage: pictures, by location.
     :param sections: settings that are not the house's own, by section.
     :ivar wall: the wall clock.
     :ivar now: the local time; it goes with the held clock.
+    :ivar screens: the fake screens.
     """
 
     def __init__(
@@ -373,6 +380,8 @@ class FakeBox(House):
         level: Level = Level.FULL,
         heeds: bool = False,
         adapt: Callable[[Program], Program] | None = None,
+        outputs: tuple[Output, ...] = (),
+        footage: Mapping[str, Footage] | None = None,
         **sections: Mapping[str, Any],
     ) -> None:
         media = {**songs, **(fallback or {})}
@@ -395,6 +404,13 @@ class FakeBox(House):
             adapt=adapt,
         )
         self.wall = HeldWall(self.clock, wall)
+        self.outputs = outputs
+        self.screens = FakeScreens(self.clock, dict(footage or {}))
+        screen = ScreenDrivers(
+            make_screen=self.screens,
+            look=lambda _wish: Found(outputs=self.outputs),
+            find_panels=lambda _outputs: (),
+        )
         drivers = Drivers(
             make_deck=self.decks,
             make_server=self.server.connect,
@@ -405,6 +421,7 @@ class FakeBox(House):
             clock=self.clock,
             make_worker=self._make_worker,
             make_facts=lambda _directory: self.facts,
+            screen=partial(screen_parts, screen) if outputs else None,
             hub=partial(hub_parts, hub_drivers) if hub_drivers is not None else None,
         )
         wanted = settings_of(sections, state or Path("/nowhere"))
@@ -451,7 +468,7 @@ class FakeBox(House):
     def world(self) -> tuple[Callable[[], bool], ...]:
         """Give the drivers and the workers."""
         workers = [worker.pump for worker in self.workers.values()]
-        return (self.server.pump, self.decks.pump, self.monitor.pump, *workers)
+        return (self.server.pump, self.decks.pump, self.monitor.pump, self.screens.pump, *workers)
 
     def part(self, kind: type[Part]) -> Part:
         """Give the part of a kind."""

@@ -16,6 +16,7 @@ from easyplayer.events import (
 from easyplayer.playout.catalogue import Ducking, Over
 from easyplayer.playout.items import PreparedItem
 from easyplayer.playout.machine import DeckPhase, PlayerState
+from easyplayer.screen_events import give_floor, take_floor
 from easyplayer.units import Decibels, Milliseconds, Monotonic, Seconds
 from tests.fakes.deck import FakeDeck, Medium
 from tests.house import SINK, Booth, song
@@ -88,6 +89,7 @@ class AnyOrder(RuleBasedStateMachine):
         self.booth.server.plug(SINK)
         self.booth.fire(start_playing())
         self.booth.fire(resume_playing())
+        self.booth.fire(give_floor(Seconds(0.5)))
         self.booth.supplier.late = False
         self.booth.supplier.answer()
         self.booth.run_for(seconds)
@@ -177,6 +179,18 @@ class AnyOrder(RuleBasedStateMachine):
     ) -> None:
         """Let a spot come, over the music."""
         self.booth.call(self.another(**spot), in_s, over, ducking)
+        self.booth.run_for(seconds)
+
+    @rule(fade_s=st.sampled_from([0.0, 0.5, 2.0]), seconds=waits)
+    def let_a_clip_sound(self, fade_s: float, seconds: float) -> None:
+        """Let a clip sound in place of the music."""
+        self.booth.fire(take_floor(Seconds(fade_s)))
+        self.booth.run_for(seconds)
+
+    @rule(fade_s=st.sampled_from([0.0, 0.5, 2.0]), seconds=waits)
+    def let_no_clip_sound(self, fade_s: float, seconds: float) -> None:
+        """Let it be over."""
+        self.booth.fire(give_floor(Seconds(fade_s)))
         self.booth.run_for(seconds)
 
     @rule()

@@ -106,3 +106,31 @@ def test_whatever_is_planned_is_within_what_is_looked_at(
     assert fewer.until is None or now <= fewer.until < now + AHEAD_S
     assert (fewer.until or Instant(now + AHEAD_S)) <= (all_there.until or Instant(now + AHEAD_S))
     assert not all_there.uncovered or all_there.until is None or all_there.until >= now
+
+
+def test_pictures_that_are_missing_are_told_and_end_it() -> None:
+    """They are kept on the disk as the music is."""
+    poster = structs.replace(item("poster"), kind=ItemKind.STILL)
+    bar = structs.replace(
+        BAR,
+        items=(*BAR.items, poster),
+        playlists=(*BAR.playlists, playlist("wall", poster)),
+        dayparts=(*BAR.dayparts, Daypart(id="late", slot=Slot(starts=time(22)), screen="wall")),
+    )
+    assert told(bar, (*ALL, "poster")) == Autonomy()
+    assert told(bar, ALL) == Autonomy(
+        until=utc("2027-03-05T22:00"),
+        uncovered=(
+            "screen of daypart late, from Fri 2027-03-05 22:00 UTC: all of its 1 items are not on the disk",
+        ),
+    )
+
+
+def test_pictures_of_a_spot_are_told_with_it() -> None:
+    """From when it may come first."""
+    poster = structs.replace(item("poster"), kind=ItemKind.STILL)
+    spot = Spot(id="call", items=("d1",), when=Sharp(at=(time(18),)), pictures=("poster",))
+    bar = structs.replace(BAR, items=(*BAR.items, poster), spots=(spot,))
+    assert told(bar, ALL).uncovered == (
+        "screen of spot call, from Fri 2027-03-05 18:00 UTC: all of its 1 items are not on the disk",
+    )

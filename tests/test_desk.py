@@ -2,7 +2,7 @@
 
 import pytest
 
-from easyplayer.desk import GIVE_WAY_S, Cue, Desk
+from easyplayer.desk import GIVE_WAY_S, Cue, Desk, Speaker
 from easyplayer.drivers.deck import DeckReport
 from easyplayer.fade import Fade
 from easyplayer.playout.items import PreparedItem
@@ -266,7 +266,7 @@ def test_nothing_is_held_for_a_change_while_the_desk_is_hushed() -> None:
     """A spot has the floor: no change is planned."""
     studio = Studio()
     studio.play_and_hold()
-    studio.desk.hushed = True
+    studio.desk.floor.add(Speaker.SPOT)
 
     studio.desk.plan_change(studio.change)
     studio.run_for(12)

@@ -114,6 +114,26 @@ def test_box_is_silent_in_closed_hours_and_opens_on_the_second() -> None:
         assert played(box) == ["a"]
 
 
+@pytest.mark.parametrize("by_s", [10.0, -10.0])
+def test_show_that_is_held_starts_on_the_second_of_a_clock_that_is_set(by_s: float) -> None:
+    """The player has been told an instant already; it is another one now."""
+    show = Show(
+        id="noon",
+        starts=datetime.fromisoformat("2027-03-01T12:00:30"),
+        ends=datetime.fromisoformat("2027-03-01T12:10:00"),
+        playlist="night",
+        start=Start.HARD,
+    )
+    long = songs("a", "b", "c", "n", "o", length_s=100.0)
+    with box_at("2027-03-01T12:00", msgspec.structs.replace(VENUE, shows=(show,)), long) as box:
+        box.run_for(10, step_s=0.1)
+        box.wall.step(by_s)
+        box.run_for(19.5 - by_s, step_s=0.1)
+        assert played(box) == ["a"]
+        box.run_for(1.5, step_s=0.1)
+        assert played(box) == ["a", "n"]
+
+
 def test_clock_that_nobody_trusts_closes_nothing_and_plays_what_is_right_most_often() -> None:
     """A box whose battery died starts in 1970, and makes music."""
     hours = (Hours(slot=Slot(starts=time(8), ends=time(20))),)

@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from easyplayer.demo_pictures import picture_items
 from easyplayer.fallback import sample_items
 from easyplayer.playout import program_file
 from easyplayer.playout.calendar import instant_of, local_time, starts_on, zone_of
 from easyplayer.playout.catalogue import EachSongs, Order, PastHour, Program, Spot
 from easyplayer.playout.items import ItemKind
+from easyplayer.playout.pictures import on_screen, screened
 from easyplayer.playout.timeline import Timeline
 from easyplayer.playout.volume import target
 from easyplayer.sample import hotel_bar
@@ -61,8 +63,8 @@ class TestFile:
         """Nothing is downloaded, and all that is made is played somewhere."""
         used = {entry.item for playlist in program.playlists for entry in playlist.entries}
         used |= {item for spot in program.spots for item in spot.items}
-        assert program.items == sample_items(HOME)
-        assert {item.kind for item in program.items} == {ItemKind.LOCAL}
+        assert program.items == (*sample_items(HOME), *picture_items(HOME))
+        assert {item.kind for item in program.items} == {ItemKind.LOCAL, ItemKind.STILL, ItemKind.CLIP}
         assert used == {item.id for item in program.items}
 
     def test_everything_has_a_name_to_read(self, program: Program) -> None:
@@ -85,9 +87,32 @@ class TestFile:
 
     def test_dayparts_sound_different(self, program: Program) -> None:
         """No two playlists hold the same pieces, and no jingle is taken for a song."""
-        held = [frozenset(entry.item for entry in playlist.entries) for playlist in program.playlists]
+        seen = set(screened(program))
+        held = [
+            frozenset(entry.item for entry in playlist.entries)
+            for playlist in program.playlists
+            if playlist.id not in seen
+        ]
         assert len(set(held)) == len(held)
         assert all(item.startswith("demo:") for items in held for item in items)
+
+    def test_every_hour_has_its_pictures(self, program: Program) -> None:
+        """Whatever is on, the screens show something, and what sounds is written over it."""
+        kinds = {item.id: item.kind for item in program.items}
+        playlists = {playlist.id: playlist for playlist in program.playlists}
+        for name in {program.screen.fallback, *(one.screen for one in (*program.dayparts, *program.shows))}:
+            assert {kinds[entry.item] for entry in playlists[name].entries} <= {ItemKind.STILL, ItemKind.CLIP}
+        for spot in program.spots:
+            assert all(kinds[name] is ItemKind.STILL for name in spot.pictures)
+        assert program.screen.overlay.now_playing
+
+    def test_without_a_screen_it_is_the_music_alone(self, program: Program) -> None:
+        """A box that nobody looks at has nothing of all that."""
+        heard = hotel_bar(HOME, PARIS, YEAR, with_pictures=False)
+        assert heard.items == sample_items(HOME)
+        assert on_screen(heard) is None
+        assert on_screen(program) is not None
+        assert program_file.remarks(heard) == ()
 
     def test_all_orders_are_shown(self, program: Program) -> None:
         """An example has an example of each."""

@@ -18,7 +18,7 @@ from easyplayer.layers import description
 from easyplayer.settings import PREFIX, HubSettings, Settings, load
 
 SECTIONS = msgspec.structs.fields(Settings)
-CHOICE = "box, devices, downloads, hub, music, program, rules, sound, storage, support, watchdog"
+CHOICE = "box, devices, downloads, hub, music, program, rules, screen, sound, storage, support, watchdog"
 FIELDS = [(section, field) for section in SECTIONS for field in msgspec.structs.fields(section.type)]
 
 

@@ -37,6 +37,8 @@ MAY_IMPORT: dict[str, set[str]] = {
         "events",
         "hub_events",
         "storage_events",
+        "screen_events",
+        "screen_view",
         "log",
         "herald",
         "playout",
@@ -46,6 +48,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "errors",
     },
     "appliance": {"units", "errors", "settings", "layers"},
+    "overlay": set(),
     "engineio": {"engineio.core"},
     "engineio.core": set(),
     "circus": {"units", "errors", "guard", "settings", "drivers.guard_file", "drivers.wall_clock"},
@@ -79,7 +82,7 @@ LIBRARIES = {
             "crafts",
             "hub",
         ),
-        *("engineio", "engineio.core", "appliance"),
+        *("engineio", "engineio.core", "appliance", "overlay"),
     },
     "mpv": {"drivers"},
     "mutagen": {"analysis"},
@@ -94,6 +97,7 @@ LIBRARIES = {
     "requests": {"drivers"},
     "rich": {COMMANDS, "hub"},
     "sdnotify": {"pulse", "circus"},
+    "segno": {"overlay"},
     "sqlalchemy": {"hub"},
     "starlette": {"hub"},
     "tzdata": {"playout"},
@@ -103,12 +107,12 @@ LIBRARIES = {
 }
 """In which rooms, or in which module alone, each library may be imported."""
 
-PURE = ("units", "errors", "fade", "guard", "playout", "protocol", "engineio.core", "appliance")
+PURE = ("units", "errors", "fade", "guard", "playout", "protocol", "engineio.core", "appliance", "overlay")
 PURE_MODULES = {
     "abc", "array", "base64", "binascii", "bisect", "codecs", "collections", "collections.abc",
     "datetime", "difflib", "enum", "functools", "hashlib", "heapq", "ipaddress", "itertools", "json", "math",
     "operator", "pathlib", "random", "re", "statistics", "textwrap", "tomllib", "types", "typing",
-    "urllib.parse", "xml.etree", "zlib", "zoneinfo",
+    "unicodedata", "urllib.parse", "xml.etree", "zlib", "zoneinfo",
 }  # fmt: skip
 """The parts of the standard library that neither read a clock nor touch the world."""
 PURE_NAMES = {
@@ -132,10 +136,12 @@ IMPURE_CALLS = {
 
 SHARED_PARTS = {"component", "ticker"}
 """What every part stands on."""
-BUILDERS = {"core", "ground", "hub_parts", "keeping", "wishes", "hub_wishes", COMMANDS}
+BUILDERS = {"core", "ground", "hub_parts", "screen_parts", "keeping", "wishes", "hub_wishes", COMMANDS}
 """Who sees the parts; all others meet them in events."""
-ENGINES = {"mpv_deck", "pulse_server", "private_server", "udev_watch"}
+ENGINES = {"mpv_deck", "mpv_screen", "pulse_server", "private_server", "udev_watch"}
 """Drivers that bring a real engine; the box is handed them, and a test hands it others."""
+BASES_OF_PARTS = ("app", "changeover", "log_keeping", "picture_player", "player", "recovery", "yielding")
+"""What parts are built on, and the root of them all."""
 WAITING_IS_FINE = {"drivers", COMMANDS, "hub", "engineio"}
 """The hub waits in its event loop, and in threads that are there for that."""
 LATER = {"Component", "Timer", "Worker", "task", "sleep"}
@@ -389,9 +395,15 @@ class TestParts:
             ("easyplayer.audio", "easyplayer.changeover"),
             ("easyplayer.audio", "easyplayer.player"),
             ("easyplayer.audio", "easyplayer.recovery"),
+            ("easyplayer.audio", "easyplayer.yielding"),
             ("easyplayer.changeover", "easyplayer.player"),
             ("easyplayer.changeover", "easyplayer.recovery"),
+            ("easyplayer.ledger", "easyplayer.log_keeping"),
+            ("easyplayer.picture_player", "easyplayer.player"),
             ("easyplayer.recovery", "easyplayer.player"),
+            ("easyplayer.video", "easyplayer.picture_player"),
+            ("easyplayer.yielding", "easyplayer.changeover"),
+            ("easyplayer.yielding", "easyplayer.recovery"),
         }
 
     def test_commands_take_data_from_parts_and_leave_building_to_the_application(self) -> None:
@@ -407,9 +419,9 @@ class TestParts:
 
     def test_the_application_knows_every_part(self) -> None:
         """Who reads the one module, and the one for boxes with a hub, sees the whole tree."""
-        builders = {"easyplayer.core", "easyplayer.hub_parts"}
+        builders = {"easyplayer.core", "easyplayer.hub_parts", "easyplayer.screen_parts"}
         known = {one.module for one in ours() if one.importer in builders}
-        bases = {f"easyplayer.{name}" for name in ("app", "changeover", "player", "recovery")}
+        bases = {f"easyplayer.{name}" for name in BASES_OF_PARTS}
         assert known | bases >= PART_MODULES
 
     def test_failures_are_handled_in_one_place(self) -> None:

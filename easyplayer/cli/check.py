@@ -28,7 +28,9 @@ from easyplayer.units import Instant
 WRONG = 1
 AHEAD_S = 86_400.0
 LAST = 10
-"""So many rows of the log are told."""
+"""So many rows of the log are told; and so many of pictures, of which there are more."""
+LAST_SHOWN = 3
+LOOKED_AT = 300
 MOST_MISSING = 20
 """So many items that are missing are named; a script is told all."""
 
@@ -64,6 +66,7 @@ class Findings(Struct, frozen=True, kw_only=True):
     remarks: tuple[str, ...]
     media: Media
     played: tuple[LogRow, ...]
+    shown: tuple[LogRow, ...]
     ahead: tuple[Stretch, ...]
     tally: Tally
     guessed: int
@@ -103,11 +106,13 @@ def examine(venue: Venue, now: Instant) -> Findings:
     venues.go_on(venue, made.simulated, made.engine, now)
     tally = Tally()
     ahead = _ahead(made, tally, now)
+    logged = AsRunLog(venue.keeping.as_run).tail(LOOKED_AT)
     return Findings(
         venue=venue,
         remarks=remarks(venue.program),
         media=look_at_media(venue, made.stock),
-        played=tuple(AsRunLog(venue.keeping.as_run).tail(LAST)),
+        played=tuple([row for row in logged if row.shown_s is None][-LAST:]),
+        shown=tuple([row for row in logged if row.shown_s is not None][-LAST_SHOWN:]),
         ahead=tuple(ahead),
         tally=tally,
         guessed=len(made.stock.guessed),
@@ -126,18 +131,26 @@ def look_at_media(venue: Venue, stock: Stock) -> Media:
     """Look whether every item is there, and is what the program means."""
     there = [item for item in files(venue.program.items) if stock.held(item).lies_there]
     missing = [item for item in files(venue.program.items) if not stock.held(item).lies_there]
+    pictures = [item for item in venue.program.items if item.showing and item.owned]
+    unseen = [item for item in pictures if not Path(item.location).is_file()]
+    gone = [*missing, *unseen]
     troubles = [(item, stock.held(item).trouble) for item in (*missing, *there)]
+    troubles += [(item, "there is no such file: bring it, or take it out of the program") for item in unseen]
     unanalysed = [item for item in there if stock.held(item).facts is None and not stock.held(item).trouble]
     return Media(
-        files=len(there) + len(missing),
+        files=len(there) + len(missing) + len(pictures),
         streams=tuple(item for item in venue.program.items if item.endless),
         troubles=tuple(
-            (item, why) for item, why in troubles if why and not (venue.is_sample and item in missing)
+            (item, why) for item, why in troubles if why and not (venue.is_sample and item in gone)
         ),
-        unlike=tuple((item, why) for item in there if (why := _unlike(item, stock))),
+        unlike=tuple(
+            (item, why)
+            for item in (*there, *(one for one in pictures if one not in unseen))
+            if (why := _unlike(item, stock))
+        ),
         unanalysed=len(unanalysed),
         uncompared=sum(item.media is not None for item in unanalysed),
-        unmade=len(missing) if venue.is_sample else 0,
+        unmade=len(gone) if venue.is_sample else 0,
     )
 
 
@@ -161,7 +174,7 @@ def _tell(findings: Findings) -> None:
     for pairs in (_about_program(findings), _about_media(findings.media)):
         tell_pairs([*pairs])
         print()
-    _tell_played(findings.played, zone)
+    _tell_played(findings.played + findings.shown, zone)
     _tell_ahead(findings.ahead, zone)
     print()
     tell_pairs([*_about_next(findings, zone)])
@@ -200,7 +213,8 @@ def _tell_played(rows: tuple[LogRow, ...], zone: ZoneInfo) -> None:
     lines = Lines(23, 44, 30)
     for row in rows:
         origin = "" if row.origin is None else whence(row.origin)
-        lines.add(written(row.started, zone), row.item.caption, origin, str(row.ended or "sounds"))
+        going_on = "sounds" if row.shown_s is None else "is shown"
+        lines.add(written(row.started, zone), row.item.caption, origin, str(row.ended or going_on))
     print()
 
 
@@ -254,6 +268,7 @@ def _tell_json(findings: Findings) -> None:
             "streams": [item.location for item in media.streams],
         },
         "played": [{**row_json(row, zone), "trust": row.trust} for row in findings.played],
+        "shown": [{**row_json(row, zone), "trust": row.trust} for row in findings.shown],
         "next": [as_json(stretch, zone) for stretch in findings.ahead],
         "summary": findings.tally.as_json(),
     }

@@ -13,6 +13,7 @@ from easyplayer.cli.hub_store import programs_of
 from easyplayer.cli.stock import files
 from easyplayer.cli.telling import tell_json, tell_pairs, warn
 from easyplayer.cli.venue import as_last_started
+from easyplayer.demo_pictures import picture_items
 from easyplayer.errors import ProgramError, StateError
 from easyplayer.fallback import sample_items
 from easyplayer.keeping import Keeping
@@ -86,8 +87,9 @@ def _candidates(wanted: Settings) -> Iterator[tuple[Path, str]]:
     for pattern in DRAFTS:
         for path in sorted(wanted.state.glob(pattern)):
             yield path, "unfinished"
-    pieces = {Path(item.location).name for item in sample_items(wanted.state / "demo")}
-    for path in sorted((wanted.state / "demo").glob("*-v*.wav")):
+    demo = wanted.state / "demo"
+    pieces = {Path(item.location).name for item in (*sample_items(demo), *picture_items(demo))}
+    for path in sorted(path for suffix in ("wav", "png", "mp4") for path in demo.glob(f"*-v*.{suffix}")):
         if path.name not in pieces:
             yield path, "a demo piece of another version"
     for path in FactsCache(wanted.state / "analysis").useless(belonging(wanted)):

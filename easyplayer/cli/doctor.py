@@ -20,6 +20,7 @@ from msgspec import Struct
 from easyplayer import settings
 from easyplayer.cli.hub_store import store_of
 from easyplayer.cli.machine_checks import look_at_machine, look_for_hub
+from easyplayer.cli.screen_checks import look_at_screens
 from easyplayer.cli.storage_words import disk_words
 from easyplayer.drivers.guard_file import GuardFile
 from easyplayer.drivers.sound_server import ServerDown, ServerReport, ServerUp
@@ -108,7 +109,8 @@ def examine(arguments: argparse.Namespace) -> Iterator[Finding]:
         yield from storage(wanted)
     yield clock(date.today())  # noqa: DTZ011 - the machine's zone is meant
     yield from network(wanted.music.places)
-    for place, health, what, advice in (*look_for_hub(wanted), *look_at_machine()):
+    looks = (*look_at_screens(wanted.screen), *look_for_hub(wanted), *look_at_machine())
+    for place, health, what, advice in looks:
         yield Finding(place, Health(health), what, advice)
 
 

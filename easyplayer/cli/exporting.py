@@ -14,7 +14,8 @@ from msgspec import Struct
 
 from easyplayer import settings
 from easyplayer.cli import program_files
-from easyplayer.cli.music import DEMO, sample
+from easyplayer.cli.music import DEMO, may_show, sample
+from easyplayer.demo_pictures import gather_pictures
 from easyplayer.drivers.state_file import write_in_one_step
 from easyplayer.errors import ProgramError
 from easyplayer.fallback import gather_sample
@@ -83,11 +84,17 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _sample(state: str | None) -> Program:
-    """Give the sample program; what of its pieces is not there yet is made (some eighteen seconds)."""
+    """Give the sample program; what of its pieces is not there yet is made (some eighteen seconds).
+
+    It has pictures where this machine may have a screen.
+    """
     given: dict[str, Any] = {"box": {"state": state}} if state else {}
-    home = settings.load(None, command_line=given).state.absolute() / DEMO
+    wanted = settings.load(None, command_line=given)
+    home, seen = wanted.state.absolute() / DEMO, may_show(wanted)
     gather_sample(home)
-    return sample(home, datetime.now().astimezone().date())
+    if seen:
+        gather_pictures(home)
+    return sample(home, datetime.now().astimezone().date(), seen=seen)
 
 
 def _calendar(program: Program, target: Path) -> Outcome:

@@ -69,6 +69,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help='when it is to play, such as "mon-fri 07:00-11:00"; may be given several times',
     )
     parser.add_argument("--fallback", action="store_true", help="play it whenever nothing else is due")
+    parser.add_argument(
+        "--screen", action="store_true", help="it is for the screens: stills, clips and streams of pictures"
+    )
     parser.add_argument("--name", help="what the program is called")
     parser.add_argument("--zone", help="the venue's time zone, such as Europe/Paris")
     parser.add_argument("--no-tags", action="store_true", help="do not look into the files for their tags")
@@ -84,8 +87,10 @@ def run(arguments: argparse.Namespace) -> int:
     before = program_files.read_if_there(arguments.into)
     importer = Importer(_begin(before, arguments), None if arguments.no_tags else _watched)
     for source in sources(arguments.sources, arguments.playlist):
-        importer.add(source, Order(arguments.order) if arguments.order else None)
-    importer.plan(arguments.daypart, is_fallback=arguments.fallback or before is None)
+        order = Order(arguments.order) if arguments.order else None
+        importer.add(source, order, screen=arguments.screen)
+    is_fallback = arguments.fallback or before is None
+    importer.plan(arguments.daypart, is_fallback=is_fallback, screen=arguments.screen)
     for place in filter(is_calendar, arguments.sources):
         importer.add_calendar(place, datetime.now().astimezone().date())
     if not importer.found:

@@ -11,12 +11,14 @@ from pathlib import Path
 import msgspec
 
 from easyplayer.cli.machine_zone import machine_zone
+from easyplayer.drivers.outputs import displays
+from easyplayer.drivers.screens_found import DESKTOPS, NOTHING
 from easyplayer.fallback import gather_all, gather_first, gather_sample
 from easyplayer.playout.catalogue import Program
 from easyplayer.playout.listing import having
 from easyplayer.scheduler import Music
 from easyplayer.settings import Settings
-from easyplayer.sources import gather
+from easyplayer.sources import Gathered, gather
 
 PROGRAM, SAMPLE, HUB = "program", "sample", "hub"
 DEMO = "demo"
@@ -54,18 +56,39 @@ def music(wanted: Settings, today: date) -> Music:
             from_hub=True,
             planned=True,
         )
+    seen = may_show(wanted)
     return Music(
         places=(SAMPLE,),
-        gather=(partial(gather_first, home), partial(gather_sample, home)),
+        gather=(
+            partial(gather_first, home),
+            partial(gather_sample, home),
+            *([partial(_gather_pictures, home)] if seen else []),
+        ),
         fallback=fallback,
-        compose=lambda _items: msgspec.structs.replace(sample(home, today), hours=()),
+        compose=lambda _items: msgspec.structs.replace(sample(home, today, seen=seen), hours=()),
         planned=True,
     )
 
 
-def sample(home: Path, today: date) -> Program:
-    """Give the sample program, as far as its pieces have been made."""
+def may_show(wanted: Settings) -> bool:
+    """Tell whether this machine may have a screen: a desktop, or a display at a graphics card."""
+    if NOTHING in wanted.screen.outputs:
+        return False
+    return any(os.environ.get(name) for name in DESKTOPS) or bool(displays())
+
+
+def _gather_pictures(home: Path) -> Gathered:
+    from easyplayer.demo_pictures import gather_pictures
+
+    return gather_pictures(home)
+
+
+def sample(home: Path, today: date, *, seen: bool) -> Program:
+    """Give the sample program, as far as its pieces have been made.
+
+    :param seen: whether it is to have pictures.
+    """
     from easyplayer.sample import hotel_bar
 
-    program = hotel_bar(home, machine_zone(), today.year)
+    program = hotel_bar(home, machine_zone(), today.year, with_pictures=seen)
     return having(program, {item.id for item in program.items if Path(item.location).exists()})

@@ -8,7 +8,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import partial
@@ -29,7 +29,7 @@ from easyplayer.drivers.private_server import PrivateServer
 from easyplayer.drivers.shared_libraries import know_them
 from easyplayer.drivers.system_hands import end_sound_server, has_hands
 from easyplayer.drivers.wall_clock import SystemClock
-from easyplayer.ground import HubParts
+from easyplayer.ground import HubParts, ScreenParts, Stage
 from easyplayer.guard import Level
 from easyplayer.scheduler import Music
 from easyplayer.settings import Settings
@@ -90,6 +90,25 @@ def parts_for_hub(ring: logs.Ring, music_first: MusicFirst) -> HubParts:
     return partial(hub_parts, drivers)
 
 
+def parts_for_screen() -> ScreenParts:
+    """Give what builds a box's parts for its screen, over the real world; without one, none is loaded."""
+
+    def build_them(settings: Settings, stage: Stage) -> Iterable[BoxComponent]:
+        from easyplayer.drivers import screens_found
+        from easyplayer.drivers.mpv_screen import MpvScreen
+        from easyplayer.drivers.panels_found import panels_of
+        from easyplayer.screen_parts import ScreenDrivers, screen_parts
+
+        drivers = ScreenDrivers(
+            make_screen=MpvScreen,
+            look=screens_found.look,
+            find_panels=partial(panels_of, cec=settings.screen.cec),
+        )
+        return screen_parts(drivers, settings, stage)
+
+    return build_them
+
+
 def watch_maker(settings: Settings) -> DeviceWatchMaker:
     """Give a box what sees devices come and go."""
     from easyplayer.drivers.mounting import place_for_sticks
@@ -134,6 +153,7 @@ def run_box(
     drivers = structs.replace(
         real_drivers(ahead_s, hub),
         make_watch=watch_maker(settings) if level is Level.FULL else None,
+        screen=parts_for_screen() if keeps_place else None,
         beforehand=beforehand,
     )
     app = build(settings, music, drivers, keeps_place=keeps_place, level=level, heeds=heeds)

@@ -2,11 +2,14 @@
 
 import argparse
 import time
+from collections.abc import Iterable, Iterator
 from functools import partial
+from heapq import merge
+from itertools import tee
 from pathlib import Path
 
 from easyplayer.cli import venue as venues
-from easyplayer.cli.rehearsal import doubts, draw_week, rehearsal
+from easyplayer.cli.rehearsal import doubts, draw_week, rehearsal, screen_of
 from easyplayer.cli.tally import Tally
 from easyplayer.cli.telling import (
     WIDTHS,
@@ -18,8 +21,10 @@ from easyplayer.cli.telling import (
     warn,
 )
 from easyplayer.cli.times import instant, lasting, moment, wall, written
+from easyplayer.cli.venue import Venue
 from easyplayer.playout.calendar import zone_of
-from easyplayer.playout.virtual_clock import scripted
+from easyplayer.playout.chronicle import Happening, Seen
+from easyplayer.playout.virtual_clock import VirtualClock, scripted
 from easyplayer.units import Instant
 
 SILENT = 1
@@ -50,6 +55,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--fresh", action="store_true", help="begin with nothing that the box remembers")
     parser.add_argument("--week", metavar="FILE", type=Path, help="draw the week of its start as SVG")
+    parser.add_argument("--screen", action="store_true", help="show what the screens show, too")
     venues.add_options(parser)
 
 
@@ -60,15 +66,17 @@ def run(arguments: argparse.Namespace) -> int:
     zone = zone_of(venue.program.zone)
     since = instant(arguments.since, zone, now)
     if arguments.week:
-        draw_week(arguments.week, venue, since)
+        draw_week(arguments.week, venue, since, screen=arguments.screen)
     made = rehearsal(venue, scripted(since, arguments.clock), fresh=arguments.fresh)
     if arguments.since == "now" and not (arguments.fresh or arguments.clock):
         venues.go_on(venue, made.simulated, made.engine, now)
     warn(doubts(venue, made.stock))
     tally, began = Tally(), time.monotonic()
     tell = tell_json_happening if arguments.json else partial(tell_happening, Lines(*WIDTHS))
-    for happening in made.simulated.run(Instant(since + arguments.days * DAY_S)):
-        tally.add(happening)
+    until = Instant(since + arguments.days * DAY_S)
+    heard = _counted(made.simulated.run(until), tally)
+    clock = scripted(since, arguments.clock)
+    for happening in _with_screen(venue, clock, heard, until) if arguments.screen else heard:
         tell(happening, zone)
     if arguments.json:
         tell_json({"happened": "summary", **tally.as_json(), "guessed": len(made.stock.guessed)})
@@ -81,6 +89,21 @@ def run(arguments: argparse.Namespace) -> int:
         warn([f"SILENCE in open hours {tally.silence(zone)}: nothing of the program can be played then"])
         return SILENT
     return 0
+
+
+def _counted(happenings: Iterable[Happening], tally: Tally) -> Iterator[Happening]:
+    for happening in happenings:
+        tally.add(happening)
+        yield happening
+
+
+def _with_screen(
+    venue: Venue, clock: VirtualClock, heard: Iterable[Happening], until: Instant
+) -> Iterator[Happening | Seen]:
+    """Put what the screens show between what is heard."""
+    heard, spoken = tee(heard)
+    rows: tuple[Iterable[Happening | Seen], ...] = (heard, screen_of(venue, clock, spoken, until))
+    return merge(*rows, key=lambda row: row.started)
 
 
 def _days(text: str) -> float:

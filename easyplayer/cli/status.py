@@ -70,11 +70,27 @@ def rows(status: Status, age_s: float) -> list[tuple[str, str]]:
         ("running", f"{status.uptime_s / 3600:.1f} h, process {status.pid}, version {status.version}"),
         ("failures", str(status.failures)),
     ]
-    found[-1:-1] = [*_hub(status.hub), *(about(status.storage) if status.storage else ())]
+    found[-1:-1] = [*_screen(status), *_hub(status.hub), *(about(status.storage) if status.storage else ())]
     found[-1:-1] = _guard(status.guard)
     if age_s > STALE_AFTER_S:
         found.insert(0, ("HANGS", f"the box has not told anything for {age_s:.0f} s"))
     return found + [(_time_of_day(problem.at), problem.text) for problem in status.problems]
+
+
+def _screen(status: Status) -> list[tuple[str, str]]:
+    """Put what is to be seen into words; nothing where there is no screen, and nothing for one."""
+    screen = status.screen
+    if not (screen.outputs or status.screen_wanted):
+        return []
+    shows = f"shows {screen.item}" if screen.item else screen.reason or "shows nothing"
+    told = [("screen", shows if screen.outputs else f"NONE, and the program has pictures: {shows}")]
+    for output in screen.outputs:
+        size = f"{output.width} by {output.height} by {output.driver}" if output.width else output.driver
+        trouble = "" if output.up else output.trouble or "shows nothing"
+        told.append(("display", f"{output.name}: {', '.join(filter(None, (trouble, size)))}"))
+    if screen.restarts or screen.stuck:
+        told.append(("screen was", f"{screen.restarts} times started anew, {screen.stuck} times stuck"))
+    return told
 
 
 def _hub(hub: HubView) -> list[tuple[str, str]]:

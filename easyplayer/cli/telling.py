@@ -11,7 +11,7 @@ import msgspec
 from easyplayer.asrun_log import LogRow
 from easyplayer.cli.times import iso, lasting, written
 from easyplayer.playout.asrun import AsRun, Ended
-from easyplayer.playout.chronicle import Happening, Heard, Missed, Silence
+from easyplayer.playout.chronicle import Happening, Heard, Missed, Seen, Silence
 from easyplayer.playout.items import masked
 from easyplayer.status import whence
 
@@ -72,7 +72,7 @@ def warn(lines: Iterable[str]) -> None:
         print(line, file=sys.stderr)
 
 
-def tell_happening(lines: Lines, happening: Happening, zone: ZoneInfo) -> None:
+def tell_happening(lines: Lines, happening: Happening | Seen, zone: ZoneInfo) -> None:
     """Write what happened as a line."""
     at = written(happening.started, zone)
     match happening:
@@ -81,6 +81,9 @@ def tell_happening(lines: Lines, happening: Happening, zone: ZoneInfo) -> None:
             lines.add(at, "SILENCE", "", f"for {lasts}: nothing of the program can be played", style="red")
         case Missed(event=event, reason=reason):
             lines.add(at, "MISSED", f"spot {event.spot.id}", reason, style="yellow")
+        case Seen():
+            ended = "" if happening.ended is Ended.PLAYED else str(happening.ended)
+            lines.add(at, happening.item.caption, f"screen: {whence(happening.origin)}", ended, style="dim")
         case Heard():
             style = "" if happening.decision.course else "cyan"
             lines.add(at, happening.item.caption, whence(happening.origin), remark(happening), style=style)
@@ -93,7 +96,7 @@ def remark(row: Heard) -> str:
     return ", ".join(filter(None, (ended, relaxed and f"{relaxed} too soon again")))
 
 
-def as_json(happening: Happening, zone: ZoneInfo) -> Mapping[str, Any]:
+def as_json(happening: Happening | Seen, zone: ZoneInfo) -> Mapping[str, Any]:
     """Tell what happened to a script."""
     match happening:
         case Silence(started=started, over=over):
@@ -101,12 +104,14 @@ def as_json(happening: Happening, zone: ZoneInfo) -> Mapping[str, Any]:
         case Missed(started=started, event=event, reason=reason):
             due = {"spot": event.spot.id, "due": iso(event.at, zone)}
             return {"happened": "missed", "started": iso(started, zone), **due, "reason": reason}
+        case Seen():
+            return {"happened": "seen", **row_json(happening, zone)}
         case Heard():
             relaxed = list(map(str, happening.decision.relaxed))
             return {"happened": "heard", **row_json(happening, zone), "relaxed": relaxed}
 
 
-def tell_json_happening(happening: Happening, zone: ZoneInfo) -> None:
+def tell_json_happening(happening: Happening | Seen, zone: ZoneInfo) -> None:
     """Write what happened as a line of JSON."""
     tell_json(as_json(happening, zone))
 
@@ -123,7 +128,14 @@ def row_json(row: AsRun | LogRow, zone: ZoneInfo) -> dict[str, Any]:
         "location": row.item.location,
         **origin,
         "ended": row.ended,
+        **_seen(row),
     }
+
+
+def _seen(row: AsRun | LogRow) -> dict[str, Any]:
+    if not isinstance(row, LogRow) or row.shown_s is None:
+        return {}
+    return {"shown_s": row.shown_s, "outputs": list(row.outputs)}
 
 
 def _cut(text: str, width: int) -> str:

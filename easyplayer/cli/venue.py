@@ -13,7 +13,7 @@ from msgspec import Struct, structs
 from easyplayer import settings
 from easyplayer.cli.hub_store import store_of
 from easyplayer.cli.machine_zone import machine_zone
-from easyplayer.cli.music import DEMO, SAMPLE, music
+from easyplayer.cli.music import DEMO, SAMPLE, may_show, music
 from easyplayer.errors import ProgramError
 from easyplayer.fallback import demo_items
 from easyplayer.keeping import Keeping
@@ -132,7 +132,7 @@ def _found(wanted: Settings, found: Music, today: date, *, strictly: bool) -> Ve
             program, source = read_program(kept), f"{kept}, the last good one"
             return Venue(settings=wanted, program=program, source=source, doubt=str(error))
     if found.places == (SAMPLE,):
-        program = hotel_bar(wanted.state / DEMO, machine_zone(), today.year)
+        program = hotel_bar(wanted.state / DEMO, machine_zone(), today.year, with_pictures=may_show(wanted))
         return Venue(settings=wanted, program=program, source=SAMPLE)
     items = tuple(item for search in found.gather for item in search().items)
     program = structs.replace(listed(items), zone=machine_zone())

@@ -12,13 +12,13 @@ from easyplayer.analysis import FactsCache
 from easyplayer.cli import check
 from easyplayer.drivers.asrun_facts import ClockRead, RowBegun, RowTold
 from easyplayer.errors import ProgramError
-from easyplayer.playout.catalogue import Hours, Separation, Slot, Start
+from easyplayer.playout.catalogue import Entry, Hours, Pictures, Playlist, Separation, Slot, Start
 from easyplayer.playout.engine import EngineState
-from easyplayer.playout.items import ItemKind, Media
+from easyplayer.playout.items import Item, ItemKind, Media
 from easyplayer.units import Instant, Monotonic, Seconds
 from tests.analysis.media import render, tone
 from tests.cli.venues import NOW, Command, Disk, at
-from tests.playout.test_simulate import show
+from tests.playout.test_simulate import house, listing, show
 
 
 @pytest.fixture
@@ -183,6 +183,24 @@ def test_what_was_played_last_is_told(command, disk):
     assert "Fri 2027-03-05 11:43:20\ta 1.flac\tdaypart tea\tcut" in command.said
 
 
+def test_pictures_do_not_hide_what_was_played(command, disk):
+    """There are many more of them; the last few are told behind the music."""
+    song = msgspec.json.encode(disk.program.items[1]).decode()
+    rows = [RowBegun(started=Monotonic(0.0), item=song)]
+    rows += [
+        RowBegun(
+            started=Monotonic(float(number)),
+            item=f'{{"id": "p{number}", "location": "p{number}.png", "kind": "still"}}',
+            shown_s=Seconds(0.0),
+        )
+        for number in range(1, 20)
+    ]
+    disk.keeping.as_run.write(rows)
+    command("--program", disk.file)
+    told = [line.split("\t")[1:] for line in command.said if line.endswith(("\tsounds", "\tis shown"))]
+    assert [line[0] for line in told] == ["a 1.flac", "p17.png", "p18.png", "p19.png"]
+
+
 def test_program_that_cannot_be_used_is_told_with_all_that_is_wrong(command, disk):
     """Where the box plays by the last good one, that is looked at, and the exit code still says it."""
     good = disk.file.read_bytes()
@@ -220,3 +238,20 @@ def test_week_is_drawn(command, disk, tmp_path):
     """This week's."""
     command("--program", disk.file, "--week", tmp_path / "week.svg")
     assert "<title>Bar: 1" in (tmp_path / "week.svg").read_text()
+
+
+def test_pictures_are_looked_for(command, disk):
+    """One that is gone, or is another, is told as a song would be."""
+    media = Media(sha256="0" * 64, size=7)
+    posters = [
+        Item(id=name, location=f"{name}.png", kind=ItemKind.STILL, media=media if name == "other" else None)
+        for name in ("there", "gone", "other")
+    ]
+    wall = Playlist(id="wall", entries=tuple(Entry(item=one.id) for one in posters))
+    disk.lay_down(house(listing("a", "song"), wall, items=posters, screen=Pictures(fallback="wall")))
+    (disk.home / "gone.png").unlink()
+    assert command("--program", disk.file) == check.WRONG
+    told = "\n".join(command.said)
+    assert "there is no such file: bring it" in told
+    assert "it has 0 bytes, and not 7" in told
+    assert "there.png" not in told

@@ -8,6 +8,7 @@ import pytest
 
 from easyplayer.analysis import FactsCache
 from easyplayer.cli import cleanup
+from easyplayer.demo_pictures import picture_items
 from easyplayer.drivers.asrun_facts import RowBegun
 from easyplayer.errors import StateError
 from easyplayer.fallback import sample_items
@@ -139,12 +140,14 @@ def test_drafts_are_taken_away_when_nobody_finishes_them(command, disk):
 
 def test_pieces_of_older_versions_are_taken_away(command, disk):
     """Those of this version stay."""
-    piece = Path(sample_items(disk.state / "demo")[0].location)
-    put(piece)
-    old = put(disk.state / "demo" / "harbour-at-dawn-v0.wav")
+    home = disk.state / "demo"
+    pieces = [Path(item.location) for item in (sample_items(home)[0], *picture_items(home))]
+    for piece in pieces:
+        put(piece)
+    old = [put(home / f"harbour-at-dawn-v0.{suffix}") for suffix in ("wav", "png", "mp4")]
     command()
-    assert piece.exists()
-    assert not old.exists()
+    assert all(piece.exists() for piece in pieces)
+    assert not any(piece.exists() for piece in old)
 
 
 def test_rehearsal_takes_nothing_away(command, disk):

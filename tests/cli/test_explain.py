@@ -11,8 +11,9 @@ from easyplayer.drivers.asrun_facts import ClockRead, Fact, RowBegun, RowTold
 from easyplayer.playout.catalogue import Hours, Over, Slot
 from easyplayer.playout.clock import ClockTrust
 from easyplayer.playout.engine import Engine, EngineState
-from easyplayer.playout.items import Item
+from easyplayer.playout.items import Item, ItemKind
 from easyplayer.units import Monotonic, Seconds
+from tests.cli.test_simulate import WALL
 from tests.cli.venues import BAR, NOW, Command, Disk, at
 from tests.playout.test_simulate import called
 
@@ -237,3 +238,51 @@ def test_script_gets_the_rows_of_the_log(command, disk):
     (told,) = command.json["played"]
     assert (told["item"], told["layer"], told["ended"]) == (SONG.id, "show", "played")
     assert (told["trust"], told["heard_s"]) == ("trusted", 140.0)
+
+
+def test_what_was_shown_is_told_if_that_is_asked_for(command, disk):
+    """On which screens, and for how long; else only what sounded is."""
+    poster = Item(id="poster", location="poster.png", kind=ItemKind.STILL)
+    text, began = msgspec.json.encode(poster).decode(), Monotonic(60.0)
+    played(
+        disk,
+        RowBegun(started=began, item=text, layer="fallback", playlist="wall", shown_s=Seconds(0.0)),
+        RowTold(
+            started=began,
+            over=Monotonic(200.0),
+            heard_s=Seconds(0.0),
+            ended="played",
+            shown_s=Seconds(120.0),
+            outputs="tv,bar",
+        ),
+    )
+    command("2027-03-05T12:02", "--program", disk.file, now="2027-03-05T15:00")
+    assert "shown" not in command.told
+    assert "silence" in command.told
+    command("2027-03-05T12:02", "--program", disk.file, "--screen", now="2027-03-05T15:00")
+    assert (command.told["shown"], command.told["because"]) == ("poster.png", "fallback wall")
+    assert command.told["seen"].endswith("12:03:20, 120 s of it, on tv and bar")
+    assert "heard" not in command.told
+    command("2027-03-05T12:02", "--program", disk.file, "--screen", "--json", now="2027-03-05T15:00")
+    (told,) = command.json["played"]
+    assert (told["shown_s"], told["outputs"]) == (120.0, ["tv", "bar"])
+
+
+def test_what_the_screens_show_is_told_if_that_is_asked_for(command, disk):
+    """By the layer that has the word, or for the sake of a spot."""
+    disk.lay_down(WALL)
+    command("2027-03-05T12:05", "--program", disk.file)
+    assert "shows" not in command.told
+    command("2027-03-05T12:05", "--program", disk.file, "--screen")
+    assert (command.told["shows"], command.told["seen"][-8:]) == ("poster.png", "12:10:00")
+    command("2027-03-05T12:10", "--program", disk.file, "--screen")
+    assert command.told["shows"] == "offer.png"
+    command("2027-03-05T12:10", "--program", disk.file, "--screen", "--json")
+    (shown,) = command.json["shows"]
+    assert (shown["item"]["id"], shown["origin"]["source"]) == ("offer", "ad")
+
+
+def test_program_without_pictures_shows_nothing(command, disk):
+    """And says so."""
+    command("2027-03-05T12:05", "--program", disk.file, "--screen")
+    assert command.told["shows"].startswith("nothing: ")

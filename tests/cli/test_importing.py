@@ -181,6 +181,31 @@ class TestNewProgram:
         assert "secret" not in str(told["problems"])
 
 
+class TestPictures:
+    """What is for the screens."""
+
+    def test_a_folder_of_pictures_becomes_what_the_screens_show(self, make: Make, imported: Import) -> None:
+        """It is never heard; in a new program it is shown whenever nothing else is due."""
+        for name in ("poster.png", "film.mp4", "song.mp3"):
+            make(f"wall/{name}")
+        told = imported("wall", "--screen", "--daypart", "sat 10:00-12:00")
+        assert told["playlists"] == {"wall": 2}
+        made = program()
+        assert [item.kind for item in made.items] == [ItemKind.CLIP, ItemKind.STILL]
+        assert (made.fallback, made.screen.fallback) == ("", "wall")
+        assert [(one.playlist, one.screen) for one in made.dayparts] == [("", "wall")]
+
+    def test_the_music_that_is_there_stays(self, make: Make, imported: Import) -> None:
+        """Screens are another thing."""
+        make("jazz/song.mp3")
+        imported("jazz")
+        before = program()
+        make("wall/poster.png")
+        imported("wall", "--screen", "--fallback")
+        assert (program().fallback, program().screen.fallback) == (before.fallback, "wall")
+        assert program().playlists[0] == before.playlists[0]
+
+
 class TestAgain:
     """Where there is a program already."""
 

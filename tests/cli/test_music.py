@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from easyplayer.cli.music import music, sample
+from easyplayer.cli.music import may_show, music, sample
 from easyplayer.fallback import gather_all
 from easyplayer.settings import Settings
 
@@ -27,9 +27,28 @@ def test_box_that_nobody_has_told_anything_is_never_closed(settings: Settings) -
     assert chosen.compose(()).hours == ()
 
 
+@pytest.mark.parametrize(
+    ("variable", "outputs", "seen"),
+    [("DISPLAY", ("auto",), True), ("WAYLAND_DISPLAY", ("auto",), True), ("DISPLAY", ("none",), False)],
+)
+def test_pictures_are_made_where_there_is_a_desktop(
+    variable: str, outputs: tuple[str, ...], seen: bool, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And only where they are wanted: a machine without eyes spends nothing on them."""
+    for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv(variable, ":7")
+    wanted = msgspec.structs.replace(
+        settings, screen=msgspec.structs.replace(settings.screen, outputs=outputs)
+    )
+
+    assert may_show(wanted) is seen
+    assert len(music(wanted, TODAY).gather) == 2 + seen
+
+
 @pytest.mark.slow
 def test_sample_that_is_written_down_keeps_its_hours(settings: Settings) -> None:
     """The example of a program shows how opening hours are told."""
     home = settings.state / "demo"
     gather_all(home)
-    assert sample(home, TODAY).hours
+    assert sample(home, TODAY, seen=False).hours

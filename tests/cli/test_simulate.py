@@ -13,10 +13,21 @@ from msgspec import structs
 
 from easyplayer.cli import simulate
 from easyplayer.errors import ProgramError, StateError
-from easyplayer.playout.catalogue import Hours, Slot
+from easyplayer.playout.catalogue import (
+    Daypart,
+    Entry,
+    Hours,
+    Order,
+    PastHour,
+    Pictures,
+    Playlist,
+    Slot,
+    Spot,
+)
 from easyplayer.playout.engine import Engine
+from easyplayer.playout.items import Item, ItemKind
 from tests.cli.venues import BAR, NOW, Command, Disk, at
-from tests.playout.test_simulate import house, listing
+from tests.playout.test_simulate import house, listing, song
 
 RUN = "import sys; from easyplayer.main import console; console()"
 
@@ -240,3 +251,56 @@ def test_reader_that_has_enough_ends_it_without_a_word(disk):
         process.stdout.close()
         assert process.stderr.read() == b""
     assert process.returncode == 141
+
+
+WALL = structs.replace(
+    house(
+        listing("a"),
+        Playlist(id="wall", entries=(Entry(item="poster"), Entry(item="film")), order=Order.SEQUENTIAL),
+        items=[
+            Item(id="poster", location="poster.png", kind=ItemKind.STILL),
+            song("film", 30, kind=ItemKind.CLIP),
+            Item(id="offer", location="offer.png", kind=ItemKind.STILL),
+            song("word", 20),
+        ],
+        spots=(Spot(id="ad", items=("word",), when=PastHour(minute=5), pictures=("offer",)),),
+        screen=Pictures(fallback="wall", still_s=600),
+    ),
+    name="Wall",
+)
+"""A poster of ten minutes and a film, and an offer that is shown while it is read out."""
+
+
+def test_what_the_screens_show_stands_between_what_is_heard(command, disk):
+    """If that is asked for; the summary is that of the music."""
+    disk.lay_down(WALL)
+    plain = ["--program", disk.file, "--days", 1 / 96]
+    assert command(*plain) == 0
+    alone = heard(command)
+    assert command(*plain, "--screen") == 0
+    shown = [line.split("\t")[:3] for line in command.said if "\tscreen: " in line]
+    assert [row for row in heard(command) if list(row) not in [one[:2] for one in shown]] == alone
+    assert shown == [
+        ["Fri 2027-03-05 12:00:00", "poster.png", "screen: fallback wall"],
+        ["Fri 2027-03-05 12:09:56", "offer.png", "screen: spot ad"],
+        ["Fri 2027-03-05 12:10:16", "film.flac", "screen: fallback wall"],
+        ["Fri 2027-03-05 12:10:46", "poster.png", "screen: fallback wall"],
+    ]
+    command(*plain, "--screen", "--json")
+    seen = [told for told in map(json.loads, command.said) if told["happened"] == "seen"]
+    assert (seen[1]["item"], seen[1]["layer"]) == ("offer", "soft-spot")
+
+
+def test_week_of_the_screens_is_drawn(command, disk, tmp_path):
+    """In place of the music's."""
+    disk.write(
+        structs.replace(WALL, dayparts=(Daypart(id="lunch", title="Menu", slot=Slot(), screen="wall"),))
+    )
+    picture = tmp_path / "week.svg"
+    command("--program", disk.file, "--days", 0.01, "--week", picture)
+    assert "Menu" not in picture.read_text()
+    command("--program", disk.file, "--days", 0.01, "--week", picture, "--screen")
+    assert "Menu" in picture.read_text()
+    disk.write(BAR)
+    command("--program", disk.file, "--days", 0.01, "--week", picture, "--screen")
+    assert "Nothing planned" in picture.read_text()

@@ -15,6 +15,7 @@ from easyplayer.cli.storage_words import on_its_way, plays_on
 from easyplayer.guard import GuardView
 from easyplayer.playout.machine import PlayerState
 from easyplayer.protocol.heartbeat import Autonomy, Disk, Download, Health, Storage
+from easyplayer.screen_view import OutputView, ScreenView
 from easyplayer.status import HubView, Playing, Status
 from easyplayer.storage_view import StorageView
 from easyplayer.units import Decibels, Instant, Percent, Seconds
@@ -208,3 +209,30 @@ def test_safe_mode_and_bad_ends_are_told() -> None:
     assert (
         told["bad ends"] == "killed 2 times, crashed 1 times since the machine started; the last one: it hung"
     )
+
+
+class TestScreen:
+    """What is to be seen."""
+
+    def test_a_box_without_a_screen_says_nothing_of_it(self) -> None:
+        """Most boxes have none."""
+        told = dict(rows(status(), 0.0))
+        assert not {"screen", "display", "screen was"} & told.keys()
+
+    def test_each_display_is_told(self) -> None:
+        """With its size, or with what is wrong with it."""
+        tv = OutputView(name="tv", up=True, width=1920, height=1080, driver="drm")
+        gone = OutputView(name="bar", trouble="it is unplugged")
+        told = rows(status(screen=ScreenView(outputs=(tv, gone), item="Menu", restarts=1)), 0.0)
+
+        assert [value for name, value in told if name in {"screen", "display", "screen was"}] == [
+            "shows Menu",
+            "tv: 1920 by 1080 by drm",
+            "bar: it is unplugged",
+            "1 times started anew, 0 times stuck",
+        ]
+
+    def test_pictures_without_a_screen_are_told(self) -> None:
+        """The technician has forgotten a cable."""
+        told = dict(rows(status(screen_wanted=True, screen=ScreenView(reason="no display")), 0.0))
+        assert told["screen"] == "NONE, and the program has pictures: no display"

@@ -57,15 +57,19 @@ class Disk:
         for variable in ("EASYPLAYER_PROGRAM__FILE", "EASYPLAYER_MUSIC__PLACES"):
             monkeypatch.delenv(variable, raising=False)
         monkeypatch.setenv("TZ", PARIS)
-        self.write(program)
-        for item in self.program.items:
-            if not item.endless:
-                Path(item.location).touch()
+        self.lay_down(program)
 
     @property
     def keeping(self) -> Keeping:
         """What the box keeps."""
         return Keeping(self.state)
+
+    def lay_down(self, program: Program) -> None:
+        """Write a program file, and empty media beside it."""
+        self.write(program)
+        for item in self.program.items:
+            if not item.endless:
+                Path(item.location).touch()
 
     def write(self, program: Program) -> None:
         """Write a program file whose media lie beside it."""

@@ -61,6 +61,7 @@ def test_the_page_has_the_tables_and_the_tables_every_type() -> None:
     assert set(WORDS) == {name for name, kind in kinds.items() if issubclass(kind, Enum)} - {
         "StrEnum",
         "Layer",
+        "Sense",
     }
     assert "{program-table}" in text("guide/program.md")
 

@@ -33,6 +33,7 @@ VOICES = ((700, 60.0), (1100, 2.0), (1500, 2.0))
 """Pitch and length of the music, of what is said over it, and of the emergency."""
 NOT_HERE = (
     Name.SCREENSHOT,
+    Name.SHOW_MESSAGE,
     Name.UPDATE,
     Name.ROLLBACK,
     Name.REBOOT,

@@ -7,7 +7,13 @@ from pathlib import Path
 from typing import Any, Self
 
 CHUNK_S = 0.1
-TYPES = {"mp3": "audio/mpeg", "ogg": "audio/ogg", "wav": "audio/wav", "flac": "audio/flac"}
+TYPES = {
+    "mp3": "audio/mpeg",
+    "ogg": "audio/ogg",
+    "wav": "audio/wav",
+    "flac": "audio/flac",
+    "ts": "video/mp2t",
+}
 
 
 class Radio:

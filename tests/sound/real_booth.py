@@ -39,7 +39,7 @@ class RealBooth:
     def __init__(self, *items: PreparedItem, crossfade_s: float = 1.0) -> None:
         self.witness = Witness()
         self._root = BoxComponent()
-        ticker = Ticker()
+        self._ticker = ticker = Ticker()
         rules = Rules(crossfade_s=Seconds(crossfade_s))
         self._player = AudioPlayer(MpvDeck, rules, Handling(volume=Percent(100)), ticker)
         supplier = Supplier(items)
