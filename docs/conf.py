@@ -32,9 +32,13 @@ nitpick_ignore_regex = [
     ("py:.*", r"easyplayer\.hub\.(cli\.(client\.Answer|telling\.View)|services\.parts\.Kind)"),
     ("py:.*", r"easyplayer\.hub\.web\.(pages\.Item|views\.Item|endpoint\.(Query|Body))"),
     ("py:.*", r"easyplayer\.hub\.db\.beats\.(Outcome|One)(_\w+)?"),
-    ("py:class", r".*\.Annotated"),  # a unit with limits: Sphinx looks for the word in the unit's module
+    ("py:.*", r"easyplayer\.engineio\.(server|client)\.H"),
+    ("py:.*", r"easyplayer\.(circus\.options\.Value|log_rows\.Row|layers\.Whole)"),
+    ("py:.*", r"easyplayer\.(hub\.live\.portions\.Thing|drivers\.hub_dial\.Result)"),
+    ("py:class", r".*\.Annotated.*"),  # a unit with limits: Sphinx looks for the word in the unit's module
     ("py:data", r".*Report"),  # unions of the classes that stand beside them
 ]
+suppress_warnings = ["ref.python"]  # a short name that several modules have: the page shows which one is meant
 
 add_module_names = False
 python_display_short_literal_types = True

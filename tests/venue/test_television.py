@@ -9,7 +9,7 @@ import pytest
 from tests.venue.appliance import BUILT
 from tests.venue.tv_initrd import NotHereError, make_initrd
 
-pytestmark = [pytest.mark.venue, pytest.mark.venue_short]
+pytestmark = pytest.mark.venue
 
 MAY_TAKE_S = 300.0
 APPEND = "console=ttyS0 quiet panic=-1 cryptomgr.notests"

@@ -31,9 +31,7 @@ AFTERWARDS_S = 15.0
 LOOK_EVERY_S = 0.1
 
 
-@pytest.mark.parametrize(
-    "file_system", [pytest.param(FileSystem.VFAT, marks=pytest.mark.venue_short), FileSystem.EXT4]
-)
+@pytest.mark.parametrize("file_system", [FileSystem.VFAT, FileSystem.EXT4])
 def test_new_program_comes_by_stick(
     box: Spec, open_venue: OpenVenue, tmp_path: Path, file_system: FileSystem
 ) -> None:
