@@ -38,7 +38,7 @@ nitpick_ignore_regex = [
     ("py:class", r".*\.Annotated.*"),  # a unit with limits: Sphinx looks for the word in the unit's module
     ("py:data", r".*Report"),  # unions of the classes that stand beside them
 ]
-suppress_warnings = ["ref.python"]  # a short name that several modules have: the page shows which one is meant
+suppress_warnings = ["ref.python"]  # a short name that several modules have; the page shows which is meant
 
 add_module_names = False
 python_display_short_literal_types = True
