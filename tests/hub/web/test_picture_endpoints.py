@@ -20,6 +20,8 @@ from tests.hub.contents import BOX, DRAFT, add_box, add_tracks, add_venue, entri
 from tests.hub.web.test_media_endpoints import box_headers
 from tests.hub.web.test_track_endpoints import TRACKS, analysed, upload
 
+pytestmark = pytest.mark.slow
+
 AsUser = Callable[..., TestClient]
 
 
