@@ -181,8 +181,28 @@ def _command_line(options: dict[str, str], line: int) -> list[str]:
     known = known_options()
     options = on_black(known) | options
     given = [f"--{name}={value}" for name, value in options.items() if name in known]
-    dies_with_us = ("setpriv", "--pdeathsig", "KILL") if shutil.which("setpriv") else ()
-    return [*dies_with_us, "nice", "-n", str(NICENESS), "mpv", f"--input-ipc-client=fd://{line}", *given]
+    return [*dying_with_us(), "nice", "-n", str(NICENESS), "mpv", f"--input-ipc-client=fd://{line}", *given]
+
+
+@cache
+def dying_with_us() -> tuple[str, ...]:
+    """Give what has a player die with the box, where that may be used.
+
+    A service that may change no capabilities may not use it.  There the system ends what is left over, and a
+    player whose line is cut ends by itself.
+    """
+    command = ("setpriv", "--pdeathsig", "KILL")
+    try:
+        tried = subprocess.run(
+            [*command, "true"],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+            timeout=LISTING_MAY_TAKE_S,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ()
+    return command if tried.returncode == 0 else ()
 
 
 def _environment(output: Output) -> dict[str, str]:

@@ -1,8 +1,10 @@
 """What an mpv is told for each output."""
 
+from pathlib import Path
+
 import pytest
 
-from easyplayer.drivers.mpv_process import OPTIONS, on_black, options_for
+from easyplayer.drivers.mpv_process import OPTIONS, dying_with_us, on_black, options_for
 from easyplayer.drivers.screen import Output, OutputDriver
 
 
@@ -48,3 +50,19 @@ def test_what_one_can_see_through_lies_on_black() -> None:
     """An mpv before 0.38 has another option for that, and another meaning of the one since."""
     assert on_black(frozenset({"alpha", "background"})) == {"alpha": "blend"}
     assert on_black(frozenset({"background", "background-color"})) == {"background": "color"}
+
+
+@pytest.mark.parametrize(("answer", "used"), [('exec "$3"', True), ("exit 1", False)])
+def test_where_the_tool_may_not_be_used_a_player_starts_without_it(
+    answer: str, used: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A service that may change no capabilities is refused it, as on the appliance; it has pictures all the same."""
+    tool = tmp_path / "setpriv"
+    tool.write_text(f"#!/bin/sh\n{answer}\n")
+    tool.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    dying_with_us.cache_clear()
+
+    assert bool(dying_with_us()) is used
+
+    dying_with_us.cache_clear()
