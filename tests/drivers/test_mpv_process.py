@@ -56,7 +56,7 @@ def test_what_one_can_see_through_lies_on_black() -> None:
 def test_where_the_tool_may_not_be_used_a_player_starts_without_it(
     answer: str, used: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A service that may change no capabilities is refused it, as on the appliance; it has pictures all the same."""
+    """It is refused to a service that may change no capabilities; pictures are shown all the same."""
     tool = tmp_path / "setpriv"
     tool.write_text(f"#!/bin/sh\n{answer}\n")
     tool.chmod(0o755)
