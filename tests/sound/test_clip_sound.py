@@ -42,6 +42,8 @@ FULL_DB, GONE_DB = -0.7, -38.0
 """Relative to the music's own level: what counts as full, and as gone."""
 FADING = 0.68
 """The part of a fade with the curve of equal power in which the music is neither full nor gone."""
+STILL_FULL = 0.25
+"""The part of such a fade that the music is still full."""
 WINDOW_S = 0.025
 HELD_WITHIN_S = 0.2
 """As after a spot that pauses the music: what lay in the sound server's buffer is played once more."""
@@ -180,7 +182,8 @@ def test_clip_is_heard_in_place_of_the_music(ear: Recorder, signals: Signals, re
     quiet_from, quiet_to = silence_within(heard)
     full_until = last(full[: round(quiet_from / WINDOW_S)])
     full_again = quiet_to + first(full[round(quiet_to / WINDOW_S) :])
-    assert abs(recording.monotonic(full_until) - seen_at) < SEEN_TO_HEARD_S
+    faded_from = full_until - FADE_S * STILL_FULL
+    assert abs(recording.monotonic(faded_from) - seen_at) < SEEN_TO_HEARD_S
     assert quiet_from - full_until == pytest.approx(FADE_S * FADING, abs=0.2)
     assert full_again - quiet_to == pytest.approx(FADE_S * FADING, abs=0.2)
     assert quiet_to - quiet_from == pytest.approx(CLIP_S - FADE_S, abs=SEEN_TO_HEARD_S)
