@@ -44,6 +44,8 @@ __all__ = ["AudioPlayer", "Handling", "MediaPlayer", "fade_out"]
 log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = Seconds(0.25)
+RESTING_FADE_S = Seconds(1.5)
+"""How long the music takes to go that a program ends which is only to be seen."""
 SPOTS = "S"
 """Name of the deck for spots."""
 
@@ -64,6 +66,8 @@ class AudioPlayer(YieldingPlayer):
         make_strip = partial(Strip, SPOTS, make_deck, partial(report, SPOTS), ticker)
         self._talkover = Talkover(make_strip, desk, ticker, lambda: self.state, self._on_talkover)
         self._stopping: Deadline | None = None
+        self._may_play = False
+        self._rests = ""
         self._watch: Repeating | None = None
 
     def open(self) -> None:
@@ -170,11 +174,38 @@ class AudioPlayer(YieldingPlayer):
             case FloorFree():
                 self._take_up()
 
+    # -- nothing to be heard -------------------------------------------------------------------
+
+    @handler("start_playing", "fade_out", priority=1)
+    def _on_word(self, *silenced: object) -> None:
+        """Remember whether it would play if there were anything to be heard."""
+        self._may_play = not silenced
+
+    @handler("rest_music")
+    def _on_rest(self, reason: str, at_once: bool) -> None:
+        self._rests = reason
+        self._cued, self._wanting = None, False
+        if self._desk.cue is not None:
+            self._desk.drop()
+        waits = self.state in {PlayerState.WAITING, PlayerState.NO_SOUND}
+        if (waits or (at_once and self.state in SOUNDING)) and self._move(Cause.FADE_OUT, reason):
+            self._fade_away(RESTING_FADE_S)
+
+    @handler("wake_music")
+    def _on_wake(self) -> None:
+        rested, self._rests = self._rests, ""
+        if rested and self._may_play and self.state in {PlayerState.STOPPED, PlayerState.FADING}:
+            self._on_start()
+        elif rested and self.state in SOUNDING and self._desk.cue is None:
+            self._want()
+
     # -- start, stop, hold ---------------------------------------------------------------------
 
     def _begin(self, was: PlayerState) -> None:
         self._forget_stop()
-        if was in {PlayerState.FADING, PlayerState.PAUSED}:
+        if self._rests and was is PlayerState.STOPPED:
+            self._move(Cause.FADE_OUT, self._rests)
+        elif was in {PlayerState.FADING, PlayerState.PAUSED}:
             self._go_on()
         elif not self._desk.sink:
             self._move(Cause.SOUND_LOST, "no output yet")
@@ -200,7 +231,7 @@ class AudioPlayer(YieldingPlayer):
         self._desk.clear()
         self._cued = self._interrupted = None
         self._wanting = self._skipping = False
-        self._move(Cause.FADED, "faded out")
+        self._move(Cause.FADED, self._rests or "faded out")
 
     def _hold(self) -> None:
         self._skipping = False

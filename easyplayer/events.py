@@ -113,6 +113,26 @@ class start_playing(BoxEvent):
     """Play; fired by App when the box may, and by the Workshop for a person."""
 
 
+class rest_music(BoxEvent):
+    """Be silent from now on, because the program has nothing to be heard; fired by the Scheduler.
+
+    What sounds is let to its end.
+
+    :param reason: why, for the log and the status.
+    :param at_once: whether it is faded out instead.
+    """
+
+    def __init__(self, reason: str, at_once: bool) -> None:
+        super().__init__(reason, at_once)
+
+
+class wake_music(BoxEvent):
+    """There is something to be heard again; fired by the Scheduler.
+
+    It makes nobody play who may not, or was silenced by a person.
+    """
+
+
 class fade_out(BoxEvent):
     """Fade the current player out until it stops.
 

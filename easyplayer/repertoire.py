@@ -10,6 +10,7 @@ from easyplayer.playout.engine import Engine, EngineState, Following
 from easyplayer.playout.explain import Decision
 from easyplayer.playout.items import Item, Layer, Origin, PreparedItem, Sense
 from easyplayer.playout.listing import listed
+from easyplayer.playout.pictures import only_seen
 from easyplayer.playout.transition import Rules, alone_s
 from easyplayer.units import Instant, Monotonic, Seconds
 
@@ -83,6 +84,12 @@ class Repertoire:
         """Learn what the firmware brings along."""
         self.reserve = Engine(listed(items))
 
+    @property
+    def mute(self) -> bool:
+        """Whether the program is all for the eye, so that silence is meant."""
+        engine = self.engine
+        return engine is not None and engine.emergency is None and only_seen(engine.program)
+
     # -- what plays ----------------------------------------------------------------------------
 
     def next(self, at: Instant) -> Decision | None:
@@ -140,8 +147,8 @@ class Repertoire:
         return None if again else decision
 
     def _or_reserve(self, decision: Decision | None, at: Instant) -> Decision | None:
-        self.falling_back = decision is None
-        if decision is not None or self.reserve is None:
+        self.falling_back = decision is None and not self.mute
+        if not self.falling_back or self.reserve is None:
             return decision
         reserved = self.reserve.next(at, self.unavailable)
         return reserved and structs.replace(reserved, origin=Origin(layer=Layer.FIRMWARE, blind=self.blind))

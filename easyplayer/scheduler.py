@@ -29,7 +29,9 @@ from easyplayer.events import (
     music_gathered,
     play_emergency,
     program_taken,
+    rest_music,
     shut_down,
+    wake_music,
 )
 from easyplayer.herald import Herald
 from easyplayer.playout.asrun import Ended
@@ -49,6 +51,7 @@ from easyplayer.units import Instant, Monotonic, Seconds
 
 log = logging.getLogger(__name__)
 
+ONLY_SEEN = "the program is only to be seen"
 LOOK_EVERY_S = Seconds(0.5)
 NOTHING_PLAYS_S = Seconds(1.0)
 MUSIC_MAY_TAKE_S = Seconds(15.0)
@@ -176,7 +179,7 @@ class Scheduler(BoxComponent):
             program = self._music.adapt(program)
         log.info("plays by program %s, version %d", program.name, program.version)
         self._has_program = True
-        self._take_program(program)
+        self._take_program(program, at_once=at_once)
         if at_once and self._rundown.on_air is not None:
             self._ask(self._rundown.now())
 
@@ -185,7 +188,7 @@ class Scheduler(BoxComponent):
         self._awaited = max(self._awaited - 1, 0)
         self._answer()
 
-    def _take_program(self, program: Program) -> None:
+    def _take_program(self, program: Program, *, at_once: bool = False) -> None:
         self._awaited = max(self._awaited - 1, 0)
         engine = self._repertoire.take_program(program, self._remembered)
         if self._remembered.emergency is not None:
@@ -196,8 +199,18 @@ class Scheduler(BoxComponent):
             self._repertoire.take(on_air, self._wall())
         self._tracker.note_state(engine.state)
         self.fire(program_taken(program))
+        endless = on_air is not None and on_air.prepared.item.endless
+        self._rest_or_wake(at_once=at_once or endless)
         self._reconsider()
         self._answer()
+
+    def _rest_or_wake(self, *, at_once: bool = False) -> None:
+        """Have the player be silent where a program is only seen, and ready to play by any other."""
+        if self._repertoire.mute:
+            self._rundown.coming = None
+            self.fire(rest_music(ONLY_SEEN, at_once))
+        else:
+            self.fire(wake_music())
 
     @handler("play_emergency")
     def _on_emergency(self, item: Item) -> None:
@@ -212,6 +225,7 @@ class Scheduler(BoxComponent):
         if engine is not None:
             engine.emergency = item
             self._tracker.note_state(engine.state)
+            self._rest_or_wake(at_once=True)
             self._ask(self._rundown.now())
 
     # -- the clock -----------------------------------------------------------------------------
@@ -263,7 +277,9 @@ class Scheduler(BoxComponent):
             return None
         found, coming = self._rundown.settle(urgent=bool(self._wanted))
         self._see_to_reserve(missing=not found)
-        if self._wanted and not found and not self._music.repeat:
+        if self._wanted and not found and self._repertoire.mute:
+            self._rest_or_wake()
+        elif self._wanted and not found and not self._music.repeat:
             self.fire(shut_down(0 if self._ever_started else MediaError.exit_code))
         elif self._wanted and not found and self._repertoire.reserve is not None:
             self._ticker.after(NOTHING_PLAYS_S, self._try_again)

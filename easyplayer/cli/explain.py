@@ -21,6 +21,7 @@ from easyplayer.playout.calendar import local_time, zone_of
 from easyplayer.playout.chronicle import Heard, Sounding
 from easyplayer.playout.clock import ClockTrust
 from easyplayer.playout.explain import Decision, explained
+from easyplayer.playout.pictures import only_seen
 from easyplayer.playout.screening import shown_over, virtual_screen
 from easyplayer.playout.standing import VenueHours, judge
 from easyplayer.playout.virtual_clock import scripted
@@ -141,6 +142,8 @@ def silence_at(venue: Venue, when: Instant) -> str:
     verdict = VenueHours(venue.program).judge(when)
     if not verdict.allowed:
         return verdict.reason
+    if only_seen(venue.program):
+        return "the program is only to be seen: the box is silent"
     return "nothing of the program can be played: the box plays what it brings along"
 
 

@@ -71,6 +71,12 @@ def shows_anything(program: Program) -> bool:
     return said != Overlay() or any(screened(program)) or any(spot.pictures for spot in program.spots)
 
 
+def only_seen(program: Program) -> bool:
+    """Tell whether a program is all for the eye: it has nothing to be heard, and no playlist for that."""
+    sounds = any(item.sounding for item in program.items)
+    return shows_anything(program) and not sounds and not any(heard(program))
+
+
 def timed(item: Item, screen: Pictures) -> Item:
     """Give a still that does not say how long it is shown the length that the program gives it."""
     if not item.still or item.duration_ms is not None:

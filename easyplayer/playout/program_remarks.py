@@ -6,11 +6,11 @@ from itertools import chain
 from easyplayer.playout.calendar import TZDATA
 from easyplayer.playout.catalogue import Program
 from easyplayer.playout.items import masked
-from easyplayer.playout.pictures import heard, screened, shows_anything
+from easyplayer.playout.pictures import heard, only_seen, screened, shows_anything
 from easyplayer.playout.program_reading import shown_name
 from easyplayer.playout.spelling import shown
 
-BROUGHT = "the box plays what it brings along; where it is to be silent, write 0 as the volume's ceiling"
+BROUGHT = "the box plays what it brings along; where it is to be silent, let no playlist be heard"
 
 
 def remarks(program: Program) -> tuple[str, ...]:
@@ -19,7 +19,9 @@ def remarks(program: Program) -> tuple[str, ...]:
 
 
 def _about_playlists(program: Program) -> Iterator[str]:
-    if shows_anything(program) and not any(item.sounding for item in program.items):
+    if only_seen(program):
+        yield "playlists: none is to be heard, and no spot; the box shows its pictures, and is silent"
+    elif shows_anything(program) and not any(item.sounding for item in program.items):
         yield f"items: nothing of it can be heard, so that {BROUGHT}"
     elif not program.fallback:
         yield "fallback: there is none; when nothing else is due, the box plays whatever it has"

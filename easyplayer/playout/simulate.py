@@ -15,6 +15,7 @@ from easyplayer.playout.chronicle import SHORTEST_S, Chronicle, Happening, Misse
 from easyplayer.playout.engine import FOR_EVER, Engine, Unavailable, nothing_missing
 from easyplayer.playout.explain import Decision
 from easyplayer.playout.items import Item, Layer, Origin, PreparedItem
+from easyplayer.playout.pictures import only_seen
 from easyplayer.playout.timeline import SharpEvent
 from easyplayer.playout.transition import Rules, alone_s, plan
 from easyplayer.playout.virtual_clock import VirtualClock
@@ -181,7 +182,7 @@ class VirtualVenue:
         decision = self._engine.next(shown, self._world.unavailable, blind=self._blind)
         if decision is not None:
             self._sound(decision, self._world.prepare(decision.item, None))
-        elif self._silent_since is None:
+        elif self._silent_since is None and not only_seen(self._engine.program):
             self._silent_since = self.now
 
     def _sound(self, decision: Decision, prepared: PreparedItem) -> None:

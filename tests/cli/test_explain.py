@@ -8,7 +8,7 @@ from msgspec import structs
 
 from easyplayer.cli import explain
 from easyplayer.drivers.asrun_facts import ClockRead, Fact, RowBegun, RowTold
-from easyplayer.playout.catalogue import Hours, Over, Slot
+from easyplayer.playout.catalogue import Entry, Hours, Over, Pictures, Playlist, Program, Slot
 from easyplayer.playout.clock import ClockTrust
 from easyplayer.playout.engine import Engine, EngineState
 from easyplayer.playout.items import Item, ItemKind
@@ -91,6 +91,16 @@ def test_silence_of_closed_hours_is_told(command, disk):
     command("14:30", "--program", disk.file)
     assert command.told["silence"] == "closed until Saturday 10:00"
     assert "plays" not in command.told
+
+
+def test_silence_of_a_program_that_is_only_to_be_seen_is_told(command, disk):
+    """It is meant."""
+    wall = Playlist(id="wall", entries=(Entry(item="poster"),))
+    poster = Item(id="poster", location="/nowhere/poster.png", kind=ItemKind.STILL)
+    screen = Pictures(fallback="wall")
+    disk.write(Program(name="wall", zone="UTC", items=(poster,), playlists=(wall,), screen=screen))
+    command("14:30", "--program", disk.file)
+    assert command.told["silence"] == "the program is only to be seen: the box is silent"
 
 
 def test_silence_for_want_of_music_is_told(command, disk):

@@ -556,13 +556,15 @@ class TestRemarks:
         assert told in remark
 
     def test_a_program_that_nobody_hears(self) -> None:
-        """Who wants silence has to say so."""
+        """It is silent, and says so; where a playlist is to be heard, and has nothing to hear, it plays."""
         silent = {
             "items": [{"id": "poster", "location": "poster.png", "kind": "still"}],
             "playlists": [{"id": "wall", "entries": [{"item": "poster"}]}],
             "screen": {"fallback": "wall"},
         }
         (remark,) = remarks(read({"name": "Wall", "zone": "UTC", **silent}))
+        assert remark.startswith("playlists: none is to be heard")
+        remark, *_ = remarks(read({"name": "Wall", "zone": "UTC", "fallback": "wall", **silent}))
         assert remark.startswith(
             "items: nothing of it can be heard, so that the box plays what it brings along"
         )

@@ -19,6 +19,7 @@ from easyplayer.playout.catalogue import (
     Hours,
     Order,
     Over,
+    Pictures,
     Playlist,
     Program,
     Sharp,
@@ -339,6 +340,16 @@ def test_venue_is_silent_on_purpose_while_it_is_closed() -> None:
     assert venue.log == ["10:00 bell", "10:00 a 1", "10:10 a 2", "10:20 a 3 stopped"]
     assert venue.told(Missed) == ["08:00", "11:00"]
     assert venue.told(Silence) == []
+
+
+def test_silence_of_a_program_that_is_only_to_be_seen_is_meant() -> None:
+    """Unlike that of one whose music is missing."""
+    poster = Item(id="poster", location="poster.png", kind=ItemKind.STILL)
+    wall = Playlist(id="wall", entries=(Entry(item="poster"),))
+    pictures = Pictures(fallback="wall")
+    seen = Program(name="wall", zone=PARIS, items=(poster,), playlists=(wall,), screen=pictures)
+    assert Venue(seen).all == []
+    assert Venue(msgspec.structs.replace(seen, fallback="wall")).told(Silence) == ["12:00"]
 
 
 # -- what is missing -------------------------------------------------------------------------------

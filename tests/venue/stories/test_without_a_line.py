@@ -35,6 +35,7 @@ def test_program_comes_by_stick_and_outlasts_a_pulled_plug(box: Spec, open_venue
         venue.know(tracks)
         publish(venue, "evening", tracks)
         bundle = venue.folder / "bundle"
+        bundle.mkdir()
         venue.hub.process.tell("program", "bundle", "--to", bundle, "--venue", VENUE)
         stick = make_stick(venue.folder / "stick.img", {".": bundle})
         with venue.outage("stick put in", "stick pulled"):
