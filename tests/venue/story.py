@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -134,9 +135,20 @@ def judge(silences: list[tuple[float, float]], limits: tuple[Limit, ...]) -> tup
     """Give each silence the limit that it is held to.
 
     A silence over which a limit changes is held to the most generous one: it began when that was allowed,
-    or ends where it is.
+    or ends where it is.  Where it began without any limit, what lasts behind the last change is judged alone.
     """
-    return tuple(Quiet(begin_s, end_s, _limit(begin_s, end_s, limits)) for begin_s, end_s in silences)
+    return tuple(quiet for begin_s, end_s in silences for quiet in _judged(begin_s, end_s, limits))
+
+
+def _judged(begin_s: float, end_s: float, limits: tuple[Limit, ...]) -> Iterator[Quiet]:
+    limit_s = _limit(begin_s, end_s, limits)
+    stated = [one for one in limits if begin_s < one.at_s < end_s]
+    if limit_s is not None or not stated or stated[-1].longest_s is None:
+        yield Quiet(begin_s, end_s, limit_s)
+    else:
+        last = stated[-1]
+        yield Quiet(begin_s, last.at_s, None)
+        yield Quiet(last.at_s, end_s, last.longest_s)
 
 
 def _limit(begin_s: float, end_s: float, limits: tuple[Limit, ...]) -> float | None:

@@ -40,7 +40,6 @@ def a_story(verdict: Verdict = Verdict.HELD, name: str = "plug-pulled") -> Story
     ("silence", "limit_s"),
     [
         ((0.0, 5.0), None),
-        ((5.0, 12.0), None),
         ((12.0, 13.0), 2.0),
         ((58.0, 80.0), 45.0),
         ((70.0, 80.0), 45.0),
@@ -55,6 +54,13 @@ def test_a_silence_is_held_to_the_limit_of_its_time(
     limits = (Limit(10.0, 2.0), Limit(60.0, 45.0), Limit(100.0, 2.0))
     (quiet,) = judge([silence], limits)
     assert quiet.limit_s == limit_s
+
+
+@pytest.mark.parametrize("limits", [(Limit(10.0, 2.0),), (Limit(0.0, None), Limit(10.0, 2.0))])
+def test_a_silence_that_began_without_a_limit_is_judged_from_there_on(limits: tuple[Limit, ...]) -> None:
+    """So nobody can fall silent just before it counts, and stay so."""
+    assert judge([(5.0, 100.0)], limits) == (Quiet(5.0, 10.0, None), Quiet(10.0, 100.0, 2.0))
+    assert judge([(5.0, 100.0)], (*limits, Limit(50.0, None))) == (Quiet(5.0, 100.0, None),)
 
 
 def test_the_silence_told_is_the_one_nearest_to_its_limit() -> None:

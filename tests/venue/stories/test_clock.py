@@ -83,8 +83,8 @@ def test_dead_battery_is_no_reason_for_silence(box: Spec, open_venue: OpenVenue,
         heard = heard_at(venue, tracks, began_s)
         off_s = [off_by_s(row, heard) for row in rows]
         venue.tell("Rows of the log, off by", ", ".join(f"{off:.2f} s" for off in off_s))
-    assert max(off_s) < RIGHT_WITHIN_S
-    assert all(row["trust"] != "unknown" for row in rows)
+        assert max(off_s) < RIGHT_WITHIN_S
+        assert all(row["trust"] != "unknown" for row in rows)
 
 
 def test_clock_that_jumps_is_not_heard(box: Spec, open_venue: OpenVenue) -> None:
@@ -104,6 +104,7 @@ def test_clock_that_jumps_is_not_heard(box: Spec, open_venue: OpenVenue) -> None
         venue.tell("Logged", "\n".join(f"{row['started_utc']} {row['title']}" for row in rows))
         names = [track.name for track in tracks]
         order = [names.index(track) for track, _ in heard]
-    assert all((one + 1) % len(names) == next_one for one, next_one in pairwise(order))
-    logged = [row["title"] for row in sorted(rows, key=lambda row: row["number"])]
-    assert all(one != next_one for one, next_one in pairwise(logged))
+        assert len(order) > len(JUMPS_S)
+        assert all((one + 1) % len(names) == next_one for one, next_one in pairwise(order))
+        logged = [row["title"] for row in sorted(rows, key=lambda row: row["number"])]
+        assert all(one != next_one for one, next_one in pairwise(logged))

@@ -47,7 +47,7 @@ def test_disk_fills_while_the_box_fetches(box: Spec, open_venue: OpenVenue, tmp_
         venue.network.slow(0)
         until_heard(venue, [new], GOES_ON_S)
         rows = until_delivered(venue, 2)
-    assert {row["title"] for row in rows} & {track.name for track in tracks}
+        assert {row["title"] for row in rows} & {track.name for track in tracks}
 
 
 def storage_of(box: dict[str, Any]) -> dict[str, Any]:

@@ -87,9 +87,9 @@ def test_player_that_hangs_is_replaced(box: Spec, open_venue: OpenVenue) -> None
             lambda known: bool((known["status"] or {}).get("supervision", {}).get("kills")),
             HEARD_OF_WITHIN_S * venue.machine.accelerator.factor,
         )["status"]["supervision"]
-    assert told["kills"] == 1
-    assert told["crashes"] == 0
-    assert "was silent for" in told["last"]
+        assert told["kills"] == 1
+        assert told["crashes"] == 0
+        assert "was silent for" in told["last"]
 
 
 def test_player_that_dies_is_replaced(box: Spec, open_venue: OpenVenue) -> None:
@@ -103,8 +103,8 @@ def test_player_that_dies_is_replaced(box: Spec, open_venue: OpenVenue) -> None:
             lambda known: bool((known["status"] or {}).get("supervision", {}).get("crashes")),
             HEARD_OF_WITHIN_S * venue.machine.accelerator.factor,
         )["status"]["supervision"]
-    assert told["kills"] == 0
-    assert told["crashes"] == 1
+        assert told["kills"] == 0
+        assert told["crashes"] == 1
 
 
 def test_circusd_that_dies_is_replaced(box: Spec, open_venue: OpenVenue) -> None:

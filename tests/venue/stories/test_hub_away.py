@@ -37,5 +37,5 @@ def test_box_that_starts_without_its_hub_plays_its_program(box: Spec, open_venue
         venue.hub.start()
         venue.listen(BACK_WITHIN_S / 4)
         rows = until_delivered(venue, HEARD_ALONE - 1, began_utc)
-    assert {row["title"] for row in rows} <= {track.name for track in tracks}
-    assert all(row["heard_s"] > 0 for row in rows)
+        assert {row["title"] for row in rows} <= {track.name for track in tracks}
+        assert all(row["heard_s"] > 0 for row in rows)

@@ -117,7 +117,7 @@ def test_program_comes_over_a_bad_line(box: Spec, open_venue: OpenVenue) -> None
         for track in later:
             venue.wait_for_track(track)
         venue.tell("Lost on the way", f"{venue.network.frames_lost} frames")
-    assert venue.network.frames_lost
+        assert venue.network.frames_lost
 
 
 def test_fortnight_without_network(box: Spec, open_venue: OpenVenue) -> None:
@@ -151,5 +151,5 @@ def test_fortnight_without_network(box: Spec, open_venue: OpenVenue) -> None:
         venue.network.mend(venue.machine)
         venue.fault("cable is in")
         rows = until_delivered(venue, DAYS, f"{days[0]:%Y-%m-%d}")
-    played = {(row["started_utc"][:10], row["title"]) for row in rows}
-    assert {(f"{day:%Y-%m-%d}", by_day[Weekday.of(day.date())].name) for day in days} <= played
+        played = {(row["started_utc"][:10], row["title"]) for row in rows}
+        assert {(f"{day:%Y-%m-%d}", by_day[Weekday.of(day.date())].name) for day in days} <= played

@@ -61,7 +61,7 @@ def test_plug_is_pulled_and_put_in_again(box: Spec, open_venue: OpenVenue, tmp_p
         venue.wait_for_music(STARTS_S)
         venue.cut_power()
         left = read_remains(as_raw(overlay, tmp_path / "after.img"), emptied(tmp_path / "after"))
-    assert left.faults == ()
+        assert left.faults == ()
 
 
 def test_plug_is_pulled_at_any_instant(box: Spec, accelerator: Accelerator, tmp_path: Path) -> None:
@@ -77,7 +77,7 @@ def test_plug_is_pulled_at_any_instant(box: Spec, accelerator: Accelerator, tmp_
             found = "; ".join(came) or "all is there"
             venue.tell(f"{number}: {cut.doing.value}", found)
             log.info("cut %d of %d, %s: %s", number, CUTS, cut.doing.value, found)
-    assert faults == []
+        assert faults == []
 
 
 def have_run(box: Spec, accelerator: Accelerator, folder: Path) -> plug.Run:

@@ -21,7 +21,6 @@ MOVES_WORKS_S = 2.0
 
 AWAY_S = 15.0
 AFTERWARDS_S = 15.0
-SHORT_S = 0.5
 
 
 @pytest.fixture
@@ -61,8 +60,9 @@ def test_box_moves_to_the_card_that_is_there_and_back(
         venue.expect_nothing()
         with venue.outage("USB sound card put in: heard there", "USB sound card pulled"):
             venue.usb.plug_sound_card()
-            usb_ear.wait_for_music(limit_s)
+            there_s = usb_ear.wait_for_music(limit_s)
             venue.listen(AWAY_S)
+            assert usb_ear.longest_silence_s(there_s) < STEADY_S
             pulled_s = time.monotonic()
             venue.usb.unplug_sound_card()
         venue.wait_for_music()

@@ -48,7 +48,7 @@ def test_new_program_comes_by_stick(
             until(lambda: has_report(stick), TAKEN_WITHIN_S * venue.machine.accelerator.factor, "a report")
             venue.usb.pull(name)
         venue.listen(AFTERWARDS_S)
-    assert has_report(stick)
+        assert has_report(stick)
 
 
 def test_stick_is_pulled_in_the_middle(box: Spec, open_venue: OpenVenue, tmp_path: Path) -> None:
