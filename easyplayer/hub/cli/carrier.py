@@ -1,4 +1,4 @@
-"""What carries the requests of the commands: HTTP over one connection, by the standard library alone.
+"""What carries the requests of the commands: HTTP, a connection per thread, by the standard library alone.
 
 A command asks once or twice and ends, so what counts is how soon it is loaded.  Proxies are those of the
 environment (``https_proxy``, ``no_proxy``), certificates those that the machine trusts (``SSL_CERT_FILE``).
@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from select import select
+from threading import local
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
@@ -129,8 +130,20 @@ class Route(Struct, frozen=True):
     headers: dict[str, str]
 
 
+class _Own(local):
+    """What each thread has of its own.
+
+    :ivar response: the last answer, which may not have been read to its end.
+    """
+
+    route: Route | None = None
+    response: HttpResponse | None = None
+
+
 class HttpCarrier:
-    """Takes requests to the hub at a URL; the connection is kept for as long as it holds.
+    """Takes requests to the hub at a URL; any number of threads may, at the same time.
+
+    Each thread has a connection, which is kept for as long as it holds.
 
     :param patience_s: how long the hub may take for each piece of an answer.
     """
@@ -138,8 +151,8 @@ class HttpCarrier:
     def __init__(self, url: str, patience_s: float = PATIENCE_S) -> None:
         self._url = url
         self._patience_s = patience_s
-        self._route: Route | None = None
-        self._response: HttpResponse | None = None
+        self._own = _Own()
+        self._connections: list[HTTPConnection] = []
 
     def send(
         self, method: str, target: str, headers: Mapping[str, str], content: bytes | Iterable[bytes] | None
@@ -148,32 +161,44 @@ class HttpCarrier:
 
         :raises CarrierError: no answer came, or the URL or that of the proxy is none.
         """
+        own = self._own
         try:
-            self._route = route = self._route or _route(self._url, self._patience_s)
+            route = own.route = own.route or self._find_route()
             self._make_ready(route.connection)
             # A hub that refuses what is being sent says so, and hangs up before it has all of it.
             with suppress(BrokenPipeError, ConnectionResetError):
                 route.connection.request(
                     method, f"{route.before}{target}", content, {**route.headers, **headers}
                 )
-            self._response = HttpResponse(route.connection.getresponse())
+            own.response = HttpResponse(route.connection.getresponse())
         except (OSError, HTTPException, ValueError) as error:
-            self.close()
+            self._hang_up()
             raise _told(error) from error
-        return self._response
+        return own.response
 
     def close(self) -> None:
-        """End the connection."""
-        if self._response is not None:
-            self._response.close()
-        if self._route is not None:
-            self._route.connection.close()
+        """End all connections."""
+        self._hang_up()
+        for connection in self._connections:
+            connection.close()
+
+    def _find_route(self) -> Route:
+        route = _route(self._url, self._patience_s)
+        self._connections.append(route.connection)
+        return route
+
+    def _hang_up(self) -> None:
+        """End this thread's connection; its next request makes another one."""
+        if self._own.response is not None:
+            self._own.response.close()
+        if self._own.route is not None:
+            self._own.route.connection.close()
 
     def _make_ready(self, connection: HTTPConnection) -> None:
         """Let a connection go on which an answer was not read to its end, or that the hub has closed."""
-        half_read = self._response is not None and not self._response.is_whole
+        half_read = self._own.response is not None and not self._own.response.is_whole
         if half_read or (connection.sock is not None and select([connection.sock], [], [], 0)[0]):
-            self.close()
+            self._hang_up()
 
 
 def _route(url: str, patience_s: float) -> Route:

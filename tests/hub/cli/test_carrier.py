@@ -4,6 +4,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, suppress
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -18,6 +19,7 @@ from tests.fakes.certificates import Authority
 DAY = timedelta(days=1)
 At = Callable[..., HttpCarrier]
 NO_HEADERS: dict[str, str] = {}
+THREADS, TURNS = 8, 20
 
 
 class Hub(ThreadingHTTPServer):
@@ -152,6 +154,21 @@ def test_one_connection_serves_for_all(hub: Hub, at: At) -> None:
     assert len(set(hub.callers)) == 1
 
 
+def test_threads_that_ask_at_the_same_time_get_their_own_answers(hub: Hub, at: At) -> None:
+    """Each by a connection of its own, be others in the middle of an answer."""
+    carrier = at(hub.url)
+    together = threading.Barrier(THREADS)
+
+    def ask(number: int) -> list[str]:
+        together.wait()
+        return [got(carrier, f"/{number}-{turn}") for turn in range(TURNS)]
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        answers = list(pool.map(ask, range(THREADS)))
+    assert answers == [[f"/{number}-{turn} " for turn in range(TURNS)] for number in range(THREADS)]
+    assert len(set(hub.callers)) == THREADS
+
+
 @pytest.mark.parametrize("before", ["/closes", "/half-read"])
 def test_a_connection_that_cannot_go_on_is_replaced(hub: Hub, before: str, at: At) -> None:
     """Because the hub has ended it, or an answer on it was not read to its end."""
@@ -159,8 +176,8 @@ def test_a_connection_that_cannot_go_on_is_replaced(hub: Hub, before: str, at: A
     response = carrier.send("GET", before, {}, None)
     if before == "/closes":
         response.read()
-        assert carrier._route is not None
-        carrier._route.connection.sock.recv(1, socket.MSG_PEEK)  # the hub has hung up by then
+        assert carrier._own.route is not None
+        carrier._own.route.connection.sock.recv(1, socket.MSG_PEEK)  # the hub has hung up by then
     assert got(carrier) == "/a?b=c "
     assert len(set(hub.callers)) == 2
 
