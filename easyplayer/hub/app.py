@@ -24,7 +24,7 @@ from easyplayer.hub.services.copying import Copier
 from easyplayer.hub.settings import HubSettings
 from easyplayer.hub.web import heartbeat
 from easyplayer.hub.web.application import Application
-from easyplayer.hub.web.endpoints import ENDPOINTS
+from easyplayer.hub.web.endpoints import ENDPOINTS, PAGES
 from easyplayer.units import Instant
 
 
@@ -68,7 +68,7 @@ def build_application(hub: Hub) -> Application:
         heartbeats = heartbeat.HeartbeatApp(hub)
         return Application(
             hub,
-            ENDPOINTS,
+            (*ENDPOINTS, *PAGES),
             raw_routes={heartbeat.PATH: heartbeats},
             background=(heartbeats, Analyser(hub), Copier(hub)),
         )
@@ -76,7 +76,7 @@ def build_application(hub: Hub) -> Application:
     heartbeats = heartbeat.HeartbeatApp(hub, told=live.told)
     return Application(
         hub,
-        ENDPOINTS,
+        (*ENDPOINTS, *PAGES),
         raw_routes={heartbeat.PATH: heartbeats},
         lines={LIVE_PATH: _entry(hub, live)},
         background=(

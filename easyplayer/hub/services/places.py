@@ -17,12 +17,12 @@ MAIN_ZONE = "main"
 """The zone that every venue begins with."""
 
 
-def visible_venues(caller: Caller) -> Select[Any]:
-    """Choose the ids of the venues that a caller may see."""
+def visible_venues(caller: Caller, role: Role = Role.VIEWER) -> Select[Any]:
+    """Choose the ids of the venues that a caller may see, or in which he or she has a role beyond that."""
     chosen = select(venues.c.id)
-    if caller.may(Role.VIEWER):
+    if caller.may(role):
         return chosen
-    seen = [group for group, role in caller.grants.items() if role >= Role.VIEWER and group != ALL]
+    seen = [group for group, held in caller.grants.items() if held >= role and group != ALL]
     return chosen.where(venues.c.id.in_(select(venue_groups.c.venue).where(venue_groups.c.group.in_(seen))))
 
 

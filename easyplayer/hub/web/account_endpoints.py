@@ -59,16 +59,37 @@ class NewPassword(Struct, frozen=True, kw_only=True):
 def log_in(call: Call[Nothing, LogIn]) -> Response:
     """Open a session."""
     same_site(call.request, call.hub.settings.public_url, silence_is_fine=True)
-    name = call.body.name
-    _check_password(call.hub, call.caller, name, call.body.password)
-    now, lasts = call.hub.now(), Seconds(call.hub.settings.session_hours * HOUR_S)
-    with call.hub.database.write() as connection:
-        token = make_token(connection, name, TokenKind.SESSION, now, lasts=lasts, chance=call.hub.chance)
-        audit.note(connection, _as(name, call.caller), now, "session.open", f"user/{name}")
-    answer = LoggedIn(token=token, expires=Instant(now + lasts))
-    response = Response(msgspec.json.encode(answer), media_type=JSON)
-    _set_cookie(call, response, token, int(lasts))
+    session = open_session(call.hub, call.caller, call.body.name, call.body.password)
+    response = Response(msgspec.json.encode(session), media_type=JSON)
+    set_cookie(call, response, session)
     return response
+
+
+def open_session(hub: Hub, caller: Caller, name: str, password: str) -> LoggedIn:
+    """Open a session, for the API and for pages alike: tries are counted, and it is written down.
+
+    :raises UnauthenticatedError: the name or the password is wrong.
+    :raises TooManyError: it was tried too often, or too many try at once.
+    """
+    _check_password(hub, caller, name, password)
+    now, lasts = hub.now(), _lasts(hub)
+    with hub.database.write() as connection:
+        token = make_token(connection, name, TokenKind.SESSION, now, lasts=lasts, chance=hub.chance)
+        audit.note(connection, _as(name, caller), now, "session.open", f"user/{name}")
+    return LoggedIn(token=token, expires=Instant(now + lasts))
+
+
+def set_cookie(call: Call[Any, Any], response: Response, session: LoggedIn) -> None:
+    """Hand a browser the cookie of a session."""
+    public = call.hub.settings.public_url or str(call.request.base_url)
+    response.set_cookie(
+        COOKIE,
+        session.token,
+        max_age=int(_lasts(call.hub)),
+        httponly=True,
+        samesite="lax",
+        secure=public.startswith("https:"),
+    )
 
 
 def log_out(call: Call[Nothing, None]) -> Response:
@@ -141,11 +162,8 @@ def _as(user: str, caller: Caller) -> Caller:
     return Caller(user=user, address=caller.address)
 
 
-def _set_cookie(call: Call[Any, Any], response: Response, token: str, lasts_s: int) -> None:
-    public = call.hub.settings.public_url or str(call.request.base_url)
-    response.set_cookie(
-        COOKIE, token, max_age=lasts_s, httponly=True, samesite="lax", secure=public.startswith("https:")
-    )
+def _lasts(hub: Hub) -> Seconds:
+    return Seconds(hub.settings.session_hours * HOUR_S)
 
 
 ENDPOINTS: tuple[Endpoint, ...] = (

@@ -9,7 +9,9 @@ from typing import Any, Generic, TypeVar
 
 from msgspec import Struct
 from starlette.requests import Request
+from starlette.responses import Response
 
+from easyplayer.errors import EasyplayerError
 from easyplayer.hub.hub import Hub
 from easyplayer.hub.services.access import Caller
 
@@ -66,6 +68,7 @@ class Endpoint(Struct, frozen=True, kw_only=True):
     :ivar streams: whether the handler reads a body by itself, as it comes.
     :ivar answers: type of the answer, for the OpenAPI document; ``bytes`` for what is no JSON.
     :ivar subject: the tag that it stands under.
+    :ivar refuse: answers what was refused, for people; without it that is a problem, for programs.
     """
 
     method: str
@@ -80,3 +83,4 @@ class Endpoint(Struct, frozen=True, kw_only=True):
     streams: bool = False
     most_bytes: int = MOST_BODY_BYTES
     subject: str = ""
+    refuse: Callable[[Request, EasyplayerError], Response] | None = None

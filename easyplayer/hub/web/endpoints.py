@@ -1,10 +1,11 @@
-"""Every endpoint that the hub has, in the order in which the documentation lists them."""
+"""Every endpoint that the hub has, in the order in which the documentation lists them; and every page."""
 
 from easyplayer.hub.web import (
     account_endpoints,
     audit_endpoints,
     box_endpoints,
     bundle_endpoints,
+    claim_page,
     command_endpoints,
     fleet_endpoints,
     hub_endpoints,
@@ -42,3 +43,5 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *box_endpoints.ENDPOINTS,
     *media_endpoints.ENDPOINTS,
 )
+PAGES: tuple[Endpoint, ...] = claim_page.PAGES
+"""What people see in a browser: it answers in HTML, and is no part of the API."""

@@ -9,6 +9,7 @@ from logging import getLogger
 from math import ceil
 
 import msgspec
+from msgspec import Struct
 from starlette.responses import Response
 
 from easyplayer.errors import (
@@ -31,8 +32,31 @@ DATABASE_AGAIN_S = 5.0
 log = getLogger(__name__)
 
 
+class Refusal(Struct, frozen=True):
+    """What is said of an error, and how.
+
+    :ivar status: the HTTP status.
+    :ivar headers: what the answer is to carry beside it.
+    """
+
+    status: int
+    code: str
+    detail: str
+    problems: tuple[str, ...] = ()
+    headers: Mapping[str, str] = {}
+
+
 def answer_for(error: Exception, what: str) -> Response:
-    """Answer an error.
+    """Answer an error, for programs.
+
+    :param what: was being done, for the log, such as ``GET /api/v1/me``.
+    """
+    told = refusal_for(error, what)
+    return problem(told.status, told.code, told.detail, told.problems, told.headers)
+
+
+def refusal_for(error: Exception, what: str) -> Refusal:
+    """Find the words for an error.
 
     :param what: was being done, for the log, such as ``GET /api/v1/me``.
     """
@@ -40,21 +64,21 @@ def answer_for(error: Exception, what: str) -> Response:
         case DatabaseError():
             log.error("%s: %s", what, error)
             detail = "the hub's database cannot be used at the moment: try again"
-            return problem(error.status, error.code, detail, headers=_again(DATABASE_AGAIN_S))
+            return Refusal(error.status, error.code, detail, headers=_again(DATABASE_AGAIN_S))
         case TooManyError():
-            return problem(error.status, error.code, error.message, headers=_again(error.retry_after_s))
+            return Refusal(error.status, error.code, error.message, headers=_again(error.retry_after_s))
         case HubError():
             headers = {"WWW-Authenticate": "Bearer"} if error.status == HTTPStatus.UNAUTHORIZED else {}
-            return problem(error.status, error.code, error.message, error.problems, headers)
+            return Refusal(error.status, error.code, error.message, error.problems, headers)
         case ProgramError():
             summary = "the program cannot be used"
-            return problem(HTTPStatus.BAD_REQUEST, error.code, summary, tuple(error.problems))
+            return Refusal(HTTPStatus.BAD_REQUEST, error.code, summary, tuple(error.problems))
         case ProtocolError() | MediaError():
-            return problem(HTTPStatus.BAD_REQUEST, error.code, str(error))
+            return Refusal(HTTPStatus.BAD_REQUEST, error.code, str(error))
         case _:
             log.error("%s failed", what, exc_info=error)
             detail = "the hub could not do that, and has written down why: ask whoever runs it"
-            return problem(HTTPStatus.INTERNAL_SERVER_ERROR, HubError.code, detail)
+            return Refusal(HTTPStatus.INTERNAL_SERVER_ERROR, HubError.code, detail)
 
 
 def is_ours(error: Exception) -> bool:

@@ -7,8 +7,9 @@ from msgspec import UNSET, Meta, Struct
 from sqlalchemy import Connection, Row
 
 from easyplayer.hub.fleet_views import Box, BoxChange, BoxDetail, Claim, Fleet, Run, Screenshot, Waiting
+from easyplayer.hub.hub import Hub
 from easyplayer.hub.services import audit, boxes, clones, command_desk, limits, pairing, places, publishing
-from easyplayer.hub.services.access import Role
+from easyplayer.hub.services.access import Caller, Role
 from easyplayer.hub.services.holding import require_somewhere
 from easyplayer.hub.web.address import site_of
 from easyplayer.hub.web.endpoint import Call, Endpoint, Nothing
@@ -53,7 +54,18 @@ def waiting(call: Call[Nothing, None]) -> list[Waiting]:
 
 def claim(call: Call[Nothing, Claim]) -> Box:
     """Make a waiting box one of a venue's; a code that is wrong may be tried a few times only."""
-    hub, caller, wanted, now = call.hub, call.caller, call.body, call.hub.now()
+    return claimed(call.hub, call.caller, call.body)
+
+
+def claimed(hub: Hub, caller: Caller, wanted: Claim) -> Box:
+    """Claim a box, for the API and for pages alike: tries are counted, and it is written down.
+
+    :raises NotFoundError: no box shows this code, or the caller sees no such venue, or it has no such zone.
+    :raises ForbiddenError: the caller is no operator there.
+    :raises ProtocolError: the code can be none.
+    :raises TooManyError: too many codes were wrong.
+    """
+    now = hub.now()
     with hub.database.read() as connection:
         places.venue(connection, wanted.venue, caller, Role.OPERATOR)
         places.require_zone(connection, wanted.venue, wanted.zone)
@@ -68,7 +80,7 @@ def claim(call: Call[Nothing, Claim]) -> Box:
             publishing.moved(connection, box, now, caller.user)
         limits.take_back(connection, tries)
         row = boxes.box(connection, box, caller)
-        _note(connection, call, "box.claim", row, venue=row.venue, zone=row.zone, name=row.name)
+        _note(connection, caller, now, "box.claim", row, venue=row.venue, zone=row.zone, name=row.name)
     return _box(row, now, hub.settings.heartbeat_s)
 
 
@@ -127,22 +139,25 @@ def change_box(call: Call[Nothing, BoxChange]) -> Box:
         if boxes.change(connection, name, changes):
             publishing.moved(connection, name, now, call.caller.user)
         row = boxes.box(connection, name, call.caller)
-        _note(connection, call, "box.change", row, **changes)
+        _note(connection, call.caller, now, "box.change", row, **changes)
     return _box(row, now, hub.settings.heartbeat_s)
 
 
 def unpair(call: Call[Nothing, None]) -> None:
     """Unpair a box: it is heard no more; what it has played stays."""
+    now = call.hub.now()
     with call.hub.database.write() as connection:
         row = boxes.box(connection, call.path["box"], call.caller, Role.OPERATOR)
-        _note(connection, call, "box.unpair", row, name=row.name, venue=row.venue)
+        _note(connection, call.caller, now, "box.unpair", row, name=row.name, venue=row.venue)
         boxes.unpair(connection, row.id)
 
 
-def _note(connection: Connection, call: Call[Any, Any], action: str, row: Row[Any], **detail: object) -> None:
+def _note(
+    connection: Connection, caller: Caller, now: Instant, action: str, row: Row[Any], **detail: object
+) -> None:
     held = places.groups_of(connection, [row.venue])[row.venue]
     group = held[0] if held else ""
-    audit.note(connection, call.caller, call.hub.now(), action, f"box/{row.id}", group, **detail)
+    audit.note(connection, caller, now, action, f"box/{row.id}", group, **detail)
 
 
 def _box(row: Row[Any], now: Instant, interval_s: float) -> Box:

@@ -11,11 +11,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from easyplayer.errors import NotFoundError
+from easyplayer.errors import EasyplayerError, NotFoundError
 from easyplayer.hub.hub import Hub
 from easyplayer.hub.web.callers import Callers
 from easyplayer.hub.web.endpoint import Call, Endpoint
-from easyplayer.hub.web.errors import problem
+from easyplayer.hub.web.errors import is_ours, problem
 from easyplayer.hub.web.incoming import body_of, content_of, query_of
 from easyplayer.hub.web.outgoing import written
 from easyplayer.hub.web.path_parameters import fit
@@ -72,6 +72,14 @@ class _Handler:
         self._limiter = limiter
 
     async def __call__(self, request: Request) -> Response:
+        try:
+            return await self._answered(request)
+        except EasyplayerError as error:
+            if self._endpoint.refuse is None or not is_ours(error):
+                raise
+            return self._endpoint.refuse(request, error)
+
+    async def _answered(self, request: Request) -> Response:
         if not fit(request.path_params):
             raise nowhere(request.url.path)
         content = b""

@@ -116,6 +116,7 @@ TRIED = (
     endpoint("/streamed", count, "POST"),
     endpoint("/text", lambda _call: PlainTextResponse("as it is")),
     endpoint("/fails/{what}", fail),
+    endpoint("/page/{what}", fail, refuse=lambda _request, error: PlainTextResponse(f"sorry: {error}", 418)),
     endpoint("/cut", cut_off),
     endpoint("/venues/{venue}", lambda call: call.path),
     endpoint("/venues/all", lambda _call: "all of them"),
@@ -328,6 +329,14 @@ class TestErrors:
         assert "Traceback" not in answer.text
         assert "secret" in caplog.text
         assert f"GET /fails/{what}" in caplog.text
+
+    def test_a_page_tells_people_in_its_own_way(self, tried: TestClient) -> None:
+        """All but what went wrong inside: that is written down, and not told."""
+        answer = tried.get("/page/not-found")
+        assert (answer.status_code, answer.text) == (418, "sorry: there is no bar: look elsewhere")
+        assert tried.get("/page/not-found?colour=red").text.startswith("sorry: query:")
+        assert tried.get("/page/bug").status_code == 500
+        assert tried.get("/page/database").status_code == 503
 
     def test_a_bug_is_logged_with_where_it_happened(
         self, tried: TestClient, hub: Hub, caplog: pytest.LogCaptureFixture

@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 from easyplayer.hub.app import build_application
 from easyplayer.hub.hub import Hub
 from easyplayer.hub.web.endpoint import Needs
-from easyplayer.hub.web.endpoints import ENDPOINTS
+from easyplayer.hub.web.endpoints import ENDPOINTS, PAGES
 from easyplayer.hub.web.openapi import document
 
 DOCUMENT = msgspec.json.decode(msgspec.json.encode(document(ENDPOINTS)))
@@ -36,10 +36,11 @@ def test_it_is_valid() -> None:
 
 
 def test_every_route_is_in_it_and_nothing_else_is(hub: Hub) -> None:
-    """They are made from the same list."""
+    """They are made from the same list; pages for people are none of the API."""
     assert set(OPERATIONS) == {(one.path, one.method.lower()) for one in ENDPOINTS}
     routes = build_application(hub).paths
-    assert set(routes) == {one.path for one in ENDPOINTS}
+    assert set(routes) == {one.path for one in (*ENDPOINTS, *PAGES)}
+    assert not {one.path for one in ENDPOINTS} & {one.path for one in PAGES}
 
 
 def test_no_path_and_method_stands_for_two_endpoints() -> None:
