@@ -115,6 +115,7 @@ def _put(path: Path, what: Path | bytes) -> None:
 def _format(stick: StickImage, folder: Path, size_mib: int, label: str) -> None:
     partition = stick._partition
     if stick.file_system is FileSystem.EXT4:
+        _let_anybody_write(folder)
         offset = f"offset={FIRST_PARTITION}"
         _run(
             "mke2fs",
@@ -136,6 +137,12 @@ def _format(stick: StickImage, folder: Path, size_mib: int, label: str) -> None:
     given = sorted(str(path) for path in folder.iterdir())
     if given:
         _run("mcopy", "-s", "-i", partition, *given, "::/")
+
+
+def _let_anybody_write(folder: Path) -> None:
+    """Give a stick whose file system knows of rights those that it has where it knows of none."""
+    for path in (folder, *folder.rglob("*")):
+        path.chmod(0o777 if path.is_dir() else 0o666)
 
 
 def _partition_table(kind: int, size_mib: int) -> bytes:
