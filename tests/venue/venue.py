@@ -150,10 +150,12 @@ class Venue:
     def expect_silence_below(self, longest_s: float, works_s: float = 0.0) -> None:
         """State that from now on it is never silent for longer, up to the next such statement.
 
-        :param longest_s: what somebody waits for by the clock, and no machine can shorten.
+        :param longest_s: what somebody waits for by the clock, and no machine can shorten; only the patience
+            that is asked for a busy host makes it longer.
         :param works_s: what a fast machine works beside that; multiplied by the accelerator's factor.
         """
-        limit_s = longest_s + works_s * self.machine.accelerator.factor
+        accelerator = self.machine.accelerator
+        limit_s = longest_s * accelerator.patience + works_s * accelerator.factor
         self._chronicle.limit(limit_s)
 
     def expect_nothing(self) -> None:
