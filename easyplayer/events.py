@@ -44,8 +44,9 @@ class shut_down(BoxEvent):
     """End the box, softly.
 
     Fired by App on SIGTERM and SIGINT, by Keys, by the Scheduler when a list that was to be played
-    once is over, by AudioPlayer where too many decks have hung, by the Workshop to be started anew, and
-    by the Warden where the WatchDog wants more of the box, or less.
+    once is over, by AudioPlayer where too many decks have hung, by the Workshop to be started anew,
+    by the Warden where the WatchDog wants more of the box, or less, and by the command ``run`` where a
+    state directory that was lost can be used again.
 
     :param exit_code: what the process exits with.
     """

@@ -9,7 +9,7 @@ mean nothing in another run of the machine, which begins with the whole box.
 """
 
 import math
-from enum import IntEnum
+from enum import Enum, IntEnum
 
 from msgspec import Struct, structs
 
@@ -23,6 +23,10 @@ HIGHEST = 2**31
 """No count goes on above it: JSON takes no number of any size, whatever a file says."""
 LONGEST_SAFE_S = Seconds(24 * 3600.0)
 """No safe mode lasts longer, whatever a file says."""
+FIRST_PAUSE_S = Seconds(600.0)
+"""So long after the start of the machine a remedy may be tried; after each time it is twice as long."""
+LONGEST_PAUSE_S = Seconds(4 * 3600.0)
+"""It is never longer: a box that is silent for good is worse than a machine that starts anew."""
 
 
 class Level(IntEnum):
@@ -58,6 +62,22 @@ class Verdict(Struct, frozen=True):
     text: str
 
 
+class Remedy(Enum):
+    """What is left where a process cannot be killed; each is named by its field of :class:`Guard`."""
+
+    REBOOT = "reboots"
+    """The machine is started anew."""
+    REPLACE = "replacements"
+    """circusd, and all that it runs, is replaced by systemd."""
+
+
+class Tries(Struct, frozen=True):
+    """How often in a row a remedy was tried, and when last; 0 is the start of the machine."""
+
+    count: int = 0
+    at: float = 0.0
+
+
 class Guard(Struct, frozen=True, kw_only=True):
     """All that is known of bad ends; what ``guard.json`` in the state directory holds.
 
@@ -69,6 +89,8 @@ class Guard(Struct, frozen=True, kw_only=True):
     :ivar kills: how often a process was silent and was killed.
     :ivar crashes: how often one ended badly by itself.
     :ivar last: the last verdicts, the newest at the end.
+    :ivar reboots: how often in a row the machine was started anew because a process could not be killed.
+    :ivar replacements: how often in a row, in this run of the machine, circusd was to be replaced for that.
     """
 
     boot: str = ""
@@ -82,6 +104,8 @@ class Guard(Struct, frozen=True, kw_only=True):
     kills_ever: int = 0
     crashes_ever: int = 0
     last: tuple[Verdict, ...] = ()
+    reboots: Tries = Tries()
+    replacements: Tries = Tries()
 
 
 class GuardView(Struct, frozen=True, kw_only=True):
@@ -119,13 +143,14 @@ class BadEnd(Struct, frozen=True, kw_only=True):
 def sound(guard: Guard, boot: str, now: Monotonic) -> Guard:
     """Give what still counts in this run of the machine, whatever a file has said."""
     counts = {
-        name: min(max(getattr(guard, name), 0), HIGHEST)
+        name: _within(getattr(guard, name))
         for name in ("kills", "crashes", "kills_ever", "crashes_ever", "spells")
     }
     last = guard.last[-MOST_KEPT:]
     if guard.boot != boot:
         fresh = {**counts, "kills": 0, "crashes": 0}
-        return Guard(boot=boot, last=last, **fresh)
+        anew = Guard(boot=boot, last=last, reboots=Tries(_within(guard.reboots.count)))
+        return structs.replace(anew, **fresh)
     level = level_at(guard, boot, now)
     return structs.replace(
         guard,
@@ -134,8 +159,18 @@ def sound(guard: Guard, boot: str, now: Monotonic) -> Guard:
         level=int(level),
         until=0.0 if level is Level.FULL else guard.until,
         last=last,
+        reboots=_sound_tries(guard.reboots, now),
+        replacements=_sound_tries(guard.replacements, now),
         **counts,
     )
+
+
+def _within(count: int) -> int:
+    return min(max(count, 0), HIGHEST)
+
+
+def _sound_tries(tries: Tries, now: Monotonic) -> Tries:
+    return Tries(_within(tries.count), min(max(tries.at, 0.0), now))
 
 
 def level_at(guard: Guard, boot: str, now: Monotonic) -> Level:
@@ -191,3 +226,38 @@ def safe_for(spells: int, rules: SafeRules) -> Seconds:
     """
     doublings = min(max(spells - 1, 0), math.ceil(math.log2(LONGEST_SAFE_S)))
     return Seconds(min(rules.first_s * 2**doublings, rules.longest_s, LONGEST_SAFE_S))
+
+
+def may_try(guard: Guard, remedy: Remedy, now: Monotonic) -> bool:
+    """Tell whether a remedy may be tried now.
+
+    Each time, the pause before the next one is twice as long.  The first reboot has one before it, too, from
+    the start of the machine: what cannot be written down is forgotten, and must not become a loop.
+
+    :param guard: what is known, and sound in this run of the machine.
+    """
+    tries: Tries = getattr(guard, remedy.value)
+    if remedy is Remedy.REPLACE and tries.count == 0:
+        return True
+    return now - tries.at >= pause_s(tries.count)
+
+
+def pause_s(count: int) -> Seconds:
+    """Tell how long a pause is after so many times in a row.
+
+    >>> pause_s(0), pause_s(1), pause_s(99)
+    (600.0, 1200.0, 14400.0)
+    """
+    doublings = min(max(count, 0), math.ceil(math.log2(LONGEST_PAUSE_S)))
+    return Seconds(min(FIRST_PAUSE_S * 2**doublings, LONGEST_PAUSE_S))
+
+
+def tried(guard: Guard, remedy: Remedy, now: Monotonic, wall: Instant, text: str) -> Guard:
+    """Take down that a remedy is tried; after a day without it is the first time again.
+
+    :param text: what happens, in words.
+    """
+    before: Tries = getattr(guard, remedy.value)
+    count = before.count if now - before.at < WELL_AFTER_S else 0
+    last = (*guard.last, Verdict(wall, text))[-MOST_KEPT:]
+    return structs.replace(guard, last=last, **{remedy.value: Tries(_within(count + 1), now)})

@@ -5,20 +5,28 @@ import math
 import msgspec
 from hypothesis import example, given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from easyplayer.guard import (
+    FIRST_PAUSE_S,
+    HIGHEST,
+    LONGEST_PAUSE_S,
     LONGEST_SAFE_S,
     MOST_KEPT,
     WELL_AFTER_S,
     BadEnd,
     Guard,
     Level,
+    Remedy,
     SafeRules,
+    Tries,
     left_s,
     level_at,
+    may_try,
     noted,
     safe_for,
     sound,
+    tried,
 )
 from easyplayer.units import Instant, Monotonic
 
@@ -163,3 +171,65 @@ def test_safe_mode_is_never_endless(spells: int) -> None:
     """However often it has come."""
     assert 0 < safe_for(spells, RULES) <= RULES.longest_s
     assert math.isfinite(safe_for(spells, SafeRules(longest_s=LONGEST_SAFE_S)))
+
+
+def rebooted(guard: Guard, at: float) -> Guard:
+    """Tell what is known after the machine was to be started anew."""
+    return tried(guard, Remedy.REBOOT, Monotonic(at), Instant(1.8e9), "the machine is started anew")
+
+
+def may_reboot(guard: Guard, at: float) -> bool:
+    """Tell whether the machine may be started anew."""
+    return may_try(guard, Remedy.REBOOT, Monotonic(at))
+
+
+def test_a_machine_that_has_only_just_started_is_not_started_anew() -> None:
+    """Where nothing can be written down that is all that keeps it from a loop."""
+    assert not may_reboot(FRESH, FIRST_PAUSE_S - 1)
+    assert may_reboot(FRESH, FIRST_PAUSE_S)
+
+
+def test_each_new_start_of_the_machine_makes_the_pause_before_the_next_twice_as_long() -> None:
+    """Also over the new start itself; and it is never longer than some hours."""
+    guard, pauses = FRESH, []
+    for number in range(8):
+        pause_s = next(s for s in range(0, 20_000, 600) if may_reboot(guard, s))
+        pauses.append(pause_s)
+        guard = sound(rebooted(guard, pause_s), f"run {number}", Monotonic(1.0))
+
+    assert pauses == [600, 1200, 2400, 4800, 9600, LONGEST_PAUSE_S, LONGEST_PAUSE_S, LONGEST_PAUSE_S]
+
+
+def test_a_new_start_that_did_not_come_is_not_asked_for_again_at_once() -> None:
+    """Who refuses it now refuses it in ten seconds."""
+    guard = rebooted(FRESH, 700.0)
+
+    assert not may_reboot(guard, 710.0)
+    assert may_reboot(guard, 700.0 + 2 * FIRST_PAUSE_S)
+
+
+def test_a_day_without_it_makes_the_next_new_start_the_first() -> None:
+    """What was wrong then was something else."""
+    guard = rebooted(structs.replace(FRESH, reboots=Tries(5)), WELL_AFTER_S)
+
+    assert guard.reboots == Tries(1, WELL_AFTER_S)
+    assert guard.last[-1].text == "the machine is started anew"
+
+
+def test_circusd_is_replaced_at_once_and_then_with_pauses() -> None:
+    """Each time something is left behind, which a new start of the machine clears away."""
+    assert may_try(FRESH, Remedy.REPLACE, Monotonic(1.0))
+    guard = tried(FRESH, Remedy.REPLACE, Monotonic(1.0), Instant(0.0), "x")
+
+    assert not may_try(guard, Remedy.REPLACE, Monotonic(FIRST_PAUSE_S))
+    assert may_try(guard, Remedy.REPLACE, Monotonic(1.0 + 2 * FIRST_PAUSE_S))
+    assert sound(guard, "another run", Monotonic(1.0)).replacements == Tries()
+
+
+@given(count=st.integers(), at=st.floats(allow_nan=False), boot=st.sampled_from([BOOT, "another run"]))
+def test_no_file_forbids_a_new_start_for_good(count: int, at: float, boot: str) -> None:
+    """Whatever stands in it."""
+    guard = sound(Guard(boot=boot, reboots=Tries(count, at)), BOOT, Monotonic(5.0))
+
+    assert may_reboot(guard, 5.0 + LONGEST_PAUSE_S)
+    assert 0 <= guard.reboots.count <= HIGHEST

@@ -51,7 +51,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "overlay": set(),
     "engineio": {"engineio.core"},
     "engineio.core": set(),
-    "circus": {"units", "errors", "guard", "settings", "drivers.guard_file", "drivers.wall_clock"},
+    "circus": {
+        *("units", "errors", "guard", "settings"),
+        *("drivers.guard_file", "drivers.system_hands", "drivers.wall_clock"),
+    },
     "hub": {"playout", "protocol", "analysis", "engineio", "engineio.core", "units", "errors", "easyplayer"},
 }
 """What each room may import from the others; the root's modules and the commands have rules below."""

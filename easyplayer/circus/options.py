@@ -131,7 +131,7 @@ def read(config: Mapping[str, object]) -> tuple[Options, tuple[str, ...]]:
             lambda text: _within(float(text), 0, 600),
             "a number from 0 to 600",
         ),
-        state=reading.read("state", None, lambda text: Path(text).expanduser(), "a directory"),
+        state=reading.read("state", None, _directory, "a directory"),
         safe=SafeRules(
             count=reading.count("safe_count", safe.count, 2, 1000),
             window_s=Seconds(60 * reading.number("safe_window_minutes", safe.window_s / 60, 0.01, 1440)),
@@ -191,7 +191,7 @@ def state_directory() -> Path:
         return settings.load().state
     except SettingsError:
         named = os.environ.get(f"{settings.PREFIX}BOX__STATE", "")
-        return Path(named).expanduser() if named else settings.Settings().state
+        return _directory(named) if named else settings.Settings().state
 
 
 def signal_number(text: str) -> int:
@@ -208,6 +208,11 @@ def signal_number(text: str) -> int:
     except KeyError as error:
         message = "there is no such signal"
         raise ValueError(message) from error
+
+
+def _directory(text: str) -> Path:
+    """Give a directory; one at the home of a user who is not there is taken as it is written."""
+    return Path(os.path.expanduser(text))  # noqa: PTH111 - that of pathlib raises what nobody expects
 
 
 def _unquoted(text: str) -> str:

@@ -38,6 +38,7 @@ class Ward(Struct, kw_only=True):
     :ivar silent: for how many rounds in a row it has not been heard.
     :ivar leaving: whether somebody else wants it to end.
     :ivar missed: how often in a row circusd has not named it among those that run.
+    :ivar stuck: for how many rounds it has been there although it was killed.
     """
 
     pid: int
@@ -48,6 +49,7 @@ class Ward(Struct, kw_only=True):
     heard: bool = False
     leaving: bool = False
     missed: int = 0
+    stuck: int = 0
     stage: Stage = Stage.GUARDED
 
     @property

@@ -16,6 +16,7 @@ class Service:
     """The service that circusd runs as; where systemd has not started it, nobody is told.
 
     :ivar every_s: how often to tell, at least; ``None`` where nobody waits for it.
+    :ivar is_silent: whether it is told nothing, so that it replaces circusd and all that it runs.
     """
 
     def __init__(self, environment: Mapping[str, str] = os.environ) -> None:
@@ -25,10 +26,16 @@ class Service:
         wanted = environment.get("WATCHDOG_USEC", "")
         patience_s = int(wanted) * MICROSECOND if wanted.isdecimal() else 0.0
         self.every_s = Seconds(patience_s / SHARE) if self._systemd is not None and patience_s else None
+        self.is_silent = False
+
+    @property
+    def is_guarded(self) -> bool:
+        """Whether somebody would replace circusd if nothing were told."""
+        return self.every_s is not None
 
     def well(self) -> None:
         """Tell that circusd and the WatchDog work."""
-        if self._systemd is not None:
+        if self._systemd is not None and not self.is_silent:
             self._systemd.notify("WATCHDOG=1")
 
     def close(self) -> None:

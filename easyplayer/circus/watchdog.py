@@ -26,6 +26,7 @@ from easyplayer.circus import processes
 from easyplayer.circus.circusd import Answer, Circusd, message_of, published_as, topic_of
 from easyplayer.circus.letterbox import Letterbox
 from easyplayer.circus.records import Records
+from easyplayer.circus.rescue import Rescuer
 from easyplayer.circus.roll import Roll, Step, Ward
 from easyplayer.circus.service import Service
 from easyplayer.drivers.guard_file import GuardFile
@@ -41,8 +42,11 @@ ASK_EVERY_S = Seconds(10.0)
 """How often circusd is asked at least whom it runs: what was missed of its messages is made up for."""
 MISSED_FOR_GOOD = 2
 """The news of its end may be on its way when a process is missed for the first time."""
+STUCK_FOR_GOOD_S = Seconds(180.0)
+"""A process that was killed, and is there for so long all the same, stays: a disk has given up by then."""
 ON_PURPOSE = {0, 75}
-"""Exit codes of a box that has ended because it was to, or that wants to be started anew."""
+"""Exit codes of a box that has ended because it was to, or that wants to be started anew; and of one beside
+another that is well, with which there is music already."""
 OF_CIRCUS = "plugin:"
 """What the names of circus' own watchers begin with."""
 
@@ -75,6 +79,7 @@ class WatchDog(CircusPlugin):
         self._roll = Roll(self.options.max_count, self.options.start_count)
         self._letters = Letterbox(self.options.ip, self.options.port, self.options.msg_regex)
         self._service = Service()
+        self._rescuer = Rescuer(self._service, self._clock, time.time)
         self._boot = boot_id()
         self._parent = os.getppid()
         self._names: dict[str, str] = {}
@@ -89,9 +94,8 @@ class WatchDog(CircusPlugin):
         tell_on_standard_error()
         for problem in self.problems:
             log.error("option %s", problem)
-        file = GuardFile(self.options.state or reading.state_directory())
-        self._guard = sound(file.load(), self._boot, self._clock())
-        self._records = Records(file)
+        self._records = Records(GuardFile(self.options.state or reading.state_directory()))
+        self._guard = sound(self._records.known(), self._boot, self._clock())
         self._listen()
         self._every(Seconds(self.options.loop_rate), self.look_after)
 
@@ -154,6 +158,7 @@ class WatchDog(CircusPlugin):
                     self._force(ward)
                 case Step.DESPAIR:
                     self._despair(ward)
+        self._guard = self._rescuer.look(self._stuck_for_good(), self._guard, self._records)
 
     def _have_killed(self, ward: Ward) -> None:
         """Have circusd kill a process; it starts another one."""
@@ -180,8 +185,15 @@ class WatchDog(CircusPlugin):
     def _despair(self, ward: Ward) -> None:
         if processes.born(ward.pid) != ward.born:
             self._roll.strike_off(ward.pid)
-        elif ward.silent % self.options.max_count == 0:
+            return
+        ward.stuck += 1
+        if ward.silent % self.options.max_count == 0:
             log.error("%s (process %d) cannot be killed: only a new start helps", ward.watcher, ward.pid)
+
+    def _stuck_for_good(self) -> list[str]:
+        """Name those for which nothing more can be done here."""
+        rounds = STUCK_FOR_GOOD_S / self.options.loop_rate
+        return [f"{ward.watcher} (process {ward.pid})" for ward in self._roll if ward.stuck >= rounds]
 
     # -- what circusd tells --------------------------------------------------------------------
 

@@ -20,6 +20,7 @@ from msgspec import structs
 from easyplayer import log as logs
 from easyplayer.cli.machine_notes import troubles
 from easyplayer.cli.music_first import MusicFirst
+from easyplayer.cli.refuge import Home
 from easyplayer.component import BoxComponent
 from easyplayer.core import Drivers, build
 from easyplayer.drivers.device_watch import DeviceWatchMaker
@@ -29,6 +30,7 @@ from easyplayer.drivers.private_server import PrivateServer
 from easyplayer.drivers.shared_libraries import know_them
 from easyplayer.drivers.system_hands import end_sound_server, has_hands
 from easyplayer.drivers.wall_clock import SystemClock
+from easyplayer.events import shut_down
 from easyplayer.ground import HubParts, ScreenParts, Stage
 from easyplayer.guard import Level
 from easyplayer.scheduler import Music
@@ -41,6 +43,8 @@ ENDING_MAY_TAKE_S = 2.8
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8
 """What the GNU C library calls its settings, from ``malloc.h``."""
 LARGE_BYTES = 128 * 1024
+AGAIN = 75
+"""Exit code of a box that wants to be started anew, after ``sysexits.h``: try again."""
 HUNG = 70
 """Exit code of a box that had to be ended, after ``sysexits.h``: an internal error."""
 
@@ -126,14 +130,15 @@ def run_box(
     verbosity: int,
     keeps_place: bool = True,
     ahead_s: float = 0.0,
-    level: Level = Level.FULL,
     heeds: bool = False,
+    home: Home | None = None,
     extra: Sequence[BoxComponent] = (),
 ) -> int:
     """Run a box until it ends.
 
     :param ahead_s: how far its wall clock is to be ahead of the machine's.
-    :param level: how much of the box there is to be; ``heeds`` is whether it ends where that changes.
+    :param heeds: whether it ends where there should be more of it, or less.
+    :param home: where it keeps what it keeps, and how much of it there is to be; without it, that is all.
     :param extra: parts beside those of every box.
 
     SIGUSR1 writes what every thread is doing to standard error.  SIGHUP has the program's file read
@@ -146,8 +151,10 @@ def run_box(
     faulthandler.register(signal.SIGUSR1, all_threads=True)
     _keep_small()
     music_first = MusicFirst()
+    level = home.level if home is not None else Level.FULL
     hub = parts_for_hub(ring, music_first) if settings.hub.url and level is not Level.BARE else None
-    beforehand = troubles()
+    away = (home.trouble,) if home is not None and home.trouble else ()
+    beforehand = (*away, *troubles())
     for text in beforehand:
         log.warning("before the start: %s", text)
     drivers = structs.replace(
@@ -156,8 +163,11 @@ def run_box(
         screen=parts_for_screen() if keeps_place else None,
         beforehand=beforehand,
     )
-    app = build(settings, music, drivers, keeps_place=keeps_place, level=level, heeds=heeds)
+    # a box that is away is careful whatever the WatchDog says, and ends when it can go back
+    app = build(settings, music, drivers, keeps_place=keeps_place, level=level, heeds=heeds and not away)
     app.furnish(music_first, *extra)
+    if home is not None:
+        home.go_back(lambda: app.fire(shut_down(AGAIN)))
     if sys.stderr.isatty():
         from easyplayer.cli.keys import Keys, has_keys
         from easyplayer.cli.now_playing import NowPlaying

@@ -1,15 +1,18 @@
 """``easyplayer``: run the box."""
 
 import argparse
+import sys
 import time
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from msgspec import structs
+
 from easyplayer.cli.process import run_box
+from easyplayer.cli.refuge import take_home
 from easyplayer.cli.safely import GUARDED_BY, music_for, started_as
 from easyplayer.drivers.power import guardian
-from easyplayer.drivers.state_directory import StateDirectory
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -45,24 +48,27 @@ def run(arguments: argparse.Namespace) -> int:
         given |= {"music": {"places": arguments.music}, "program": {"file": ""}}
     if arguments.program:
         given["program"] = {"file": arguments.program}
-    heeds = guardian() == GUARDED_BY
+    guarded_by = guardian()
+    heeds = guarded_by == GUARDED_BY
     wanted, level = started_as(arguments.settings, given, heeds=heeds)
-    state = StateDirectory(wanted.state)
-    state.hold()
+    is_watched = sys.stderr.isatty() and not heeds  # by a person, who should get the error, if there is one
+    home = take_home(wanted.state, level, "" if is_watched else guarded_by)
+    if home.lost is not None:
+        wanted = structs.replace(wanted, box=structs.replace(wanted.box, state=str(home.held.path)))
     try:
         ahead_s = seconds_ahead(arguments.as_if)
         today = datetime.fromtimestamp(time.time() + ahead_s).date()  # noqa: DTZ006 - this machine's zone
         return run_box(
             wanted,
-            music_for(level, wanted, today),
+            music_for(home.level, wanted, today),
             verbosity=arguments.verbose,
             keeps_place=arguments.as_if is None,
             ahead_s=ahead_s,
-            level=level,
             heeds=heeds,
+            home=home,
         )
     finally:
-        state.release()
+        home.held.release()
 
 
 def common_settings(arguments: argparse.Namespace) -> dict[str, dict[str, Any]]:

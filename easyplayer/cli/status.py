@@ -112,7 +112,9 @@ def _guard(guard: GuardView) -> list[tuple[str, str]]:
     told = []
     if guard.safe:
         name = Level(guard.safe).name.lower()
-        told.append(("SAFE MODE", f"{name}, for {guard.safe_left_s / 60:.0f} min more"))
+        minutes = guard.safe_left_s / 60
+        left = f"for {minutes:.0f} min more" if minutes else "until its state is back"
+        told.append(("SAFE MODE", f"{name}, {left}"))
     if guard.kills_ever or guard.crashes_ever:
         counts = f"killed {guard.kills} times, crashed {guard.crashes} times since the machine started"
         told.append(("bad ends", f"{counts}; the last one: {guard.last}"))

@@ -167,3 +167,10 @@ class TestPatterns:
         for text in ("a" * 63 + "!", "ab" * 32, LONG):
             compiled.match(text)
         assert time.perf_counter() - began < 1.0
+
+
+def test_a_home_of_somebody_who_is_not_there_is_a_directory_like_any_other() -> None:
+    """The WatchDog starts all the same."""
+    options, problems = read({"state": "~nobody-here/box"})
+
+    assert (options.state, problems) == (Path("~nobody-here/box"), ())

@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import subprocess
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,11 +17,13 @@ from easyplayer.circus import processes, service
 from easyplayer.circus.circusd import Circusd
 from easyplayer.circus.options import MESSAGE
 from easyplayer.circus.records import Records
+from easyplayer.circus.rescue import Rescuer
 from easyplayer.circus.service import Service
-from easyplayer.circus.watchdog import WatchDog
+from easyplayer.circus.watchdog import STUCK_FOR_GOOD_S, WatchDog
 from easyplayer.drivers.guard_file import GuardFile
 from easyplayer.drivers.wall_clock import boot_id
-from easyplayer.guard import Guard, Level, level_at
+from easyplayer.guard import FIRST_PAUSE_S, Guard, Level, level_at
+from tests.circus.hands import FakeHands
 from tests.fakes.clock import HeldClock
 
 BOX = "easyplayer"
@@ -32,6 +35,7 @@ class Kennel:
     """A WatchDog that is not run by circusd: the test is circusd, and ends the rounds.
 
     :ivar asked: what circusd has been asked, command by command.
+    :ivar hands: what the system is asked for.
     """
 
     def __init__(self, state: Path, **config: str) -> None:
@@ -48,6 +52,8 @@ class Kennel:
         self.dog = WatchDog("tcp://x", "tcp://y", 1.0, None, watchers_regex="^(easyplayer|other)$", **wanted)
         self.asked: list[dict[str, Any]] = []
         self.dog._clock = self.clock
+        self.hands = FakeHands()
+        self.dog._rescuer = Rescuer(self.dog._service, self.clock, lambda: 1.8e9, self.hands)
         self.dog._circusd = Circusd(lambda data: self.asked.append(json.loads(data)), self.clock)
         self.dog._guard = Guard(boot=boot_id())
         self.file = GuardFile(state, {})
@@ -165,6 +171,58 @@ def test_where_circusd_does_not_kill_the_watchdog_does(kennel: Kennel) -> None:
     assert pid in kennel.dog._roll
     kennel.rounds(2)
     assert pid not in kennel.dog._roll
+
+
+def test_one_that_cannot_be_killed_has_the_machine_started_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It waits in the kernel: after some minutes the system is asked, once, and that is written down."""
+    monkeypatch.setattr(processes, "kill", lambda _pid, _born: True)
+    kennel = Kennel(tmp_path)
+    kennel.clock.advance(FIRST_PAUSE_S)
+    pid = kennel.spawn()
+    kennel.rounds(ROUNDS + 1 + int(STUCK_FOR_GOOD_S / RATE_S) - 1)
+    assert kennel.known.reboots.count == 0
+
+    kennel.rounds(20)
+
+    kennel.hands.were_asked.wait(5)
+    kennel.close()
+    assert kennel.hands.reboots == 1
+    assert f"easyplayer (process {pid}) cannot be killed: the machine is started anew" in caplog.text
+    assert kennel.file.load().reboots.count == 1
+
+
+def test_one_that_goes_after_all_costs_no_new_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk may take its time, and come back."""
+    monkeypatch.setattr(processes, "kill", lambda _pid, _born: True)
+    kennel = Kennel(tmp_path)
+    kennel.clock.advance(FIRST_PAUSE_S)
+    pid = kennel.spawn()
+    kennel.rounds(ROUNDS + 10)
+    kennel._children[0].kill()
+    kennel._children[0].wait()
+
+    kennel.rounds(50)
+
+    kennel.close()
+    assert pid not in kennel.dog._roll
+    assert kennel.known.reboots.count == 0
+
+
+def test_a_disk_that_hangs_does_not_hold_up_the_watchdog(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It begins as if nothing were known, for who else would have the machine started anew."""
+    released = threading.Event()
+    monkeypatch.setattr(GuardFile, "load", lambda _self: Guard(kills=7 if released.wait(60) else 0))
+    records = Records(GuardFile(tmp_path, {}))
+
+    assert records.known(patience_s=0.0) == Guard()
+    assert "the disk does not answer" in caplog.text
+    released.set()
+    assert records.known().kills == 7
+    records.close()
 
 
 def test_where_it_cannot_listen_nobody_is_blamed(tmp_path: Path) -> None:
@@ -462,4 +520,4 @@ def test_a_disk_that_takes_nothing_is_told_once(tmp_path: Path, caplog: pytest.L
         records._write(Guard(kills=2))
     records.close()
 
-    assert len(caplog.records) == 1
+    assert caplog.text.count("bad ends are known until the WatchDog ends") == 1

@@ -211,6 +211,12 @@ def test_safe_mode_and_bad_ends_are_told() -> None:
     )
 
 
+def test_safe_mode_without_an_end_of_its_own_says_what_it_waits_for() -> None:
+    """A box that has lost its state directory goes back to it, whenever that is."""
+    told = dict(rows(status(guard=GuardView(safe=1)), age_s=0.0))
+    assert told["SAFE MODE"] == "careful, until its state is back"
+
+
 class TestScreen:
     """What is to be seen."""
 

@@ -5,13 +5,15 @@ import fcntl
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from easyplayer.drivers.state_directory import StateDirectory
-from easyplayer.errors import BoxBusyError, StateError
+from easyplayer.drivers.state_directory import StateDirectory, answer_for, private_directories
+from easyplayer.drivers.status_socket import StatusSocket, ask
+from easyplayer.errors import BoxBusyError, BoxSilentError, StateError
 
 HOLD_AND_DIE = """
 import sys
@@ -139,3 +141,86 @@ def test_file_system_without_locks_is_told(
 
     with pytest.raises(StateError):
         directory.hold()
+
+
+def test_disk_that_does_not_even_say_what_it_is_is_told(
+    directory: StateDirectory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is an error of ours, and leaves nothing held."""
+
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    monkeypatch.setattr(os, "statvfs", refuse)
+
+    with pytest.raises(StateError, match="Input/output error"):
+        directory.hold()
+
+
+def test_directory_can_be_held_or_not(directory: StateDirectory) -> None:
+    """To ask does not hold it."""
+    other = StateDirectory(directory.path)
+
+    assert directory.can_be_held()
+    other.hold()
+    assert not directory.can_be_held()
+    other.release()
+
+
+class TestPrivate:
+    """What takes its place where it cannot be used."""
+
+    @pytest.fixture(autouse=True)
+    def _temporary(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        (tmp_path / "tmp").mkdir()
+        monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
+
+    def test_memory_comes_before_temporary_files(self, tmp_path: Path) -> None:
+        """With names that stay; the last one is a fresh one."""
+        (tmp_path / "run").mkdir()
+        environment = {"RUNTIME_DIRECTORY": f"{tmp_path / 'run'}:/other"}
+
+        first, second, last = (one.path for one in private_directories(environment))
+
+        assert first == tmp_path / "run/easyplayer-state"
+        assert second == tmp_path / f"tmp/easyplayer-state-{os.geteuid()}"
+        assert last.parent == tmp_path / "tmp"
+        assert {one.stat().st_mode & 0o777 for one in (first, second, last)} == {0o700}
+
+    def test_traps_are_passed_over(self, tmp_path: Path) -> None:
+        """Everybody may write among the temporary files, and may know our name."""
+        (tmp_path / "theirs").mkdir(mode=0o700)
+        (tmp_path / f"tmp/easyplayer-state-{os.geteuid()}").symlink_to(tmp_path / "theirs")
+        (tmp_path / "run/easyplayer-state").mkdir(parents=True, mode=0o777)
+        (tmp_path / "run/easyplayer-state").chmod(0o777)
+
+        found = [one.path for one in private_directories({"XDG_RUNTIME_DIR": str(tmp_path / "run")})]
+
+        assert len(found) == 1
+        assert found[0].parent == tmp_path / "tmp"
+
+    def test_where_there_is_no_place_at_all_that_is_told(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """In words, as everything."""
+        monkeypatch.setattr(tempfile, "tempdir", "/proc/none")
+
+        with pytest.raises(StateError, match="make room"):
+            list(private_directories({}))
+
+    def test_who_asks_at_the_lost_directory_is_answered(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A technician knows that one; and when the box has ended, nobody answers there."""
+        monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+        lost, instead = tmp_path / "state", tmp_path / "instead"
+        lost.write_text("no directory")
+        instead.mkdir()
+        answer_for(lost, instead)
+        line = StatusSocket(instead)
+        line.open()
+        line.publish(b"well")
+
+        assert ask(lost) == b"well"
+        line.close()
+        with pytest.raises(BoxSilentError):
+            ask(lost)

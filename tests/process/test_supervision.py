@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from easyplayer.drivers.guard_file import GuardFile
+from easyplayer.drivers.state_directory import StateDirectory
 from easyplayer.fallback import gather_first
 from easyplayer.guard import Level
 from easyplayer.status import Status
@@ -200,6 +201,45 @@ def test_a_box_that_does_not_exist_is_tried_for_ever_with_pauses(
         second = venue.box.until(lambda status: status.pid != first.pid, timeout_s=30)
 
     assert second.pid != first.pid
+
+
+def test_a_state_directory_that_cannot_be_used_does_not_silence_the_room(
+    sound_server: SoundServer, signals: Signals, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The box plays at once, carefully, from memory; it says so, and answers where it is looked for."""
+    memory = tmp_path / "memory"
+    memory.mkdir(mode=0o700)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(memory))
+    (tmp_path / "state").write_text("no directory")
+    assert gather_first(memory / "easyplayer-state/demo").items
+    (memory / "easyplayer-state").chmod(0o700)
+    with Venue(tmp_path, signals.sine(440, 60, "flac")) as venue:
+        careful = venue.box.until(plays, timeout_s=20)
+        assert "too many bad ends" not in venue.log
+
+    assert careful.guard.safe == Level.CAREFUL
+    assert any("state cannot be used (File exists)" in problem.text for problem in careful.problems)
+    assert f"before the start: {tmp_path / 'state'} cannot be used" in venue.log
+
+
+def test_a_state_directory_that_a_stuck_box_holds_does_not_silence_the_room(
+    sound_server: SoundServer, signals: Signals, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each new box ends badly, and that counts, until a bare one plays from elsewhere."""
+    memory = tmp_path / "memory"
+    memory.mkdir(mode=0o700)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(memory))
+    assert gather_first(memory / "easyplayer-state/demo").items
+    (memory / "easyplayer-state").chmod(0o700)
+    stuck = StateDirectory(tmp_path / "state")
+    stuck.hold()
+    with Venue(tmp_path, signals.sine(440, 60, "flac")) as venue:
+        bare = venue.box.until(plays, timeout_s=50)
+        stuck.release()
+
+    assert bare.guard.safe == Level.BARE
+    assert "ended with exit code 73" in venue.log
+    assert "too many bad ends: safe mode (bare)" in venue.log
 
 
 class TestSystemd:

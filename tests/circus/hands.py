@@ -1,0 +1,32 @@
+"""The system's hands, of which a test decides whether they are there, and whether they do it."""
+
+import threading
+
+from easyplayer.circus.rescue import Hands
+from easyplayer.errors import DeviceError
+
+
+class FakeHands(Hands):
+    """Note what they are asked for.
+
+    :ivar reboots: how often they were asked to start the machine anew.
+    :ivar were_asked: is set when they are.
+    :ivar refusal: why they do not do it; empty where they do.
+    """
+
+    def __init__(self, *, there: bool = True, refusal: str = "") -> None:
+        self.reboots = 0
+        self.were_asked = threading.Event()
+        self.refusal = refusal
+        self.there = there
+
+    def are_there(self) -> bool:
+        """Tell whether there is somebody to ask."""
+        return self.there
+
+    def reboot(self) -> None:
+        """Start the machine anew, or refuse it."""
+        self.reboots += 1
+        self.were_asked.set()
+        if self.refusal:
+            raise DeviceError(self.refusal)
