@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from easyplayer.cli.machine_notes import data_trouble, setup_report
+from easyplayer.cli.machine_notes import DATA, data_trouble, setup_report
 from easyplayer.drivers.network_view import adapters
 from easyplayer.settings import Settings
 
-DATA = Path("/data")
 LOWER = "/run/easyplayer-root/lower"
 """Where the initrd has mounted the image that the machine started from."""
 MOUNTS = Path("/proc/self/mountinfo")

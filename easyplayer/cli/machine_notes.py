@@ -7,8 +7,12 @@ import msgspec
 from easyplayer.appliance.setup_report import PLACE, SetupReport
 
 REPORT = Path(PLACE)
-DATA_TROUBLE = Path("/run/easyplayer-data/trouble")
-"""Where the machine says why its data partition is not there."""
+DATA = Path("/data")
+DATA_NOTES = Path("/run/easyplayer-data")
+"""Only on an appliance: what its data partition has to say."""
+DATA_TROUBLE = DATA_NOTES / "trouble"
+"""Where the machine says why that is not there."""
+NOT_MOUNTED = f"{DATA} is not mounted; journalctl -u data.mount tells why"
 
 
 def setup_report() -> SetupReport:
@@ -22,9 +26,10 @@ def setup_report() -> SetupReport:
 def data_trouble() -> str:
     """Tell why nothing that the box keeps will be there after a restart; empty where all will."""
     try:
-        return DATA_TROUBLE.read_text(encoding="utf-8", errors="replace").strip().partition("\n")[0]
+        told = DATA_TROUBLE.read_text(encoding="utf-8", errors="replace").strip().partition("\n")[0]
     except OSError:
-        return ""
+        told = ""
+    return told or (NOT_MOUNTED if DATA_NOTES.is_dir() and not DATA.is_mount() else "")
 
 
 def troubles() -> tuple[str, ...]:

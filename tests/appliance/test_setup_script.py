@@ -133,6 +133,30 @@ def test_network_of_before_goes_when_a_stick_names_none(machine: Machine) -> Non
     assert "easyplayer" not in machine.read("etc/hostname")
 
 
+def test_stick_is_not_even_mounted_where_none_are_wanted(machine: Machine) -> None:
+    """It could be made to harm the kernel that reads it; only the boot partition opens that door again."""
+    closed = b"[network]\nhostname = 'one'\n[devices]\nsticks = false\n"
+    for files in ({"easyplayer.toml": closed}, None):
+        machine.start(files)
+        machine.starts_of_python()
+        assert "is left alone: [devices] sticks is false" in machine.plug(named("two"))
+        assert machine.starts_of_python() == 0
+        assert "sdb1" not in machine.mounted()
+    machine.start(named("one"))
+    assert "starts anew" in machine.plug(named("two"))
+    assert machine.mounted() == ["vda1", "sdb1"]
+
+
+def test_folder_of_the_box_is_made_where_it_is_missing(machine: Machine) -> None:
+    """In memory, or on a disk that was mended; what is in one that is there stays."""
+    own = machine.kept.with_name("box")
+    machine.start()
+    assert own.stat().st_mode & 0o777 == 0o700
+    (own / "identity").touch()
+    machine.start()
+    assert (own / "identity").exists()
+
+
 def test_bad_stick_changes_nothing_and_is_told(machine: Machine) -> None:
     """Until the next start."""
     machine.start(named("one"))

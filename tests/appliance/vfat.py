@@ -16,7 +16,7 @@ SECTORS = 16384
 
 MOUNT = """#!/bin/sh
 # mount -t KIND -o OPTIONS DEVICE FOLDER
-[ "$2" = vfat ] && [ -e "$IMAGES/${5##*/}.img" ] || exit 32
+[ "$2" = vfat ] && echo "${5##*/}" >>"$IMAGES/mounted" && [ -e "$IMAGES/${5##*/}.img" ] || exit 32
 case $4 in ro,nosuid,nodev,noexec*) ;; *) exit 1 ;; esac
 mcopy -s -n -i "$IMAGES/${5##*/}.img" ::/ "$6/"
 """
@@ -82,7 +82,7 @@ class Machine:
         if files is not None:
             make_disk(self.disk("vda1"), files)
         for name in ("etc", "run"):
-            run("rm", "-rf", str(self.root / name), str(self._run))
+            run("rm", "-rf", str(self.root / name), str(self._run), str(self._folder / "mounted"))
         return self._setup()
 
     def start_impatiently(self, files: Mapping[str, bytes]) -> str:
@@ -125,6 +125,11 @@ class Machine:
         file = self._run / "report.json"
         return file.read_text() if file.exists() else ""
 
+    def mounted(self) -> list[str]:
+        """Name what was mounted since the machine was started last."""
+        file = self._folder / "mounted"
+        return file.read_text().split() if file.exists() else []
+
     def told(self) -> str:
         """Tell what the machine's services were told."""
         file = self._folder / "told"
@@ -149,6 +154,7 @@ class Machine:
             "EASYPLAYER_MOUNTS": str(self.mounts),
             "EASYPLAYER_RUN": str(self._run),
             "EASYPLAYER_KEPT": str(self.kept),
+            "EASYPLAYER_OWNER": f"{os.getuid()}:{os.getgid()}",
             "EASYPLAYER_COMMAND": str(self._command),
             "EASYPLAYER_RELEASE": str(self.release),
             **changes,

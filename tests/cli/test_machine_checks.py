@@ -68,6 +68,15 @@ def test_what_is_wrong_is_told(appliance: Path, monkeypatch: pytest.MonkeyPatch)
     assert seen()["cable", BAD] == "there is no network adapter"
 
 
+def test_disk_that_could_not_be_mounted_is_told(appliance: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The machine had one to mount, and left no other word of it."""
+    monkeypatch.setattr(machine_notes, "DATA_NOTES", appliance)
+    monkeypatch.setattr(machine_notes, "DATA", appliance / "DATA")
+    assert "journalctl -u data.mount tells why" in seen()["data", BAD]
+    monkeypatch.setattr(machine_notes, "DATA", Path("/proc"))
+    assert ("data", GOOD) in seen()
+
+
 def test_other_machines_are_not_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
     """A laptop has a data partition of its own kind."""
     monkeypatch.setattr(platform, "freedesktop_os_release", lambda: {"ID": "debian"})

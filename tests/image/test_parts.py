@@ -1,6 +1,7 @@
 """The image's parts, each made and read back with the tools that will read it."""
 
 import json
+import os
 import shutil
 import stat
 import subprocess
@@ -15,6 +16,7 @@ from image.initrd import INIT, Entry, archive, needed
 from image.manifest import check_budget, largest
 from image.profile import load
 from image.shell import BuildError, run
+from tests.systemd.disks import GIB, divide, partitions
 
 X86 = load("x86-64")
 AT = 1_760_000_000
@@ -177,6 +179,25 @@ def test_a_disk_has_both_partitions_with_their_names(root: Path, tmp_path: Path)
         ("easyplayer-root-a", MIB),
     ]
     assert disk.read_bytes()[65 * MIB :][:4] == b"hsqs"
+
+
+def test_first_start_gives_both_systems_the_room_that_the_profile_promises(
+    root: Path, tmp_path: Path
+) -> None:
+    """Else no update could be larger than what the box came with; nothing of that is touched."""
+    squash(root, tmp_path / "root.squashfs", X86, AT)
+    disk = tmp_path / "disk.img"
+    put_together(disk, _boot(tmp_path, "boot.vfat"), tmp_path / "root.squashfs", X86)
+    os.truncate(disk, 4 * GIB)
+
+    divide(disk)
+
+    made = dict(partitions(disk))
+    assert made["easyplayer-root-a"] == made["easyplayer-root-b"] == X86.slot_mib * MIB
+    with disk.open("rb") as file:
+        file.seek(65 * MIB)
+        written = (tmp_path / "root.squashfs").read_bytes()
+        assert file.read(len(written)) == written
 
 
 def test_what_is_taken_away_has_gone_and_links_are_not_followed(root: Path, tmp_path: Path) -> None:

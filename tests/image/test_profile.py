@@ -10,6 +10,7 @@ from image import profile
 from image.bootstrap import sources
 from image.build import EXAMPLE
 from image.profile import ProfileError, load, names
+from tests.systemd.system import SOURCE
 
 
 @pytest.mark.parametrize("name", names())
@@ -19,6 +20,13 @@ def test_each_profile_can_be_read_and_fits_its_own_slot(name: str) -> None:
 
     assert loaded.name == name
     assert loaded.budget_mib - loaded.boot_mib <= loaded.slot_mib
+
+
+@pytest.mark.parametrize("name", names())
+def test_a_slot_is_as_large_as_the_box_makes_it(name: str) -> None:
+    """The profile only says what the box does at its first start."""
+    for part in ("20-root-a.conf", "30-root-b.conf"):
+        assert f"SizeMaxBytes={load(name).slot_mib}M\n" in (SOURCE / "repart.d" / part).read_text()
 
 
 @pytest.mark.parametrize("name", names())

@@ -5,6 +5,8 @@ import os
 import subprocess
 from pathlib import Path
 
+from tests.systemd.system import SOURCE
+
 MIB = 1 << 20
 GIB = 1 << 30
 LAYOUT = """label: gpt
@@ -20,6 +22,19 @@ def image(path: Path, size: int) -> Path:
     os.truncate(path, size)
     subprocess.run(["sfdisk", "--quiet", path], input=LAYOUT, text=True, check=True)
     return path
+
+
+def divide(path: Path) -> None:
+    """Divide a disk, as the box does at its first start."""
+    command = [
+        "systemd-repart",
+        "--dry-run=no",
+        "--seed=random",
+        "--json=short",
+        f"--definitions={SOURCE / 'repart.d'}",
+        path,
+    ]
+    subprocess.run(command, capture_output=True, check=True)
 
 
 def partitions(path: Path) -> list[tuple[str, int]]:

@@ -8,20 +8,7 @@ import pytest
 
 from tests.drivers.apart import real, run_apart
 from tests.systemd import real_data
-from tests.systemd.disks import GIB, MIB, image, partitions
-from tests.systemd.system import SOURCE
-
-
-def divide(path: Path) -> None:
-    """Divide a disk, as the script does."""
-    command = [
-        "systemd-repart",
-        "--dry-run=no",
-        "--seed=random",
-        f"--definitions={SOURCE / 'repart.d'}",
-        path,
-    ]
-    subprocess.run(command, capture_output=True, check=True)
+from tests.systemd.disks import GIB, MIB, divide, image, partitions
 
 
 def ends(path: Path) -> tuple[bytes, bytes]:
@@ -33,17 +20,30 @@ def ends(path: Path) -> tuple[bytes, bytes]:
 
 
 def test_first_start_divides_the_disk(tmp_path: Path) -> None:
-    """What the image brought stays where it was; the last partition takes all that is left."""
+    """Both systems get the room that an update may take; the last partition takes all that is left."""
     disk = image(tmp_path / "disk", 4 * GIB)
     before = partitions(disk)
 
     divide(disk)
 
     made = partitions(disk)
-    assert made[:2] == before
+    assert made[0] == before[0]
+    assert made[1] == ("easyplayer-root-a", 512 * MIB)
     assert made[2] == ("easyplayer-root-b", 512 * MIB)
     assert made[3][0] == "easyplayer-data"
     assert 4 * GIB - sum(size for _, size in made) < 4 * MIB
+
+
+@pytest.mark.parametrize("size", [600 * MIB, 900 * MIB, GIB])
+def test_small_disk_is_divided_as_far_as_it_goes(tmp_path: Path, size: int) -> None:
+    """There is always room for what the box keeps: the system grows less, or has no second one."""
+    disk = image(tmp_path / "disk", size)
+
+    divide(disk)
+
+    made = dict(partitions(disk))
+    assert made["easyplayer-data"] >= 64 * MIB
+    assert 200 * MIB <= made["easyplayer-root-a"] <= 512 * MIB
 
 
 def test_second_start_writes_nothing(tmp_path: Path) -> None:

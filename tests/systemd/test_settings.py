@@ -146,3 +146,10 @@ def test_servers_that_prove_who_they_are_count_most() -> None:
     assert len({line.split()[1].rpartition(".")[0] for line in proven}) >= 3
     assert all(line.endswith(" nts trust prefer") for line in proven)
     assert {"authselectmode ignore", "nocerttimecheck 1", "port 0"} <= set(lines)
+
+
+def test_clock_that_is_far_off_jumps_however_late_the_right_time_comes() -> None:
+    """A wrong date that was taken first is not there for years."""
+    lines = (SOURCE / "chrony/chrony.conf").read_text().splitlines()
+
+    assert [line for line in lines if line.startswith("makestep")] == ["makestep 1 -1"]

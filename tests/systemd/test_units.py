@@ -69,6 +69,22 @@ def test_music_has_the_processor_while_the_machine_starts(system: System) -> Non
         assert system.units[f"{name}.service"].one("Service", "StartupCPUWeight") == "10000"
 
 
+def test_box_begins_without_a_disk_that_is_looked_at_for_long(system: System) -> None:
+    """The script lets go by itself, well before systemd would end it."""
+    patience = re.search(r"EASYPLAYER_PATIENCE:-(\d+)", (SOURCE / "lib/data").read_text())
+
+    assert patience
+    timeout = int(system.units["easyplayer-data.service"].one("Service", "TimeoutStartSec"))
+    assert int(patience[1]) <= 45 < timeout
+
+
+def test_boxs_own_folder_is_made_before_it_and_after_its_disk(system: System) -> None:
+    """Setup makes it; a unit that may write to a folder is refused that where it is missing."""
+    assert "easyplayer-setup.service" in system.units["easyplayer.service"].all("Unit", "After")
+    assert "data.mount" in system.units["easyplayer-setup.service"].all("Unit", "After")
+    assert "/data" in system.units["easyplayer-setup.service"].all("Service", "ReadWritePaths")
+
+
 def waited_for(system: System, name: str) -> set[str]:
     """Follow the order of units to what comes before all."""
     found: set[str] = set()
