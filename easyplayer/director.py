@@ -104,8 +104,13 @@ class Director(BoxComponent):
         self._emergency = True
         self._interlude = None
         self._broken_off.forget()
-        self._drop("an emergency sounds")
+        self._clear_for_emergency()
         self._vacancy.show(EMERGENCY)
+
+    def _clear_for_emergency(self) -> None:
+        """Show no picture, and none either that is on its way and cannot be seen yet."""
+        self._dropped = False
+        self._drop("an emergency sounds")
 
     @handler("end_emergency")
     def _on_emergency_over(self) -> None:
@@ -189,7 +194,7 @@ class Director(BoxComponent):
 
         :param now: whether it comes at once, whatever is shown.
         """
-        self._wanted, self._cued = None, True
+        self._wanted, self._cued, self._dropped = None, True, False
         self._vacancy.end()
         self._rundown.coming = structs.replace(coming, cued=True)
         decision = coming.decision
@@ -215,6 +220,9 @@ class Director(BoxComponent):
     @handler("picture_started")
     def _on_started(self, prepared: PreparedItem, position_s: Seconds) -> None:
         self._gallery.hear()
+        if self._emergency:
+            self._clear_for_emergency()
+            return
         self._cued = self._dropped = False
         self._vacancy.show("")
         interlude = self._interlude
@@ -280,7 +288,7 @@ class Director(BoxComponent):
         if prepared is None:
             self._end_interlude()
             return
-        self._wanted, self._cued = None, True
+        self._wanted, self._cued, self._dropped = None, True, False
         self._vacancy.end()
         self._rundown.coming = None
         self.fire(cue_picture(prepared, prepared.cue_in_s, at))

@@ -51,9 +51,11 @@ class BrokenOff:
         self._at = clock()
 
     def remember(self, on_air: OnAir) -> None:
-        """Remember a clip, if enough of it is left; stills and streams have nothing to go on with."""
-        end_s = None if on_air.decision.item.still else on_air.prepared.cue_out_s
-        if end_s is not None and end_s - on_air.position_s >= WORTH_GOING_ON_S:
+        """Remember a clip, unless little of it is left; stills and streams have nothing to go on with."""
+        item, end_s = on_air.decision.item, on_air.prepared.cue_out_s
+        if item.still or item.endless:
+            return
+        if end_s is None or end_s - on_air.position_s >= WORTH_GOING_ON_S:
             self._coming = Coming(on_air.decision, start_s=on_air.position_s, resumed=True)
             self._at = self._clock()
 

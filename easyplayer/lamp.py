@@ -62,26 +62,41 @@ class Hours(Struct, frozen=True):
 
 
 class Switch:
-    """Has displays wake and sleep, and tells each trouble once; used on one thread only."""
+    """Has displays wake and sleep; used on one thread only.
+
+    Each trouble is told once, until the display has done what it was told.
+    """
 
     def __init__(self, find: FindPanels) -> None:
         self._find = find
-        self._told: dict[str, str] = {}
+        self._refused: dict[str, set[str]] = {}
 
     def turn(self, outputs: Sequence[Output], *, on: bool) -> None:
         """Turn the displays at some outputs."""
         for panel in self._find(outputs):
-            try:
-                if on:
-                    panel.wake()
-                else:
-                    panel.rest()
-            except DeviceError as error:
-                if self._told.get(panel.name) != str(error):
-                    self._told[panel.name] = str(error)
-                    log.warning("%s cannot %s: %s", panel.name, {True: "wake", False: "rest"}[on], error)
+            self._turn(panel, on=on)
+
+    def insist(self, outputs: Sequence[Output], *, on: bool) -> None:
+        """Turn one of those once more that have not done what they were told; each may take seconds."""
+        there = {panel.name: panel for panel in self._find(outputs)} if self._refused else {}
+        name = next((one for one in self._refused if one in there), "")
+        if name:
+            self._refused[name] = self._refused.pop(name)  # its turn comes again behind the others
+            self._turn(there[name], on=on)
+
+    def _turn(self, panel: Panel, *, on: bool) -> None:
+        try:
+            if on:
+                panel.wake()
             else:
-                self._told.pop(panel.name, None)
+                panel.rest()
+        except DeviceError as error:
+            told = self._refused.setdefault(panel.name, set())
+            if str(error) not in told:
+                told.add(str(error))
+                log.warning("%s cannot %s: %s", panel.name, {True: "wake", False: "rest"}[on], error)
+        else:
+            self._refused.pop(panel.name, None)
 
 
 class Lamp(BoxComponent):
@@ -135,6 +150,7 @@ class Lamp(BoxComponent):
     def _look_again(self) -> None:
         self._worker.do(lambda: outputs_seen(self._look()))
         self._judge()
+        self._insist()
 
     @handler("display_changed")
     def _on_display(self, display: Display, present: bool) -> None:
@@ -222,14 +238,24 @@ class Lamp(BoxComponent):
         """Wake the displays at once; have them sleep when the players have let go of the graphics cards."""
         if self._sleeping is not None:
             self._sleeping.cancel()
-        outputs = self._found.outputs if self._found is not None else ()
-        on = bool(self.on)
-        if on:
+        outputs = self._outputs
+        if self.on:
             self._worker.do(lambda: self._switch.turn(outputs, on=True))
         else:
             self._sleeping = self._ticker.after(
                 LETS_GO_S, lambda: self._worker.do(lambda: self._switch.turn(outputs, on=False))
             )
+
+    def _insist(self) -> None:
+        """Tell those displays again that did not obey: a television without power has heard nothing."""
+        outputs, on = self._outputs, self.on
+        about_to_sleep = self._sleeping is not None and self._sleeping.pending
+        if on is not None and not about_to_sleep:
+            self._worker.do(lambda: self._switch.insist(outputs, on=on))
+
+    @property
+    def _outputs(self) -> tuple[Output, ...]:
+        return self._found.outputs if self._found is not None else ()
 
 
 def swaps(before: Found, found: Found) -> tuple[str, ...]:

@@ -48,8 +48,9 @@ from easyplayer.playout.catalogue import (
 )
 from easyplayer.playout.clock import ClockTrust
 from easyplayer.playout.items import ClipSound, Item, Layer, Origin, PreparedItem
+from easyplayer.playout.pictures import prepare_picture
 from easyplayer.playout.transition import Rules, loudness_gain
-from easyplayer.screen_events import outputs_found
+from easyplayer.screen_events import outputs_found, picture_started
 from easyplayer.units import Monotonic, Percent, Seconds
 from easyplayer.video import VideoPlayer
 from tests.cinema import WINDOW, camera, clip, films_of, name_of, still
@@ -408,6 +409,22 @@ class TestSpots:
         assert studio.seen == "film"
         assert studio.screen.position_s == pytest.approx(22.5, abs=1.0)
 
+    def test_a_clip_whose_length_nobody_knows_goes_on_as_well(self) -> None:
+        """That is what a clip says of itself by default, and a mute one is not measured."""
+        film = clip("film", None)
+        studio = Studio()
+        studio.take(with_spot(SPOKEN, items=(film,)))
+        studio.screens.footage[film.location].length_s = 600.0
+        studio.run_for(20)
+        studio.call(in_s=1.0)
+        studio.run_for(1)
+        studio.fire(spot_started(spoken()))
+        studio.run_for(6)
+        studio.fire(spot_finished(spoken(), Ended.PLAYED))
+        studio.run_for(0.5)
+        assert studio.seen == "film"
+        assert studio.screen.position_s == pytest.approx(21.5, abs=1.0)
+
     def test_a_spots_clip_is_mute(self) -> None:
         """What is said is the sound of it."""
         loud = clip("offer", 20, ClipSound.REPLACE)
@@ -568,6 +585,45 @@ class TestVenue:
         studio.run_for(0.5)
         assert studio.seen in {"a", "b"}
         assert studio.cards[-1] == ""
+
+    def slow_camera(self) -> Studio:
+        """Have a camera shown from 12:01 on that takes four seconds to be seen; nothing is due before."""
+        door = camera("door")
+        slot = Slot(starts=time(12, 1), ends=time(13))
+        wanted = program(
+            [door],
+            playlist("live", door),
+            dayparts=(Daypart(id="live", slot=slot, screen="live"),),
+            screen=Pictures(),
+        )
+        studio = Studio()
+        studio.take(wanted)
+        studio.screens.footage[door.location].changing_s = 4.0
+        return studio
+
+    @pytest.mark.parametrize("clock", ["12:01:02", "12:01:03.5"])
+    def test_what_was_on_its_way_when_an_emergency_came_is_not_seen(self, clock: str) -> None:
+        """Not even the first picture after a time without any."""
+        studio = self.slow_camera()
+        studio.run_to(clock)
+        assert studio.screen.loads != []
+        assert studio.started() == []
+        studio.fire(play_emergency(Item(id="alarm", location="/alarm.flac")))
+        studio.run_for(20)
+        assert studio.seen == ""
+        assert studio.cards[-1] == "emergency"
+
+    def test_what_is_seen_in_an_emergency_all_the_same_gives_way_to_the_card(self) -> None:
+        """It was seen a moment before it was told."""
+        studio = Studio().show(program(ROUND, playlist("round", *ROUND)))
+        studio.fire(play_emergency(Item(id="alarm", location="/alarm.flac")))
+        studio.run_for(1)
+        dropped = len(studio.told("drop_picture"))
+        seen = prepare_picture(ROUND[0], None)
+        studio.fire(picture_started(seen, Seconds(0.0)))
+        studio.run_for(1)
+        assert len(studio.told("drop_picture")) == dropped + 1
+        assert studio.cards[-1] == "emergency"
 
     def test_after_closing_hours_the_right_picture_comes(self) -> None:
         """That of the morning, and not the one that was cued at night."""

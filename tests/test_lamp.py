@@ -339,3 +339,50 @@ def test_display_that_does_not_answer_is_told_once_and_the_others_obey(
         "card0-HDMI-A-1 cannot rest: it does not answer",
     ]
     assert second.told == ["wake", "rest"] * 3
+
+
+def test_display_that_did_not_obey_is_told_again_each_half_minute(caplog: pytest.LogCaptureFixture) -> None:
+    """A television whose plug was pulled overnight wakes when it is in again; the log has one line of it."""
+    wall = Wall(HDMI)
+    panel = wall.panels.find(wall.there.outputs)[0]
+    panel.awake, panel.trouble = False, "it does not answer"
+    wall.allow()
+    wall.run_for(5 * LOOK_EVERY_S, STEP_S)
+    panel.trouble = ""
+    wall.run_for(LOOK_EVERY_S, STEP_S)
+    awake, told = wall.awake, len(panel.told)
+    wall.run_for(5 * LOOK_EVERY_S, STEP_S)
+
+    assert awake
+    assert (told, len(panel.told)) == (7, 7)
+    assert [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING] == [
+        "card0-HDMI-A-1 cannot wake: it does not answer"
+    ]
+
+
+def test_displays_that_do_not_obey_are_told_again_in_turn() -> None:
+    """One after the other: each may take its time to say no."""
+    wall = Wall(HDMI, SECOND)
+    first, second = wall.panels.find(wall.there.outputs)
+    first.trouble = second.trouble = "it does not answer"
+    wall.allow()
+    wall.run_for(4 * LOOK_EVERY_S, STEP_S)
+
+    assert (len(first.told), len(second.told)) == (3, 3)
+
+
+def test_display_that_may_not_sleep_yet_is_not_told_to() -> None:
+    """Its player has not let go of the graphics card, and the kernel would refuse."""
+    wall = Wall(HDMI)
+    panel = wall.panels.find(wall.there.outputs)[0]
+    panel.trouble = "it does not answer"
+    wall.allow()
+    wall.run_for(LOOK_EVERY_S - 1, STEP_S)
+    wall.allow(False, "closed")
+    wall.run_for(CLOSED_SHINES_S + 1.5, STEP_S)
+    before, off = set(panel.told), wall.lamp.on is False
+    wall.run_for(LETS_GO_S, STEP_S)
+
+    assert off
+    assert before == {"wake"}
+    assert panel.told[-1] == "rest"

@@ -10,7 +10,7 @@ import os
 import shutil
 import socket
 import subprocess
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from easyplayer.drivers.screen import Output, OutputDriver
@@ -25,6 +25,7 @@ GOES_FIRST = 500
 """What is added to its badness where memory runs out: it goes before the box, which has none of its own."""
 
 OPTIONS = {
+    "aid": "no",
     "ao": "pulse",
     "audio-client-name": "easyplayer-screen",
     "audio-display": "no",
@@ -70,9 +71,12 @@ OPTIONS = {
 }
 """What every output's player is told.  No scripts, nothing for people at a keyboard, small buffers.
 
-Names differ from version to version; those that an mpv does not have are left out."""
+Names differ from version to version; those that an mpv does not have are left out.  Nothing is heard
+(``aid``) unless a picture's own options say so: what a file leads on to does not inherit those."""
 ON_A_DESKTOP = {OutputDriver.GPU: "gpu,x11,wlshm", OutputDriver.WINDOW: "x11,wlshm,gpu"}
 """What draws a window; what cannot is followed by the next."""
+NEEDED = frozenset({"config", "idle", "input-ipc-client", "vo"})
+"""Options without which no mpv shows anything here; one that does not list them has not listed all it has."""
 WITHOUT_A_DESKTOP = ("DISPLAY", "WAYLAND_DISPLAY")
 OWN = "EASYPLAYER"
 
@@ -91,12 +95,12 @@ class MpvProcess:
     """
 
     def __init__(self, output: Output, more: dict[str, str]) -> None:
+        given = _given(options_for(output) | more)
         self.line, theirs = socket.socketpair()
         with theirs:
-            options = options_for(output) | more
             try:
                 self._process = subprocess.Popen(
-                    _command_line(options, theirs.fileno()),
+                    _command_line(given, theirs.fileno()),
                     env=_environment(output),
                     pass_fds=[theirs.fileno()],
                     stdin=subprocess.DEVNULL,
@@ -151,16 +155,25 @@ def options_for(output: Output) -> dict[str, str]:
     return OPTIONS | {"vo": ON_A_DESKTOP[output.driver]} | window
 
 
-@cache
 def known_options() -> frozenset[str]:
-    """Ask mpv for the options it has: one that it does not have would keep it from starting.
+    """Tell the options that mpv has: one that it does not have would keep it from starting.
+
+    It is asked once, and again when it was replaced by another version or could not answer.
 
     :raises MpvMissingError: there is no mpv, or none that runs.
     """
-    if not shutil.which("mpv"):
+    program = shutil.which("mpv")
+    if not program:
         message = "mpv is missing; install the package mpv"
         raise MpvMissingError(message)
-    command = ["nice", "-n", str(NICENESS), "mpv", "--no-config", "--list-options"]
+    file = Path(program).stat()
+    return _options_of(program, (file.st_dev, file.st_ino, file.st_mtime_ns))
+
+
+@lru_cache(maxsize=1)
+def _options_of(program: str, _version: tuple[int, int, int]) -> frozenset[str]:
+    """Ask an mpv for its options; what is raised is not remembered."""
+    command = ["nice", "-n", str(NICENESS), program, "--no-config", "--list-options"]
     try:
         said = subprocess.run(
             command, stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=LISTING_MAY_TAKE_S
@@ -169,7 +182,11 @@ def known_options() -> frozenset[str]:
         message = f"mpv cannot be started ({error})"
         raise MpvMissingError(message) from error
     words = (line.split() for line in said.stdout.decode(errors="replace").splitlines())
-    return frozenset(one[0].removeprefix("--") for one in words if one and one[0].startswith("--"))
+    found = frozenset(one[0].removeprefix("--") for one in words if one and one[0].startswith("--"))
+    if said.returncode != 0 or not found >= NEEDED:
+        message = f"mpv does not tell its options (it ended with {said.returncode})"
+        raise MpvMissingError(message)
+    return found
 
 
 def on_black(known: frozenset[str]) -> dict[str, str]:
@@ -177,10 +194,14 @@ def on_black(known: frozenset[str]) -> dict[str, str]:
     return {"alpha": "blend"} if "alpha" in known else {"background": "color"}
 
 
-def _command_line(options: dict[str, str], line: int) -> list[str]:
+def _given(options: dict[str, str]) -> list[str]:
+    """Write the options that mpv has as they are given to it."""
     known = known_options()
     options = on_black(known) | options
-    given = [f"--{name}={value}" for name, value in options.items() if name in known]
+    return [f"--{name}={value}" for name, value in options.items() if name in known]
+
+
+def _command_line(given: list[str], line: int) -> list[str]:
     return [*dying_with_us(), "nice", "-n", str(NICENESS), "mpv", f"--input-ipc-client=fd://{line}", *given]
 
 

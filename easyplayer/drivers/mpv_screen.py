@@ -12,6 +12,8 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from msgspec import structs
+
 from easyplayer.drivers.display_grab import grab_display
 from easyplayer.drivers.mpv_health import StageFellError
 from easyplayer.drivers.mpv_layers import MpvLayers
@@ -44,6 +46,8 @@ FIRST_PATIENCE_S, LONGEST_PATIENCE_S = 0.5, 30.0
 WELL_AFTER_S = 60.0
 """A player that lived that long has forgiven those before it."""
 IS_DOWN = "the output is down"
+FAULT = "what drives the player has a fault"
+OWN_MODE = "screen %s shows nothing in mode %s, but in the display's own"
 RESTARTED = "it is restarted"
 
 
@@ -68,7 +72,7 @@ class MpvScreen:
         self._gain = Linear(1.0)
         self._held = False
         self._lead = PictureLead()
-        self._down_told = False
+        self._down_told = self._in_own_mode = False
         self._waiting: list[Callable[[str], object]] = []
         self._start_at = self._started_at = Monotonic(time.monotonic())
         self._patience_s = FIRST_PATIENCE_S
@@ -131,17 +135,19 @@ class MpvScreen:
     # -- its thread ---------------------------------------------------------------------------------
 
     def _serve(self) -> None:
-        """Carry notes out one by one; between them, do what is due."""
-        while True:
-            try:
-                note = self._notes.get(timeout=self._patience())
-            except queue.Empty:
-                note = self._tick
-            if note is None:
-                break
-            self._carry_out(note)
-            self._carry_out(self._tick)
-        self._end_player(soft=True)
+        """Carry notes out one by one; between them, do what is due.  No player outlives this."""
+        try:
+            while (note := self._next_note()) is not None:
+                self._carry_out(note)
+                self._carry_out(self._tick)
+        finally:
+            self._end_player(soft=True)
+
+    def _next_note(self) -> Callable[[], None] | None:
+        try:
+            return self._notes.get(timeout=self._patience())
+        except queue.Empty:
+            return self._tick
 
     def _patience(self) -> float | None:
         due = self._stage.due if self._stage is not None else self._start_at
@@ -157,6 +163,10 @@ class MpvScreen:
             self._fall(fall.detail)
         except LineCutError as error:
             self._fall(str(error))
+        except Exception as error:  # no more files, no more threads: the screen must outlive whatever it is
+            if not self._down_told:
+                log.exception("screen %s has a fault", self._output.name)
+            self._fall(f"{FAULT} ({error})")
 
     def _tick(self) -> None:
         now = Monotonic(time.monotonic())
@@ -171,7 +181,7 @@ class MpvScreen:
         self._started_at = Monotonic(time.monotonic())
         self._run += 1
         try:
-            self._process = MpvProcess(self._output, self._options)
+            self._process = MpvProcess(self._output_in_a_mode(), self._options)
         except MpvMissingError as error:
             self._fall(str(error))
             return
@@ -181,6 +191,19 @@ class MpvScreen:
         self._stage.hold(self._held)
         for command in self._layers.all:
             self._stage.draw(command)
+
+    def _output_in_a_mode(self) -> Output:
+        return structs.replace(self._output, mode="") if self._in_own_mode else self._output
+
+    def _mind_mode(self) -> None:
+        """After a run that never came up try the display's own mode, and after that again the one wished.
+
+        The kernel lists modes without their exact rate, and the player takes no other: where 59.94 Hz is all
+        that a display has, there is no picture at 60.
+        """
+        never_up = self._process is not None and (self._stage is None or not self._stage.up)
+        if never_up and self._output.driver is OutputDriver.DRM and self._output.mode:
+            self._in_own_mode = not self._in_own_mode
 
     def _post(self, run: int, said: Said) -> None:
         """Leave a note of what mpv has said; called from the line's thread."""
@@ -194,11 +217,14 @@ class MpvScreen:
 
     def _tell(self, report: ScreenReport) -> None:
         if isinstance(report, OutputUp):
+            if self._in_own_mode and self._down_told:
+                log.warning(OWN_MODE, self._output.name, self._output.mode)
             self._down_told = False
         self._report(report)
 
     def _fall(self, detail: str, patience_s: float | None = None) -> None:
         """End this run, and plan the next one."""
+        self._mind_mode()
         self._end_player(soft=False)
         now = Monotonic(time.monotonic())
         if patience_s is None:
@@ -231,6 +257,9 @@ class MpvScreen:
             self._report(PictureFailed(picture.ticket, PictureFault.OUTPUT, IS_DOWN))
             return
         self._stage.load(picture)
+        if picture.endless:  # nothing lies there to be read
+            self._stage.preloaded(picture.ticket, "")
+            return
         threading.Thread(target=self._look_at, args=(picture,), name="preload", daemon=True).start()
 
     def _look_at(self, picture: Picture) -> None:

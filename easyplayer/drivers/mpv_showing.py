@@ -51,5 +51,6 @@ def options_of(picture: Picture) -> dict[str, str]:
         options["end"] = f"{picture.start_s + picture.length_s:.3f}"
     if picture.mute or picture.still:
         return options | {"aid": "no"}
+    options["aid"] = "auto"
     options["af"] = f"lavfi=[volume={picture.gain_db:.2f}dB]"
     return options | ({"audio-device": f"pulse/{picture.sink}"} if picture.sink else {})

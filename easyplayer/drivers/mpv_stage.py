@@ -8,7 +8,8 @@ Why it is built as it is (each measured, see decision 0065):
 * The next picture replaces the one before in mpv's own list, which has one entry: a window keeps the last
   frame until there is another one.  In a list of two, mpv would go on by itself where the first one fails.
 * mpv's clock of a clip is the clip itself: where frames cannot be drawn, the position stands still.
-* What has no picture in it would be black, and is a failure.
+* What has no picture in it, or none that can be decoded, would be black, and is a failure.
+* A list of addresses makes mpv play what it lists, under other numbers and without the picture's options.
 """
 
 import time
@@ -17,16 +18,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from easyplayer.drivers.mpv_course import STREAM_ENDED, MpvCourse
 from easyplayer.drivers.mpv_health import MpvHealth, StageFellError
 from easyplayer.drivers.mpv_line import MpvLine, Said
 from easyplayer.drivers.mpv_showing import NEVER, Showing, options_of
 from easyplayer.drivers.picture_lead import PictureLead
-from easyplayer.drivers.picture_watch import STARVED, STUCK, STUCK_AFTER_S, PictureWatch
 from easyplayer.drivers.screen import (
-    STARVED_AFTER_S,
     Picture,
-    PictureAdvanced,
-    PictureEnded,
     PictureFailed,
     PictureFault,
     PictureReady,
@@ -35,7 +33,6 @@ from easyplayer.drivers.screen import (
 )
 from easyplayer.units import Linear, Monotonic, Seconds
 
-READING_EVERY_S = 0.5
 PRELOADING_MAY_TAKE_S = 10.0
 OPENING_MAY_TAKE_S = 15.0
 """How long a file or stream may take until mpv knows what it is; it gives up by itself before that."""
@@ -43,8 +40,11 @@ DRAWING_MAY_TAKE_S = 6.0
 """How long its first frame may take after that."""
 CUBIC = 1 / 3
 """Exponent from an amplitude factor to mpv's volume."""
-STREAM_ENDED = "the stream ended"
 NO_PICTURE = "there is no picture in it"
+NOT_DECODED = "nothing in it can be decoded: it is damaged, or of a kind that the player does not know"
+A_LIST = "it is a list of addresses; write down the one that is to be shown"
+UNAVAILABLE = "property unavailable"
+"""What mpv answers where there is nothing to be told."""
 NOT_DRAWN = f"its first frame was not drawn within {DRAWING_MAY_TAKE_S:.0f} s"
 NOT_READ = f"the file could not be read within {PRELOADING_MAY_TAKE_S:.0f} s"
 NOT_OPENED = f"it could not be opened within {OPENING_MAY_TAKE_S:.0f} s"
@@ -65,15 +65,12 @@ class MpvStage:
         self._report = report
         self._lead = lead
         self._health = MpvHealth(line, report)
-        self._eof = self._waits_for_data = False
+        self._course = MpvCourse(line, report, lambda showing, detail: self._fail(showing.picture, detail))
+        self._eof = False
         self._next: Picture | None = None
         self._show_at = self._ready_until = NEVER
         self._coming: Showing | None = None
-        self._shown: Showing | None = None
         self._playing = 0
-        self._held = False
-        self._watch = PictureWatch(Monotonic(0.0))
-        self._read_at = NEVER
         self._handlers: dict[str, Callable[[Said], None]] = {
             "property-change": self._learn,
             "start-file": self._begun,
@@ -112,16 +109,11 @@ class MpvStage:
     def clear(self) -> None:
         """Show black."""
         self._next, self._show_at = None, NEVER
-        self._coming = self._shown = None
-        self._line.ask(["stop"])
+        self._stop()
 
     def hold(self, held: bool) -> None:
         """Hold what is shown, or let it go on."""
-        now = Monotonic(time.monotonic())
-        if self._shown is not None and held != self._held:
-            self._shown.shown_s, self._shown.since = self._shown.time_shown(now, self._held), now
-        self._held = held
-        self._watch.excuse(now)
+        self._course.hold(held)
         self._line.ask(["set_property", "pause", held])
 
     def set_gain(self, gain: Linear) -> None:
@@ -153,20 +145,19 @@ class MpvStage:
     @property
     def ticket(self) -> int | None:
         """The ticket of what is shown, or is to be."""
-        showing = self._coming or self._shown
+        showing = self._coming or self._course.shown
         return showing.picture.ticket if showing is not None else None
 
     @property
     def due(self) -> Monotonic:
         """When :meth:`tick` is to be called next, at the latest."""
-        coming, shown = self._coming, self._shown
+        coming = self._coming
         return min(
             self._health.due,
             self._change_at,
             self._ready_until if self._next is not None else NEVER,
             coming.until if coming is not None else NEVER,
-            shown.over_at(self._held) if shown is not None else NEVER,
-            self._read_at,
+            self._course.due,
         )
 
     def tick(self, now: Monotonic) -> None:
@@ -174,17 +165,14 @@ class MpvStage:
 
         :raises StageFellError: the player does not answer, or cannot show anything.
         """
-        self._health.tick(now, moving=self._moving)
+        self._health.tick(now, moving=self._course.moving)
         if self._next is not None and now >= self._ready_until:
             self.preloaded(self._next.ticket, NOT_READ)
         if self._next is not None and now >= self._change_at:
             self._change(self._next, now)
         if self._coming is not None and now >= self._coming.until:
             self._give_up(self._coming)
-        if self._shown is not None and now >= self._shown.over_at(self._held):
-            self._end(self._shown)
-        if now >= self._read_at:
-            self._read(now)
+        self._course.tick(now)
 
     def take(self, said: Said) -> None:
         """Take in what mpv says.
@@ -207,7 +195,8 @@ class MpvStage:
         return Monotonic(self._show_at - self._lead.of(self._next))
 
     def _change(self, picture: Picture, now: Monotonic) -> None:
-        self._next, self._show_at, self._shown = None, NEVER, None
+        self._next, self._show_at = None, NEVER
+        self._course.leave()
         coming = Showing(picture=picture, asked_at=now, until=Monotonic(now + OPENING_MAY_TAKE_S))
         self._coming = coming
         location = picture.location if "://" in picture.location else str(Path(picture.location).absolute())
@@ -232,21 +221,28 @@ class MpvStage:
             self._line.ask(["get_property", "vid"], partial(self._inspected, coming))
 
     def _inspected(self, coming: Showing, said: Said) -> None:
-        if coming in (self._coming, self._shown) and said.good and said.data in {False, "no"}:
+        if coming in (self._coming, self._course.shown) and said.good and said.data in {False, "no"}:
             self._take_off(coming.picture, NO_PICTURE)
 
     def _seen(self, _: Said) -> None:
-        coming, now = self._coming, Monotonic(time.monotonic())
-        if coming is None or coming.entry != self._playing:
+        """Take in that mpv plays; it says so even where there was nothing that it could decode."""
+        coming = self._coming
+        if coming is not None and coming.entry == self._playing:
+            seen_at = Monotonic(time.monotonic())
+            self._line.ask(["get_property", "video-dec-params"], partial(self._decoded, coming, seen_at))
+
+    def _decoded(self, coming: Showing, seen_at: Monotonic, said: Said) -> None:
+        if coming is not self._coming:
             return
-        self._coming, self._shown = None, coming
-        self._lead.learn(coming.picture, Seconds(now - coming.asked_at))
-        coming.since = now
-        self._watch = PictureWatch(now)
-        self._read_at = Monotonic(now + READING_EVERY_S)
-        self._report(PictureShown(coming.picture.ticket, now))
+        if said.error == UNAVAILABLE and not coming.picture.start_s:  # else it may be over where it begins
+            self._take_off(coming.picture, NOT_DECODED)
+            return
+        self._coming = None
+        self._lead.learn(coming.picture, Seconds(seen_at - coming.asked_at))
+        self._course.follow(coming, seen_at)
+        self._report(PictureShown(coming.picture.ticket, seen_at))
         if self._eof:
-            self._end(coming)
+            self._course.end()
 
     def _give_up(self, coming: Showing) -> None:
         if coming.opened:
@@ -254,65 +250,13 @@ class MpvStage:
         self._take_off(coming.picture, NOT_OPENED)
 
     def _take_off(self, picture: Picture, detail: str) -> None:
-        self._coming = self._shown = None
-        self._line.ask(["stop"])
+        self._stop()
         self._fail(picture, detail)
 
-    # -- what is shown ------------------------------------------------------------------------------
-
-    @property
-    def _moving(self) -> bool:
-        shown = self._shown
-        return shown is not None and not (shown.picture.still or shown.ended or self._held)
-
-    def _end(self, shown: Showing) -> None:
-        """Tell that a picture is over; a stream that ends before its time has failed."""
-        if shown.ended:
-            return
-        picture = shown.picture
-        over = Monotonic(time.monotonic()) >= shown.over_at(self._held)
-        shown.ended = True
-        if picture.endless and not over:
-            self._fail(picture, STREAM_ENDED)
-        else:
-            self._report(PictureEnded(picture.ticket))
-
-    def _read(self, now: Monotonic) -> None:
-        """Ask where the picture is, and whether there is still somebody who draws."""
-        shown = self._shown
-        self._read_at = Monotonic(now + READING_EVERY_S) if shown is not None else NEVER
-        if shown is None or shown.ended or self._held:
-            return
-        if shown.picture.still:
-            position_s = shown.time_shown(now, self._held)
-            self._report(PictureAdvanced(shown.picture.ticket, position_s, now))
-        else:
-            self._line.ask(["get_property", "eof-reached"], partial(self._look_for_the_end, shown))
-            self._line.ask(["get_property", "paused-for-cache"], self._look_at_the_cache)
-            self._line.ask(["get_property", "time-pos"], partial(self._look, shown))
-
-    def _look_for_the_end(self, shown: Showing, said: Said) -> None:
-        """End a picture that was over so soon after another one that mpv saw no change in that."""
-        if said.data is True and shown is self._shown:
-            self._end(shown)
-
-    def _look_at_the_cache(self, said: Said) -> None:
-        self._waits_for_data = bool(said.data)
-
-    def _look(self, shown: Showing, said: Said) -> None:
-        now = Monotonic(time.monotonic())
-        if shown is not self._shown or shown.ended or self._held:
-            return
-        position_s = Seconds(said.data) if isinstance(said.data, int | float) else None
-        stood_s = self._watch.look(position_s, now)
-        if position_s is not None:
-            self._report(PictureAdvanced(shown.picture.ticket, position_s, now))
-        if self._waits_for_data:
-            if stood_s > STARVED_AFTER_S:
-                shown.ended = True
-                self._fail(shown.picture, STARVED)
-        elif stood_s > STUCK_AFTER_S:
-            raise StageFellError(STUCK, stuck=True)
+    def _stop(self) -> None:
+        self._coming = None
+        self._course.leave()
+        self._line.ask(["stop"])
 
     # -- what mpv tells -----------------------------------------------------------------------------
 
@@ -321,14 +265,18 @@ class MpvStage:
             self._health.learn(event)
             return
         self._eof = bool(event.data)
-        if self._eof and self._shown is not None and self._shown.entry == self._playing:
-            self._end(self._shown)
+        shown = self._course.shown
+        if self._eof and shown is not None and shown.entry == self._playing:
+            self._course.end()
 
     def _ended(self, event: Said) -> None:
+        coming = self._coming
+        if event.reason == "redirect" and coming is not None and coming.entry == event.playlist_entry_id:
+            self._take_off(coming.picture, A_LIST)
         if event.reason not in {"error", "eof"}:
             return
         detail = event.file_error or STREAM_ENDED
-        for showing in (self._coming, self._shown):
+        for showing in (self._coming, self._course.shown):
             if showing is not None and showing.entry == event.playlist_entry_id and not showing.ended:
                 showing.ended = True
                 self._coming = None if showing is self._coming else self._coming

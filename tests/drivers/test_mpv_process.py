@@ -4,7 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from easyplayer.drivers.mpv_process import OPTIONS, dying_with_us, on_black, options_for
+from easyplayer.drivers.mpv_process import (
+    NEEDED,
+    OPTIONS,
+    MpvMissingError,
+    dying_with_us,
+    known_options,
+    on_black,
+    options_for,
+)
 from easyplayer.drivers.screen import Output, OutputDriver
 
 
@@ -66,3 +74,54 @@ def test_where_the_tool_may_not_be_used_a_player_starts_without_it(
     assert bool(dying_with_us()) is used
 
     dying_with_us.cache_clear()
+
+
+def install(at: Path, script: str) -> None:
+    """Put a player in place of the one before, as a package does."""
+    (at / "new").write_text(f"#!/bin/sh\n{script}\n")
+    (at / "new").chmod(0o755)
+    (at / "new").rename(at / "mpv")
+
+
+def listing(*more: str) -> str:
+    """Write a player that lists its options."""
+    return "\n".join(f"echo ' --{name} Flag'" for name in (*sorted(NEEDED), *more))
+
+
+@pytest.fixture(name="path")
+def _path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    return tmp_path
+
+
+@pytest.mark.parametrize("broken", ["exit 127", f"{listing()}\nexit 1", "echo ' --vo Flag'", "kill -9 $$"])
+def test_player_that_could_not_tell_its_options_is_asked_again(broken: str, path: Path) -> None:
+    """Half a list, or none, would be a player with nothing that it is told; it may be well in a moment."""
+    install(path, broken)
+    with pytest.raises(MpvMissingError, match="does not tell its options"):
+        known_options()
+
+    install(path, listing("alpha"))
+
+    assert known_options() == NEEDED | {"alpha"}
+
+
+def test_player_is_asked_once(path: Path) -> None:
+    """It takes a moment, and a slow machine has many players."""
+    install(path, f"echo asked >> {path}/asked\n{listing()}")
+
+    known_options()
+    known_options()
+
+    assert (path / "asked").read_text() == "asked\n"
+
+
+def test_player_that_was_replaced_is_asked_again(path: Path) -> None:
+    """Another version has other options."""
+    install(path, listing("alpha"))
+    before = known_options()
+
+    install(path, listing("background"))
+
+    assert before == NEEDED | {"alpha"}
+    assert known_options() == NEEDED | {"background"}

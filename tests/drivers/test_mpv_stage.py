@@ -6,20 +6,23 @@ from typing import Any, cast
 
 import pytest
 
+from easyplayer.drivers.mpv_course import STREAM_ENDED
 from easyplayer.drivers.mpv_health import STARTING_MAY_TAKE_S, StageFellError
 from easyplayer.drivers.mpv_line import Command, MpvLine, Said, Then
 from easyplayer.drivers.mpv_stage import (
+    A_LIST,
     DRAWING_MAY_TAKE_S,
     NO_PICTURE,
+    NOT_DECODED,
     NOT_OPENED,
     NOT_READ,
     OPENING_MAY_TAKE_S,
     PRELOADING_MAY_TAKE_S,
-    STREAM_ENDED,
+    UNAVAILABLE,
     MpvStage,
 )
 from easyplayer.drivers.picture_lead import PictureLead
-from easyplayer.drivers.picture_watch import STARVED, STUCK
+from easyplayer.drivers.picture_watch import STARVED
 from easyplayer.drivers.screen import (
     OutputUp,
     Picture,
@@ -30,7 +33,7 @@ from easyplayer.drivers.screen import (
     PictureShown,
     ScreenReport,
 )
-from easyplayer.units import Monotonic
+from easyplayer.units import Monotonic, Seconds
 
 NEVER = Monotonic(float("inf"))
 
@@ -60,8 +63,11 @@ class Line:
     def overdue(self, now: Monotonic) -> str:
         return self.late
 
-    def answer(self, name: str, data: Any) -> None:
-        self._open.pop(name)(Said(error="success", data=data))
+    def answer(self, name: str, data: Any, error: str = "success") -> None:
+        self._open.pop(name)(Said(error=error, data=data))
+
+    def awaits(self, name: str) -> bool:
+        return name in self._open
 
 
 class Play:
@@ -105,7 +111,15 @@ class Play:
         self.ask_for(picture)
         self.open()
         self.line.answer("vid", 1)
+        self.play_on()
+
+    def play_on(self, *, decoded: bool = True, frames_per_s: float = 25.0) -> None:
+        """Let mpv tell that it plays, and whether it could decode anything."""
         self.happen("playback-restart")
+        if self.line.awaits("video-dec-params"):
+            self.line.answer("video-dec-params", {"w": 640}, "success" if decoded else UNAVAILABLE)
+        if self.line.awaits("container-fps"):
+            self.line.answer("container-fps", frames_per_s)
 
     def read(self, after_s: float, **known: Any) -> None:
         """Let the stage ask where the picture is, and be told."""
@@ -184,11 +198,11 @@ def test_picture_whose_successor_came_first_is_never_told_as_shown(play: Play) -
     play.open()
     play.ask_for(OTHER)
 
-    play.happen("playback-restart")
+    play.play_on()
     before = play.told(PictureShown)
     play.happen("end-file", playlist_entry_id=1, reason="stop")
     play.open()
-    play.happen("playback-restart")
+    play.play_on()
 
     assert before == []
     assert [report.ticket for report in play.told(PictureShown)] == [2]
@@ -199,7 +213,7 @@ def test_picture_that_was_over_when_it_was_seen_ends(play: Play) -> None:
     play.ask_for(CLIP)
     play.open()
     play.happen("property-change", name="eof-reached", data=True)
-    play.happen("playback-restart")
+    play.play_on()
 
     assert [type(report) for report in play.reports[-2:]] == [PictureShown, PictureEnded]
 
@@ -220,10 +234,49 @@ def test_what_has_no_picture_in_it_is_told(play: Play, seen_first: bool) -> None
     play.ask_for(CLIP)
     play.open()
     if seen_first:
-        play.happen("playback-restart")
+        play.play_on()
     play.line.answer("vid", False)
 
     assert play.told(PictureFailed) == [PictureFailed(1, PictureFault.MEDIUM, NO_PICTURE)]
+    assert play.line.asked[-1] == ["stop"]
+
+
+def test_what_cannot_be_decoded_is_never_told_as_shown(play: Play) -> None:
+    """It would be black for as long as it lasts."""
+    play.ask_for(CLIP)
+    play.open()
+
+    play.play_on(decoded=False)
+
+    assert play.told(PictureFailed) == [PictureFailed(1, PictureFault.MEDIUM, NOT_DECODED)]
+    assert play.told(PictureShown) == []
+    assert play.line.asked[-1] == ["stop"]
+
+
+def test_clip_that_goes_on_where_it_is_over_has_not_failed(play: Play) -> None:
+    """It is not damaged: there is nothing left of it to be decoded."""
+    play.ask_for(Picture(ticket=1, location="/a.ts", start_s=Seconds(60.0)))
+    play.open()
+
+    play.play_on(decoded=False)
+    play.happen("property-change", name="eof-reached", data=True)
+
+    assert play.told(PictureFailed) == []
+    assert play.told(PictureEnded) == [PictureEnded(1)]
+
+
+def test_list_of_addresses_is_refused(play: Play) -> None:
+    """The player goes on by itself to what is listed, with none of the options of the picture."""
+    play.ask_for(STREAM)
+    play.happen("start-file", playlist_entry_id=1)
+
+    play.happen("end-file", playlist_entry_id=1, reason="redirect")
+    play.happen("start-file", playlist_entry_id=2)
+    play.happen("file-loaded")
+    play.happen("playback-restart")
+
+    assert play.told(PictureFailed) == [PictureFailed(3, PictureFault.MEDIUM, A_LIST)]
+    assert play.told(PictureShown) == []
     assert play.line.asked[-1] == ["stop"]
 
 
@@ -265,8 +318,23 @@ def test_picture_that_stands_still_is_stuck(play: Play, monkeypatch: pytest.Monk
     play.show(CLIP)
     look_again = stand(play, monkeypatch)
 
-    with pytest.raises(StageFellError, match=STUCK):
+    with pytest.raises(StageFellError, match="the picture has stood still for 4 s"):
         look_again()
+
+
+def test_slide_show_stands_still_for_as_long_as_its_frames(
+    play: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that shows a picture each five seconds is at the same place for five seconds; not for twenty."""
+    play.ask_for(CLIP)
+    play.open()
+    play.play_on(frames_per_s=1 / 5)
+    stand(play, monkeypatch)()
+    later = time.monotonic() + 20
+    monkeypatch.setattr(time, "monotonic", lambda: later)
+
+    with pytest.raises(StageFellError, match="the picture has stood still for 19 s"):
+        play.read(1, time_pos=3.0)
 
 
 def test_picture_that_waits_for_data_has_starved(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -297,6 +365,17 @@ def test_pulse_is_felt_where_nothing_moves(play: Play) -> None:
     moving = len([one for one in play.line.asked if one == ["get_property", "display-names"]])
 
     assert (idle, moving) == (1, 1)
+
+
+def test_pulse_is_felt_under_a_slide_show(play: Play) -> None:
+    """Its positions would tell too late that nothing is drawn."""
+    play.ask_for(CLIP)
+    play.open()
+    play.play_on(frames_per_s=1 / 5)
+
+    play.stage.tick(Monotonic(time.monotonic() + 3))
+
+    assert ["get_property", "display-names"] in play.line.asked
 
 
 def test_player_that_does_not_answer_is_stuck(play: Play) -> None:

@@ -1,5 +1,6 @@
 """The small judgements about pictures: how early to ask, what is there, whether it moves, what lies above."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -7,8 +8,8 @@ import pytest
 from easyplayer.drivers.mpv_layers import MpvLayers
 from easyplayer.drivers.mpv_showing import NEVER, Showing, options_of
 from easyplayer.drivers.picture_lead import FIRST_GUESS_S, LONGEST_S, PictureLead
-from easyplayer.drivers.picture_preload import EMPTY, TEXT, preload
-from easyplayer.drivers.picture_watch import PictureWatch
+from easyplayer.drivers.picture_preload import EMPTY, NO_FILE, TEXT, preload
+from easyplayer.drivers.picture_watch import STUCK_AFTER_S, PictureWatch
 from easyplayer.drivers.screen import Picture
 from easyplayer.units import Decibels, Monotonic, Seconds
 
@@ -64,6 +65,15 @@ class TestPreload:
         """In words."""
         assert preload(location).startswith("the file cannot be read (")
 
+    def test_pipe_that_nobody_writes_to_is_no_file(self, tmp_path: Path) -> None:
+        """Nobody waits for what will never come."""
+        os.mkfifo(tmp_path / "a.mp4")
+        assert preload(str(tmp_path / "a.mp4")) == NO_FILE
+
+    def test_device_is_no_file(self) -> None:
+        """It has no end."""
+        assert preload("/dev/zero") == NO_FILE
+
     def test_empty_file_is_told(self, tmp_path: Path) -> None:
         """It would only fail later."""
         (tmp_path / "a.png").touch()
@@ -93,6 +103,17 @@ class TestWatch:
         watch.excuse(Monotonic(13.0))
         assert watch.look(Seconds(0.5), Monotonic(13.5)) == 0.5
 
+    @pytest.mark.parametrize(
+        ("frames_per_s", "patience_s"), [(25.0, 4.12), (0.2, 19.0), (0.001, 184.0), (0.0, STUCK_AFTER_S)]
+    )
+    def test_slide_show_may_stand_for_as_long_as_its_frames(
+        self, frames_per_s: float, patience_s: float
+    ) -> None:
+        """Three of them beside what all may; never for ever, and no less where nobody knows."""
+        watch = PictureWatch(Monotonic(0.0))
+        watch.pace(frames_per_s)
+        assert watch.patience_s == pytest.approx(patience_s)
+
 
 class TestShowing:
     """How long a picture is shown."""
@@ -121,6 +142,7 @@ class TestShowing:
         assert options_of(STILL) == {"start": "0.000", "aid": "no"}
         assert options_of(loud) == {
             "start": "0.000",
+            "aid": "auto",
             "af": "lavfi=[volume=-3.00dB]",
             "audio-device": "pulse/venue",
         }

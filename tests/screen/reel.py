@@ -101,6 +101,36 @@ class Reel:
         path.write_bytes(random.Random(7).randbytes(65_536))
         return path
 
+    def slides(self, count: int = 3, each_s: float = 5.0) -> Path:
+        """Make a clip of so few frames, each of which is seen for so long."""
+        path = self.directory / f"slides-{count}-{each_s:g}.mp4"
+        if not path.exists():
+            pace = ("-r", f"1/{each_s:g}", "-frames:v", str(count), "-pix_fmt", "yuv420p")
+            _make("-f", "lavfi", "-i", _plain("green"), *pace, str(path))
+        return path
+
+    def damaged_clip(self) -> Path:
+        """Make a clip of which everything is lost but what it says of itself."""
+        content = bytearray(self.clip("red").read_bytes())
+        begins, ends = content.index(b"mdat") + 4, content.index(b"moov") - 4
+        content[begins:ends] = bytes(ends - begins)
+        path = self.directory / "damaged.mp4"
+        path.write_bytes(content)
+        return path
+
+    def damaged_still(self) -> Path:
+        """Make a PNG of which only the first half has arrived."""
+        content = self.still("red").read_bytes()
+        path = self.directory / "damaged.png"
+        path.write_bytes(content[: len(content) // 2])
+        return path
+
+    def listing(self) -> Path:
+        """Make a playlist of a clip, as some name their streams."""
+        path = self.directory / "stream.m3u"
+        path.write_text(f"{self.clip('red')}\n")
+        return path
+
     def truncated(self, seconds: float = 8.0) -> Path:
         """Make a clip of which only the first half has arrived; it begins like a whole one."""
         path = self.directory / "truncated.mkv"

@@ -12,11 +12,14 @@ import numpy as np
 import pytest
 
 from easyplayer.drivers.mpv_screen import MpvScreen
+from easyplayer.drivers.mpv_stage import A_LIST, NOT_DECODED
 from easyplayer.drivers.screen import (
     Output,
+    OutputDown,
     OutputDriver,
     OutputUp,
     Picture,
+    PictureAdvanced,
     PictureEnded,
     PictureFailed,
     PictureShown,
@@ -33,6 +36,7 @@ pytestmark = pytest.mark.screen
 WINDOW = Output(driver=OutputDriver.WINDOW)
 ON_THE_INSTANT_S = 0.1
 LOOK_EVERY_S = 0.05
+FRAME_S = 5.0
 
 
 @pytest.fixture(name="watching")
@@ -118,6 +122,41 @@ def test_music_has_no_picture(reel: Reel, watching: Watching) -> None:
     watching.screen.show(1, None)
 
     assert watching.wait_for(PictureFailed).ticket == 1
+
+
+@pytest.mark.parametrize("still", [False, True])
+def test_damaged_picture_is_no_black_one(reel: Reel, watching: Watching, still: bool) -> None:
+    """What nothing can be decoded of fails at once, and was never shown; the next one is."""
+    path = reel.damaged_still() if still else reel.damaged_clip()
+    watching.show(Picture(ticket=1, location=str(reel.still("blue")), still=True))
+    watching.screen.load(Picture(ticket=2, location=str(path), still=still))
+    watching.screen.show(2, None)
+
+    failed = watching.wait_for(PictureFailed)
+    shown = told_by(watching.reports, PictureShown)
+
+    assert (failed.detail, shown) == (NOT_DECODED, 1)
+    watching.show(Picture(ticket=3, location=str(reel.clip("green"))))
+
+
+def test_list_of_addresses_is_refused(reel: Reel, watching: Watching) -> None:
+    """What is listed there would be played without anybody knowing of it."""
+    watching.screen.load(Picture(ticket=1, location=str(reel.listing()), endless=True))
+    watching.screen.show(1, None)
+
+    assert watching.wait_for(PictureFailed).detail == A_LIST
+
+    watching.show(Picture(ticket=2, location=str(reel.clip("green"))))
+
+
+def test_slide_show_is_not_taken_for_a_picture_that_stands_still(reel: Reel, watching: Watching) -> None:
+    """It shows one picture for five seconds, and then the next one."""
+    watching.show(Picture(ticket=1, location=str(reel.slides())))
+
+    while watching.wait_for(PictureAdvanced).position_s < FRAME_S:
+        continue
+
+    assert told_by(watching.reports, OutputDown) == 0
 
 
 def test_display_that_is_not_there_yet_is_waited_for(reel: Reel, display: Xvfb) -> None:
