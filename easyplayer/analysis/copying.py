@@ -75,7 +75,7 @@ def _reader(facts: PictureFacts) -> list[str]:
 def _still(facts: PictureFacts) -> list[str]:
     fit = _fit(LARGEST_STILL_SIDE, LARGEST_STILL_SIDE, even=False)
     coding = ["-c:v", "png"] if _SEEN_THROUGH.search(facts.pixel_format) else ["-c:v", "mjpeg", "-q:v", "2"]
-    return ["-map", "0:V:0", "-frames:v", "1", "-vf", fit, *coding, "-f", "image2pipe"]
+    return ["-map", facts.specifier, "-frames:v", "1", "-vf", fit, *coding, "-f", "image2pipe"]
 
 
 def _clip(facts: PictureFacts) -> list[str]:
@@ -87,7 +87,7 @@ def _clip(facts: PictureFacts) -> list[str]:
         ["-map", "0:a:0", "-c:a", "aac", "-b:a", "192k", "-ac", "2", "-ar", "48000"] if facts.sound else []
     )
     return [
-        *("-map", "0:V:0", "-vf", filters, *sound),
+        *("-map", facts.specifier, "-vf", filters, *sound),
         *("-c:v", "libx264", "-preset", "veryfast", "-crf", "20", "-profile:v", "high", "-g", "120"),
         *("-maxrate", "12M", "-bufsize", "24M", "-movflags", "+faststart", "-f", "mp4"),
     ]

@@ -35,6 +35,8 @@ _OURS: Mapping[ImageKind, Callable[[bytes], bool]] = {
     ImageKind.WEBP: lambda head: head[:4] == b"RIFF" and head[8:12] == b"WEBP",
     ImageKind.GIF: lambda head: head.startswith((b"GIF87a", b"GIF89a")),
 }
+_WEBP_MOVES = 0x02
+"""In the first byte of what an extended WebP says of itself; a file that was cut off may lack it."""
 _BRANDS = frozenset(
     {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"avif", b"avis"}
 )
@@ -85,6 +87,6 @@ def _moves(kind: ImageKind, head: bytes) -> bool:
         case ImageKind.PNG:
             return b"acTL" in head.partition(b"IDAT")[0]
         case ImageKind.WEBP:
-            return head[12:16] == b"VP8X" and bool(head[20] & 0x02)
+            return head[12:16] == b"VP8X" and any(byte & _WEBP_MOVES for byte in head[20:21])
         case _:
             return False

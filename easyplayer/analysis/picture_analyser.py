@@ -10,13 +10,16 @@ from easyplayer.analysis.facts import MediaFacts, Unplayable
 from easyplayer.analysis.image_kinds import ImageKind, kind_of
 from easyplayer.analysis.leash import LONGEST, Leash, time_limit
 from easyplayer.analysis.picture_decoding import Decoded, decode
-from easyplayer.analysis.picture_look import PictureStream, look_at_picture
+from easyplayer.analysis.picture_look import PictureStream, look_at_pictures
 from easyplayer.analysis.pictures import Finding, PictureFacts
+from easyplayer.analysis.playable import obstacle
 from easyplayer.analysis.tags import read_tags
 from easyplayer.units import Seconds
 
 DECODES_AS_SLOW_AS = 2.0
 """How much longer than a clip lasts its decoding may take."""
+LATE_S = Seconds(0.2)
+"""A picture that begins sooner than this behind the sound is not late: positions are rounded to pictures."""
 
 
 def analyse_any(path: Path, *, stop: Event | None = None) -> MediaFacts | PictureFacts:
@@ -51,14 +54,10 @@ def _judge(path: Path, content: Content, stop: Event) -> Finding:
     kind = _kind(path)
     if isinstance(kind, Unplayable):
         return kind
-    stream = look_at_picture(path, kind, Leash(path, stop, time_limit(content.stamp.size_bytes)))
-    match stream:
-        case Unplayable():
-            return stream
-        case None:
-            return judge_sound(path, content, stop)
-        case _:
-            return _judge_picture(path, content, stream, stop)
+    streams = look_at_pictures(path, kind, Leash(path, stop, time_limit(content.stamp.size_bytes)))
+    if isinstance(streams, Unplayable):
+        return streams
+    return _judge_pictures(path, content, streams, stop) if streams else judge_sound(path, content, stop)
 
 
 def _kind(path: Path) -> ImageKind | Unplayable | None:
@@ -68,31 +67,44 @@ def _kind(path: Path) -> ImageKind | Unplayable | None:
         raise unreadable(path, error) from error
 
 
-def _judge_picture(path: Path, content: Content, stream: PictureStream, stop: Event) -> Finding:
-    limit_s = min(time_limit(content.stamp.size_bytes) + DECODES_AS_SLOW_AS * stream.length_s, LONGEST)
-    decoded = decode(path, stream, Leash(path, stop, Seconds(limit_s)))
-    if isinstance(decoded, Unplayable):
-        return decoded
-    if stream.still:
-        return _facts(path, content, stream)
-    sound = facts_of_sound(path, content, stop)
-    return _facts(path, content, stream, decoded, sound)
+def _judge_pictures(path: Path, content: Content, streams: list[PictureStream], stop: Event) -> Finding:
+    """Judge a file by the picture track that a player shows; or by one that boxes could not, if there is any.
+
+    Which of several tracks is shown may be chosen anew, with another player or by a person.
+    """
+    passes: list[tuple[PictureStream, Decoded]] = []
+    for stream in streams:
+        limit_s = min(time_limit(content.stamp.size_bytes) + DECODES_AS_SLOW_AS * stream.length_s, LONGEST)
+        decoded = decode(path, stream, Leash(path, stop, Seconds(limit_s)))
+        if isinstance(decoded, Unplayable):
+            return decoded
+        passes.append((stream, decoded))
+    sound = None if streams[0].still else facts_of_sound(path, content, stop)
+    facts = [_facts(path, content, stream, decoded, sound) for stream, decoded in passes]
+    return facts[0] if obstacle(facts[0]) else next(filter(_too_much, facts), facts[0])
+
+
+def _too_much(facts: PictureFacts) -> bool:
+    """Tell whether boxes could not decode a picture in time; that a preview is short does no harm."""
+    trouble = obstacle(facts)
+    return trouble is not None and trouble.copies
 
 
 def _facts(
     path: Path,
     content: Content,
     stream: PictureStream,
-    decoded: Decoded | None = None,
-    sound: MediaFacts | None = None,
+    decoded: Decoded,
+    sound: MediaFacts | None,
 ) -> PictureFacts:
     width, height = stream.shown_size
-    frames, end_s = (decoded.frames, decoded.end_s) if decoded else (1, Seconds(0.0))
+    frames, end_s = (1, Seconds(0.0)) if stream.still else (decoded.frames, decoded.end_s)
     return PictureFacts(
         sha256=content.sha256,
         size_bytes=content.stamp.size_bytes,
         still=stream.still,
         container=stream.container,
+        track=stream.index,
         codec=stream.codec,
         profile=stream.profile,
         pixel_format=stream.pixel_format,
@@ -100,8 +112,14 @@ def _facts(
         height=height,
         rotation=stream.rotation,
         frames=frames,
-        frame_rate=round(frames / end_s, 3) if end_s > 0 else 0.0,
+        frame_rate=_rate(frames, stream.begin_s, end_s),
         duration_s=end_s,
         sound=sound,
         tags=sound.tags if sound else read_tags(path),
     )
+
+
+def _rate(frames: int, begin_s: Seconds, end_s: Seconds) -> float:
+    """Tell how many pictures come in a second, from where the first one stands."""
+    length_s = end_s - begin_s if LATE_S <= begin_s < end_s else end_s
+    return round(frames / length_s, 3) if length_s > 0 else 0.0

@@ -17,7 +17,8 @@ from easyplayer.units import Seconds
 MOST_FRAMES = round(2 * FASTEST * LONGEST)
 """After so many a clip counts as one that never ends."""
 _LEAST_PART = 0.5
-"""Which part of the pictures that a file claims to have must decode."""
+"""Which part of the pictures that a file claims to show must decode."""
+_HIDDEN = b"D"
 _FRAMES = re.compile(rb"^frame=\s*(\d+)$", re.MULTILINE)
 
 
@@ -42,7 +43,9 @@ def decode(path: Path, stream: PictureStream, leash: Leash) -> Decoded | Unplaya
     if finished.crashed:
         return crash()
     decoded = Decoded(_last_frame(finished.output), read_position(finished.output))
-    if decoded.frames == 0 or decoded.frames < stream.frames * _LEAST_PART:
+    if decoded.frames == 0 or (
+        _lacks_many(decoded, stream) and not _others_are_hidden(path, stream, decoded, leash)
+    ):
         which = (
             f"of its {stream.frames} pictures only {decoded.frames}"
             if decoded.frames
@@ -52,6 +55,29 @@ def decode(path: Path, stream: PictureStream, leash: Leash) -> Decoded | Unplaya
     if decoded.frames >= MOST_FRAMES or decoded.end_s > LONGEST:
         return too_long().verdict
     return decoded
+
+
+def _lacks_many(decoded: Decoded, stream: PictureStream) -> bool:
+    return decoded.frames < stream.frames * _LEAST_PART
+
+
+def _others_are_hidden(path: Path, stream: PictureStream, decoded: Decoded, leash: Leash) -> bool:
+    """Tell whether the pictures that did not decode are none that the file shows.
+
+    Who cuts a clip without coding it anew keeps its pictures from the last whole one on, and has the file say
+    (by its edit list) where it begins; its head counts them all.  What was cut off by accident ends earlier
+    than it says.
+
+    :raises AnalysisError: ffprobe could not do its work.
+    """
+    if decoded.end_s < stream.shown_s * _LEAST_PART:
+        return False
+    reader = ["-f", stream.reader] if stream.reader else []
+    arguments = ["-v", "error", *SAFE, *reader, "-select_streams", str(stream.index)]
+    arguments += ["-show_entries", "packet=flags", "-of", "csv=p=0", "-i", f"file:{path}"]
+    packets = ffmpeg.run("ffprobe", arguments, leash).output.splitlines()
+    shown = sum(_HIDDEN not in flags for flags in packets)
+    return decoded.frames >= shown * _LEAST_PART
 
 
 def _arguments(path: Path, stream: PictureStream) -> list[str]:

@@ -22,9 +22,12 @@ from easyplayer.units import Seconds
 MOST_PIXELS = 100_000_000
 """Of one picture: 400 MB where each takes four bytes."""
 MOST_STREAMS = 64
+MOST_PICTURES = 4
+"""Each track of pictures is decoded."""
 SAFE = (*ONLY_THIS_FILE, "-max_streams", str(MOST_STREAMS), "-max_pixels", str(MOST_PIXELS))
 """Before the input of each of ffmpeg's tools."""
 
+ONE_OF_EACH = "bring it with its picture and its sound alone"
 _TOO_LARGE = re.compile(r"Picture size (\d+x\d+) (?:is invalid|exceeds)")
 _TOO_MANY = "Number of streams exceeds max_streams"
 _QUARTER = 90
@@ -33,14 +36,16 @@ _IMAGES = frozenset(kind.value for kind in ImageKind) - {ImageKind.GIF.value}
 
 
 class PictureStream(Struct, frozen=True, kw_only=True):
-    """A file's first picture track, as the file declares it.
+    """One of a file's picture tracks, as the file declares it.
 
     :ivar reader: which of ffmpeg's readers takes the file; empty leaves that to ffmpeg.
     :ivar index: of the track in the file.
     :ivar width: in pixels, as it is stored; so is ``height``.
     :ivar rotation: clockwise, in degrees.
-    :ivar length_s: how long it claims to be; 0 where it does not say.
-    :ivar frames: how many it claims to have; 0 where it does not say.
+    :ivar begin_s: where its first picture stands from the medium's start: a film's picture may be late.
+    :ivar length_s: how long the medium claims to be; 0 where it does not say.
+    :ivar shown_s: how much of the track itself is to be shown, as it claims; 0 where it does not say.
+    :ivar frames: how many it claims to have, with those that are not to be shown; 0 where it does not say.
     """
 
     reader: str
@@ -53,7 +58,9 @@ class PictureStream(Struct, frozen=True, kw_only=True):
     width: int
     height: int
     rotation: int
+    begin_s: Seconds
     length_s: Seconds
+    shown_s: Seconds
     frames: int
 
     @property
@@ -68,6 +75,7 @@ class _Side(Struct, frozen=True):
 
 
 class _Disposition(Struct, frozen=True):
+    default: int = 0
     attached_pic: int = 0
     timed_thumbnails: int = 0
 
@@ -80,6 +88,7 @@ class _Track(Struct, frozen=True):
     width: int = 0
     height: int = 0
     pix_fmt: str = "unknown"
+    start_time: float = 0.0
     duration: float = 0.0
     nb_frames: int = 0
     disposition: _Disposition = _Disposition()
@@ -98,6 +107,7 @@ class _Frame(Struct, frozen=True):
 
 class _Container(Struct, frozen=True):
     format_name: str = "unknown"
+    start_time: float = 0.0
     duration: float = 0.0
 
 
@@ -116,19 +126,20 @@ class _Probed(Struct, frozen=True):
 
 _WANTED = ":".join(
     (
-        "stream=index,codec_type,codec_name,profile,width,height,pix_fmt,duration,nb_frames",
-        "stream_disposition=attached_pic,timed_thumbnails",
+        "stream=index,codec_type,codec_name,profile,width,height,pix_fmt,start_time,duration,nb_frames",
+        "stream_disposition=default,attached_pic,timed_thumbnails",
         "stream_side_data=rotation",
-        "format=format_name,duration",
+        "format=format_name,start_time,duration",
     )
 )
 
 
-def look_at_picture(path: Path, kind: ImageKind | None, leash: Leash) -> PictureStream | Unplayable | None:
+def look_at_pictures(path: Path, kind: ImageKind | None, leash: Leash) -> list[PictureStream] | Unplayable:
     """Read the head of a file.
 
     :param kind: which image its first bytes say it is.
-    :return: ``None`` where there is no picture in it, but perhaps sound.
+    :return: its picture tracks, the one first that a player shows: the first that is marked as the default.
+        None where there is no picture in it, but perhaps sound.
     :raises AnalysisError: ffprobe could not do its work.
     """
     arguments = ["-v", "error", "-of", "json", "-show_error", *SAFE]
@@ -156,9 +167,7 @@ def _bomb(lines: list[str]) -> Unplayable | None:
     """Tell what the file was made, or broken, to do."""
     for line in lines:
         if _TOO_MANY in line:
-            return Unplayable(
-                f"has more than {MOST_STREAMS} tracks in it", "bring it with its picture and its sound alone"
-            )
+            return Unplayable(f"has more than {MOST_STREAMS} tracks in it", ONE_OF_EACH)
         if match := _TOO_LARGE.search(line):
             most = MOST_PIXELS // 1_000_000
             reason = f"has {match[1]} pixels, and more than {most} million are never decoded"
@@ -166,7 +175,7 @@ def _bomb(lines: list[str]) -> Unplayable | None:
     return None
 
 
-def _judge(probed: _Probed, kind: ImageKind | None) -> PictureStream | Unplayable | None:
+def _judge(probed: _Probed, kind: ImageKind | None) -> list[PictureStream] | Unplayable:
     container = probed.format.format_name
     if probed.error is not None:
         return Unplayable(f"is no music, film or image, or is damaged ({probed.error.string})", COPY_AGAIN)
@@ -176,13 +185,16 @@ def _judge(probed: _Probed, kind: ImageKind | None) -> PictureStream | Unplayabl
         return Unplayable(
             f"is an image of a kind ({container.removesuffix('_pipe')}) that boxes do not show", SAVE_AS
         )
-    track = next((one for one in probed.streams if one.is_picture), None)
-    return None if track is None else _stream(track, probed, kind)
-
-
-def _stream(track: _Track, probed: _Probed, kind: ImageKind | None) -> PictureStream | Unplayable:
-    if not track.width or not track.height:
+    tracks = [one for one in probed.streams if one.is_picture]
+    if len(tracks) > MOST_PICTURES:
+        return Unplayable(f"has more than {MOST_PICTURES} tracks of pictures in it", ONE_OF_EACH)
+    if not all(track.width and track.height for track in tracks):
         return Unplayable("is damaged: it does not say how large its picture is", COPY_AGAIN)
+    shown_first = sorted(tracks, key=lambda track: not track.disposition.default)
+    return [_stream(track, probed, kind) for track in shown_first]
+
+
+def _stream(track: _Track, probed: _Probed, kind: ImageKind | None) -> PictureStream:
     sides = [*track.side_data_list, *(side for frame in probed.frames[:1] for side in frame.side_data_list)]
     return PictureStream(
         reader=kind.value if kind else "",
@@ -195,7 +207,9 @@ def _stream(track: _Track, probed: _Probed, kind: ImageKind | None) -> PictureSt
         width=track.width,
         height=track.height,
         rotation=_clockwise(sides),
+        begin_s=Seconds(max(track.start_time - probed.format.start_time, 0.0)),
         length_s=Seconds(max(track.duration, probed.format.duration, 0.0)),
+        shown_s=Seconds(max(track.duration, 0.0)),
         frames=track.nb_frames,
     )
 

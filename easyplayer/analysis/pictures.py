@@ -19,13 +19,14 @@ class PictureFacts(Struct, frozen=True, kw_only=True, tag="picture", tag_field="
     :ivar sha256: hash of the file's content, in hexadecimal.
     :ivar still: whether it is an image, which does not move.
     :ivar container: ffmpeg's name of the file's format, such as ``png_pipe`` or ``matroska,webm``.
+    :ivar track: its number among the file's tracks, from 0; ``None`` is the first picture that is no cover.
     :ivar codec: ffmpeg's name of the codec, such as ``png`` or ``h264``.
     :ivar profile: which of the codec's tools it uses, such as ``High 10``; empty where it does not say.
     :ivar pixel_format: ffmpeg's name of how a pixel is written, such as ``yuv420p10le``.
     :ivar width: in pixels, as it is shown; so is ``height``.
     :ivar rotation: by how many degrees, clockwise, what is stored is turned to be shown: 0, 90, 180 or 270.
     :ivar frames: how many decode; one, of a still.
-    :ivar frame_rate: how many come in a second, on average; 0 of a still.
+    :ivar frame_rate: how many come in a second, on average, from the first to the last; 0 of a still.
     :ivar duration_s: where the last one is over; 0 of a still.
     :ivar sound: what the clip's own sound is; ``None`` where it has none.
     """
@@ -34,6 +35,7 @@ class PictureFacts(Struct, frozen=True, kw_only=True, tag="picture", tag_field="
     size_bytes: int
     still: bool
     container: str
+    track: int | None = None
     codec: str
     profile: str = ""
     pixel_format: str
@@ -50,6 +52,11 @@ class PictureFacts(Struct, frozen=True, kw_only=True, tag="picture", tag_field="
     def bit_depth(self) -> int:
         """How many bits one sample of a pixel has."""
         return depth_of(self.pixel_format)
+
+    @property
+    def specifier(self) -> str:
+        """How ffmpeg is told which track it is."""
+        return "0:V:0" if self.track is None else f"0:{self.track}"
 
     @property
     def form(self) -> str:

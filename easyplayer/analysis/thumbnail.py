@@ -29,17 +29,17 @@ def _made(path: Path, facts: PictureFacts, at_s: float, leash: Leash) -> bytes:
     seek = ["-ss", f"{at_s:.3f}"] if at_s else []
     arguments = [
         *("-nostdin", "-v", "error", *SAFE, "-threads", "1", *seek, *reader, "-i", f"file:{path}"),
-        *("-filter_complex", _filters(), "-map", "[small]", "-frames:v", "1"),
+        *("-filter_complex", _filters(facts.specifier), "-map", "[small]", "-frames:v", "1"),
         *("-c:v", "mjpeg", "-q:v", "4", "-map_metadata", "-1", "-f", "image2pipe", "pipe:1"),
     ]
     made = ffmpeg.run("ffmpeg", arguments, leash)
     return b"" if made.crashed or len(made.output) > MOST_BYTES else made.output
 
 
-def _filters() -> str:
+def _filters(track: str) -> str:
     """Scale within the frame, keep the shape, and lay what is transparent on black."""
     fit = f"scale={WIDTH}:{HEIGHT}:force_original_aspect_ratio=decrease,format=rgba"
     return (
-        f"[0:V:0]{fit}[picture];{_BLACK}:rate=1[black];[black][picture]scale2ref[ground][top];"
+        f"[{track}]{fit}[picture];{_BLACK}:rate=1[black];[black][picture]scale2ref[ground][top];"
         "[ground][top]overlay=format=rgb:shortest=1,setsar=1,format=yuvj420p[small]"
     )

@@ -10,9 +10,13 @@ import pytest
 
 from easyplayer.analysis import MediaFacts
 from easyplayer.analysis.content import identify
+from easyplayer.analysis.facts import Unplayable
+from easyplayer.analysis.image_kinds import recognised
+from easyplayer.analysis.leash import Leash
 from easyplayer.analysis.picture_analyser import analyse_any, examine_any
 from easyplayer.analysis.pictures import PictureFacts
 from easyplayer.analysis.playable import obstacle
+from easyplayer.analysis.thumbnail import make_thumbnail
 from easyplayer.errors import AnalysisError, MediaError
 from tests.analysis.media import fake_tool, render, tone
 from tests.analysis.pictures import QUICK, clip, copied, image, moving, png_of, turned
@@ -140,6 +144,76 @@ def test_a_clip_that_was_cut_off_is_as_long_as_what_is_left(tmp_path):
     assert 1.0 < picture(cut).duration_s < 3.0
 
 
+@pytest.fixture(scope="module")
+def long(tmp_path_factory) -> Path:
+    """Give eight seconds of H.264, of which every fourth begins with a whole picture."""
+    path = tmp_path_factory.mktemp("long") / "long.mp4"
+    return clip(path, "-c:v", "libx264", *QUICK, "-g", "100", "-pix_fmt", "yuv420p", source=moving(8))
+
+
+def trimmed(path: Path, source: Path) -> Path:
+    """Cut a second out of a clip without coding it anew, as telephones do: by what its head says."""
+    command = ["ffmpeg", "-v", "error", "-ss", "7", "-i", source, "-t", "1", "-c", "copy", path]
+    subprocess.run(command, check=True)
+    return path
+
+
+def test_a_clip_that_was_cut_without_coding_it_anew_is_as_long_as_what_is_shown(long, tmp_path):
+    """Three of its four seconds are in the file only for the sake of the last one."""
+    facts = picture(trimmed(tmp_path / "cut.mp4", long))
+    assert (facts.frames, facts.duration_s, facts.frame_rate) == (25, pytest.approx(1.0, abs=0.05), 25)
+
+
+def test_a_rate_is_that_of_the_time_in_which_pictures_come(long, tmp_path):
+    """Where they begin later than the sound, as many come in a second as if they did not."""
+    sound = render(tmp_path / "sound.wav", tone(12))
+    late = tmp_path / "late.mkv"
+    command = ["ffmpeg", "-v", "error", "-i", sound, "-itsoffset", "4", "-i", long, "-c:v", "copy"]
+    subprocess.run([*command, "-map", "0:a", "-map", "1:v", late], check=True)
+
+    facts = picture(late)
+
+    assert facts.frame_rate == pytest.approx(25, rel=0.01)
+    assert facts.duration_s == pytest.approx(12.0, abs=0.05)
+
+
+@pytest.mark.parametrize(
+    ("marked", "sizes", "shown"),
+    [
+        ("v:1", ("320x180", "160x90"), (1, 160)),
+        ("v:0", ("320x180", "160x90"), (0, 320)),
+        ("v:0", ("320x180", "2048x128"), (1, 2048)),
+    ],
+)
+def test_of_several_pictures_the_one_counts_that_is_shown_or_cannot_be(tmp_path, marked, sizes, shown):
+    """A player shows the one that is marked; what no box decodes in time is told, whichever is marked."""
+    first, second = (clip(tmp_path / f"{size}.mp4", source=moving(0.4, size)) for size in sizes)
+    both = tmp_path / "both.mkv"
+    command = ["ffmpeg", "-v", "error", "-i", first, "-i", second, "-map", "0", "-map", "1", "-c", "copy"]
+    subprocess.run([*command, "-disposition:v", "0", f"-disposition:{marked}", "default", both], check=True)
+
+    facts = picture(both)
+
+    assert (facts.track, facts.width) == shown
+    assert (obstacle(facts) is None) is (facts.width < 2000)
+    small = tmp_path / "small.jpg"
+    small.write_bytes(make_thumbnail(both, facts, Leash(both, Event())))
+    assert picture(small).still
+
+
+def test_a_preview_beside_a_clip_does_no_harm(film, tmp_path):
+    """Some cameras keep one as a track of its own: it would be too short for a clip."""
+    preview = clip(tmp_path / "preview.mp4", "-c:v", "mjpeg", "-frames:v", "1", source=moving(1, "160x90"))
+    both = tmp_path / "both.mkv"
+    command = ["ffmpeg", "-v", "error", "-i", preview, "-i", film, "-map", "0", "-map", "1", "-c", "copy"]
+    subprocess.run([*command, "-disposition:v", "0", "-disposition:v:1", "default", both], check=True)
+
+    facts = picture(both)
+
+    assert (facts.track, obstacle(facts)) == (1, None)
+    assert facts.duration_s == pytest.approx(2.0, abs=0.05)
+
+
 # -- what is refused -------------------------------------------------------------------------------
 
 
@@ -164,6 +238,7 @@ def refusal(path: Path) -> str:
         ("phone.heic", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "HEIC.*save it as PNG or JPEG"),
         ("page.pdf", b"%PDF-1.7", "is a PDF document"),
         ("scan.tif", b"II*\0\x08\0\0\0", "is a TIFF image"),
+        ("cut.webp", b"RIFF\x0c\0\0\0WEBPVP8X\x0a\0\0\0", "is damaged"),
         ("head.png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "is damaged"),
         ("huge.png", lambda: png_of(60_000, 60_000), "has 60000x60000 pixels, and more than 100 million"),
         ("large.png", lambda: png_of(15_000, 15_000), "has 15000x15000 pixels.*save it smaller"),
@@ -175,6 +250,21 @@ def test_a_file_that_is_no_picture_says_what_it_is_and_what_to_do(tmp_path, name
     path.write_bytes(content() if callable(content) else content)
     with pytest.raises(MediaError, match=reason):
         analyse_any(path)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"RIFF\x0c\0\0\0WEBPVP8X\x0a\0\0\0\x02\0\0\0",
+        b"\x89PNG\r\n\x1a\n\0\0\0\rIHDRacTLIDAT",
+        b"\0\0\0\x18ftypheic\0\0\0\0",
+        '\ufeff<svg width="9"/>'.encode("utf-16"),
+    ],
+)
+def test_a_head_may_end_anywhere(head):
+    """Whatever is missing of it, something is said of the file."""
+    kinds = [recognised(head[:length]) for length in range(len(head) + 1)]
+    assert isinstance(kinds[-1], Unplayable)
 
 
 @pytest.mark.parametrize("form", [("a.webp", "-c:v", "libwebp_anim"), ("a.png", "-f", "apng")])
@@ -200,6 +290,25 @@ def test_a_clip_that_lacks_most_of_its_pictures_is_refused(film, tmp_path):
     assert refusal(cut).startswith("is damaged, or protected against copying: of its 50 pictures only")
 
 
+def test_a_clip_that_was_trimmed_and_lacks_most_of_its_pictures_is_refused(long, tmp_path):
+    """That some are hidden does not excuse those that are missing."""
+    front = copied(tmp_path / "front.mp4", trimmed(tmp_path / "cut.mp4", long), "-movflags", "+faststart")
+    content = front.read_bytes()
+    (tmp_path / "torn.mp4").write_bytes(content[: len(content) * 8 // 10])
+    assert "damaged" in refusal(tmp_path / "torn.mp4")
+
+
+def test_a_clip_of_which_little_decodes_is_refused_to_its_end(film, tmp_path):
+    """Also where its last pictures are well: most of them are not to be seen."""
+    whole = clip(tmp_path / "whole.mp4", "-c:v", "libx264", *QUICK, "-g", "10", source=moving(4))
+    content = bytearray(whole.read_bytes())
+    begin = content.index(b"mdat") + 4
+    part = (content.index(b"moov") - begin) * 8 // 10
+    content[begin : begin + part] = bytes(part)
+    (tmp_path / "bad.mp4").write_bytes(content)
+    assert "damaged" in refusal(tmp_path / "bad.mp4")
+
+
 def test_a_clip_that_is_encrypted_is_refused(film, tmp_path):
     """Its head is readable, and its pictures are not."""
     key = ("-encryption_scheme", "cenc-aes-ctr", "-encryption_key", "7" * 32, "-encryption_kid", "a" * 32)
@@ -207,7 +316,10 @@ def test_a_clip_that_is_encrypted_is_refused(film, tmp_path):
 
 
 def test_a_clip_with_too_many_tracks_is_refused(film, tmp_path):
-    """Each of them would be looked into."""
+    """Each of them would be looked into; each that has pictures is decoded."""
+    assert refusal(copied(tmp_path / "five.mkv", film, *(("-map", "0:v") * 5))).startswith(
+        "has more than 4 tracks of pictures in it"
+    )
     many = copied(tmp_path / "many.mkv", film, *(("-map", "0:v") * 70))
     assert refusal(many).startswith("has more than 64 tracks in it")
 

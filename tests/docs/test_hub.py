@@ -64,6 +64,12 @@ def test_every_endpoint_has_a_subject() -> None:
     assert all(rows.endpoint_rows())
 
 
+def test_the_service_outlives_an_analysis_that_takes_all_memory() -> None:
+    """By itself systemd ends the whole service with the first of its processes that the kernel ends."""
+    (unit,) = [example for example in blocks(text("guide/hub.md"), "ini") if "[Service]" in example]
+    assert "\nOOMPolicy=continue\n" in unit
+
+
 def test_the_guide_names_the_files_and_the_roles() -> None:
     """As the code has them."""
     page = text("guide/hub.md")

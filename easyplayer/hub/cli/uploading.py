@@ -139,21 +139,27 @@ def _upload(hub: HubClient, file: Path, bar: Bar) -> Outcome:
     name = digest_of(file)[:ID_DIGITS]
     size = file.stat().st_size
     bar.begin(file.name, size)
+    known = _known(hub, name)
+    if known is not None and known.state is not TrackState.UNPLAYABLE:
+        bar.advance(size)
+        return Outcome(file=str(file), track=known, new=False)
+    response = hub.send(
+        "POST",
+        "/tracks",
+        query={"file_name": file.name},
+        content=partial(_pieces, file, bar),
+        headers={"Content-Type": "application/octet-stream", "Content-Length": str(size)},
+    )
+    track = msgspec.json.decode(response.read(), type=Track)
+    return Outcome(file=str(file), track=track, new=known is None)
+
+
+def _known(hub: HubClient, name: str) -> Track | None:
+    """Ask for a track; one that was refused is sent again, for a newer hub may judge it otherwise."""
     try:
-        known = hub.get(f"/tracks/{name}", Track)
+        return hub.get(f"/tracks/{name}", Track)
     except NotFoundError:
-        headers = {"Content-Type": "application/octet-stream", "Content-Length": str(size)}
-        response = hub.send(
-            "POST",
-            "/tracks",
-            query={"file_name": file.name},
-            content=partial(_pieces, file, bar),
-            headers=headers,
-        )
-        track = msgspec.json.decode(response.read(), type=Track)
-        return Outcome(file=str(file), track=track, new=True)
-    bar.advance(size)
-    return Outcome(file=str(file), track=known, new=False)
+        return None
 
 
 def _pieces(file: Path, bar: Bar) -> Iterator[bytes]:

@@ -220,7 +220,18 @@ tracks = Table(
     Column("copy_size", BigInteger, nullable=False, server_default=text("0")),
     Column("progress", Float, nullable=False, server_default=text("0"), doc="of the copy, from 0 to 1"),
     Column(
-        "lease", Float, nullable=False, server_default=text("0"), doc="until then somebody makes the copy"
+        "lease",
+        Float,
+        nullable=False,
+        server_default=text("0"),
+        doc="until then somebody analyses it, or makes the copy; see services.leases",
+    ),
+    Column(
+        "tries",
+        Integer,
+        nullable=False,
+        server_default=text("0"),
+        doc="how often that was begun without coming to an end",
     ),
     Column("title", Text, nullable=False, server_default=""),
     Column("artist", Text, nullable=False, server_default=""),

@@ -1,85 +1,60 @@
-"""Copies for boxes: which pictures wait for one, who makes it, how far it is, and what came of it.
+"""Copies for boxes: which pictures wait for one, how far it is, and what came of it.
 
-Who makes a copy holds a lease on its track, and renews it while it tells how far it is.  So a hub that was
-ended in the middle, or lost its power, leaves the track to the next one; and a lease that cannot be renewed
-tells that nobody wants the copy any more.
+Who makes a copy holds a lease on its track: :mod:`easyplayer.hub.services.leases`.
 """
 
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, and_, select, update
+from sqlalchemy import Connection, RowMapping, select, update
 
 from easyplayer.analysis.pictures import PictureFacts
 from easyplayer.analysis.playable import Obstacle, obstacle
 from easyplayer.errors import ConflictError
 from easyplayer.hub.content_views import Track, TrackState
 from easyplayer.hub.db.schema import tracks as track_rows
-from easyplayer.hub.services import audit, tracks
+from easyplayer.hub.services import audit, leases, tracks
 from easyplayer.hub.services.access import Caller
 from easyplayer.hub.services.judging import READY, Outcome, in_the_way, waiting
 from easyplayer.hub.services.track_items import changes_of, picture_of, taken_as_music
 from easyplayer.hub.settings import Transcode
-from easyplayer.units import Instant, Seconds
+from easyplayer.units import Instant
 
-LEASE_S = Seconds(60.0)
 OFF = "the hub's setting transcode is off"
+_OVER = {"lease": 0.0, "tries": 0}
 _CONVERTING = track_rows.c.state == TrackState.CONVERTING.value
 
 # -- those who make them ---------------------------------------------------------------------------
 
 
 def take(connection: Connection, now: Instant, without: Collection[str] = ()) -> RowMapping | None:
-    """Take on the track that has waited longest for its copy, where no other copy is being made.
+    """Take on a track that waits for its copy, where no other copy is being made.
 
     :param without: ids of those that are to wait longer.
     """
-    query = select(track_rows).where(_CONVERTING).order_by(track_rows.c.created, track_rows.c.id)
-    rows = connection.execute(query.with_for_update()).mappings().all()
-    if any(row["lease"] > now for row in rows):
+    query = select(track_rows.c.lease).where(_CONVERTING).with_for_update()
+    if any(leases.is_held(lease, now) for lease in connection.scalars(query).all()):
         return None
-    row = next((one for one in rows if one["id"] not in without), None)
-    if row is None or not renew(connection, row, row["lease"], now + LEASE_S, 0.0):
-        return None
-    return connection.execute(select(track_rows).where(track_rows.c.id == row["id"])).mappings().one()
-
-
-def renew(connection: Connection, row: RowMapping, lease: float, until: float, progress: float) -> bool:
-    """Tell how far a copy is, and hold on to it; tell whether it is wanted still.
-
-    :param lease: the one that is held.
-    :param until: the next one.
-    """
-    return _close(connection, row, lease, lease=until, progress=progress)
-
-
-def leave(connection: Connection, row: RowMapping, lease: float) -> bool:
-    """Leave a copy to whoever comes next."""
-    return _close(connection, row, lease, lease=0.0)
+    return leases.take(connection, now, TrackState.CONVERTING, without)
 
 
 def made(connection: Connection, row: RowMapping, lease: float, sha256: str, size: int) -> bool:
     """Keep a copy that lies in the media store; tell whether it is wanted still."""
     values = _become(READY) | {"copy_sha256": sha256, "copy_size": size, "progress": 1.0}
-    return _close(connection, row, lease, lease=0.0, **values)
+    return leases.keep(connection, row, lease, **_OVER, **values)
 
 
 def failed(connection: Connection, row: RowMapping, lease: float, because: str) -> bool:
     """Keep that there will be no copy, and why: to be read after what is in the way."""
     trouble = _trouble(row)
     values = {} if trouble is None else _become(in_the_way(trouble, because))
-    return _close(connection, row, lease, lease=0.0, **values)
+    return leases.keep(connection, row, lease, **_OVER, **values)
 
 
 def settle(connection: Connection) -> int:
     """Say of all that wait that there will be no copies, where the hub makes none any more; tell how many."""
     rows = connection.execute(select(track_rows).where(_CONVERTING)).mappings().all()
     return sum(failed(connection, row, row["lease"], OFF) for row in rows)
-
-
-def _close(connection: Connection, row: RowMapping, held: float, **values: Any) -> bool:
-    mine = and_(track_rows.c.id == row["id"], _CONVERTING, track_rows.c.lease == held)
-    return bool(connection.execute(update(track_rows).where(mine).values(**values)).rowcount)
 
 
 # -- operators -------------------------------------------------------------------------------------
@@ -101,7 +76,7 @@ def ask(connection: Connection, caller: Caller, now: Instant, track: str, *, tra
     if transcode is Transcode.OFF:
         message = f"{OFF}: set it to when-needed, or {trouble.remedy}"
         raise ConflictError(message)
-    values = _become(waiting(trouble)) | {"lease": 0.0, "progress": 0.0}
+    values = _become(waiting(trouble)) | _OVER | {"progress": 0.0}
     connection.execute(update(track_rows).where(track_rows.c.id == track).values(**values))
     audit.note(connection, caller, now, "track.copy", f"track/{track}", file_name=row["file_name"])
     return tracks.track_of(tracks.find(connection, track))
@@ -118,7 +93,7 @@ def cancel(connection: Connection, caller: Caller, now: Instant, track: str) -> 
     if row["state"] != TrackState.CONVERTING or trouble is None:
         message = f"no copy of track {track} is being made"
         raise ConflictError(message)
-    values = _become(in_the_way(trouble)) | {"lease": 0.0, "progress": 0.0}
+    values = _become(in_the_way(trouble)) | _OVER | {"progress": 0.0}
     connection.execute(update(track_rows).where(track_rows.c.id == track).values(**values))
     audit.note(connection, caller, now, "track.copy.cancel", f"track/{track}", file_name=row["file_name"])
     return tracks.track_of(tracks.find(connection, track))

@@ -9,24 +9,23 @@ import shutil
 import tempfile
 import threading
 import time
-from collections import Counter
 from pathlib import Path
 
 from anyio import to_thread
 from sqlalchemy import RowMapping
 
-from easyplayer.analysis import require_tools
 from easyplayer.analysis.content import Content, identify
 from easyplayer.analysis.copying import make_copy, may_take
 from easyplayer.analysis.leash import Leash
-from easyplayer.analysis.naming import shown
 from easyplayer.analysis.picture_analyser import examine_any
 from easyplayer.analysis.pictures import Finding, PictureFacts
 from easyplayer.analysis.playable import obstacle
-from easyplayer.errors import AnalysisError, HubError, MediaError, UnavailableError
+from easyplayer.errors import EasyplayerError, UnavailableError
+from easyplayer.hub.content_views import TrackState
 from easyplayer.hub.hub import Hub
-from easyplayer.hub.services import copies, tracks
+from easyplayer.hub.services import copies, leases, tracks
 from easyplayer.hub.services.incoming import content_at_hand, incoming
+from easyplayer.hub.services.leases import MOST_TRIES, Hold, may_be_its_fault
 from easyplayer.hub.services.track_items import media_key, picture_of
 from easyplayer.hub.settings import Transcode
 from easyplayer.units import Seconds
@@ -38,17 +37,13 @@ LOOK_AGAIN_S = Seconds(60.0)
 TELL_EVERY_S = Seconds(1.0)
 """How often is told how far a copy is, and seen whether it is wanted still."""
 STOPPING_MAY_TAKE_S = Seconds(2.0)
-MOST_TRIES = 3
 LEAST_FREE_BYTES = 64 * 1024 * 1024
 """Where less is free, a copy that came out badly did so for want of room."""
 _MAY_DIFFER = 0.02
 """By which part of its length a copy may be shorter or longer than its original."""
 _MAY_DIFFER_S = Seconds(0.5)
 MIB = 1024 * 1024
-
-
-class LostError(Exception):
-    """A copy is not wanted any more, or somebody else makes it."""
+CAME_TO_NOTHING = "making a copy came to nothing"
 
 
 class Copier:
@@ -57,12 +52,13 @@ class Copier:
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
         self._ending = threading.Event()
-        self._tries: Counter[str] = Counter()
         self._put_off_now: set[str] = set()
         self._thread = threading.Thread(target=self._work, name="copier", daemon=True)
 
     async def start(self) -> None:
         """Begin, with what was left the last time."""
+        if self._hub.database.is_sqlite:
+            await to_thread.run_sync(self._clear)
         self._hub.copies_wanted.set()
         self._thread.start()
 
@@ -71,6 +67,11 @@ class Copier:
         self._ending.set()
         self._hub.copies_wanted.set()
         await to_thread.run_sync(self._thread.join, STOPPING_MAY_TAKE_S)
+
+    def _clear(self) -> None:
+        """Take up at once what was left when the power went: nobody else makes copies of this database."""
+        with self._hub.database.write() as connection:
+            leases.clear(connection, TrackState.CONVERTING)
 
     def _work(self) -> None:
         """Make one copy after the other; runs on a thread of its own."""
@@ -95,116 +96,76 @@ class Copier:
         if row is None or facts is None:
             self._put_off_now.clear()
             return False
-        watch = Watch(self._hub, row, facts, self._ending)
+        if row["tries"] > MOST_TRIES:
+            self._give_up(row, row["lease"], CAME_TO_NOTHING)
+            return True
+        hold = Hold(self._hub, row, self._ending, TELL_EVERY_S)
         try:
-            self._make(row, facts, watch)
-        except LostError:
-            log.info("track %s (%s): its copy is not wanted any more", row["id"], row["file_name"])
-        except (AnalysisError, MediaError, HubError, OSError) as error:
-            self._put_off(row, watch, error)
+            with hold:
+                made = self._made(row, facts, hold)
+            self._keep(row, hold, made)
+        except Exception as error:  # noqa: BLE001 - whatever one picture does, the others get their copies
+            self._put_off(row, hold, error)
         return True
 
-    def _make(self, row: RowMapping, facts: PictureFacts, watch: "Watch") -> None:
-        began = time.monotonic()
+    def _made(self, row: RowMapping, facts: PictureFacts, hold: Hold) -> Content | str:
+        """Make a copy, and put it into the media store; or tell why there can be none."""
         with (
-            content_at_hand(self._hub, row["sha256"], row["size"], self._ending) as path,
+            content_at_hand(self._hub, row["sha256"], row["size"], hold.stop) as path,
             tempfile.NamedTemporaryFile(dir=incoming(self._hub), prefix="copy-") as file,
         ):
             target = Path(file.name)
-            most_bytes = self._hub.settings.upload_mib * MIB
-            make_copy(path, facts, target, watch, watch.tell, most_bytes=most_bytes)
-            watch.renew(facts.duration_s)
-            content = identify(target, self._ending)
-            because = unfit(facts, examine_any(target, content, self._ending))
-            watch.renew()
+            leash = Leash(path, hold.stop, may_take(facts))
+            make_copy(path, facts, target, leash, hold.tell, most_bytes=self._hub.settings.upload_mib * MIB)
+            content = identify(target, hold.stop)
+            because = unfit(facts, examine_any(target, content, hold.stop))
             if because:
                 _require_room(target.parent)
-                self._give_up(row, watch, because)
-                return
+                return because
             self._hub.media.put(media_key(content.sha256), target)
-        self._keep(row, watch, content)
-        what = row["id"], row["file_name"], time.monotonic() - began
-        log.info("track %s (%s): a copy that boxes can play was made in %.0f s", *what)
+        return content
 
-    def _keep(self, row: RowMapping, watch: "Watch", content: Content) -> None:
+    def _keep(self, row: RowMapping, hold: Hold, made: Content | str) -> None:
         """Have programs play what lies in the media store now; or nobody, and then it goes."""
-        sha256, size = content.sha256, content.stamp.size_bytes
+        if isinstance(made, str):
+            self._give_up(row, hold.lease, made)
+            return
+        sha256, size = made.sha256, made.stamp.size_bytes
         with self._hub.database.write() as connection:
-            wanted = copies.made(connection, row, watch.lease, sha256, size)
+            wanted = copies.made(connection, row, hold.lease, sha256, size)
             used = tracks.size_of(connection, sha256) is not None
         if not used:
             self._hub.media.delete(media_key(sha256))
         if not wanted:
-            raise LostError(row["id"])
+            self._tell_lost(row)
+            return
+        what = row["id"], row["file_name"], time.monotonic() - hold.began
+        log.info("track %s (%s): a copy that boxes can play was made in %.0f s", *what)
 
-    def _put_off(self, row: RowMapping, watch: "Watch", error: Exception) -> None:
+    def _put_off(self, row: RowMapping, hold: Hold, error: Exception) -> None:
         """Leave a copy to the next start, or to another try; after some, give up."""
-        if self._ending.is_set():
-            self._leave(row, watch)
+        if hold.lost:
+            self._tell_lost(row)
             return
-        if isinstance(error, (AnalysisError, MediaError)) and self._can_copy():
-            self._tries[row["id"]] += 1
-        if self._tries[row["id"]] >= MOST_TRIES:
-            self._give_up(row, watch, "making a copy came to nothing")
+        counts = not self._ending.is_set() and may_be_its_fault(error)
+        if not self._ending.is_set():
+            self._put_off_now.add(row["id"])
+            foreseen = isinstance(error, EasyplayerError)
+            what = row["id"], row["file_name"], error
+            log.warning("track %s (%s): its copy waits: %s", *what, exc_info=None if foreseen else error)
+        if counts and row["tries"] >= MOST_TRIES:
+            self._give_up(row, hold.lease, CAME_TO_NOTHING)
             return
-        log.warning("track %s (%s): its copy waits: %s", row["id"], row["file_name"], error)
-        self._put_off_now.add(row["id"])
-        self._leave(row, watch)
-
-    def _leave(self, row: RowMapping, watch: "Watch") -> None:
         with self._hub.database.write() as connection:
-            copies.leave(connection, row, watch.lease)
+            leases.leave(connection, row, hold.lease, counts=counts)
 
-    def _give_up(self, row: RowMapping, watch: "Watch", because: str) -> None:
-        self._tries.pop(row["id"], None)
+    def _give_up(self, row: RowMapping, lease: float, because: str) -> None:
         log.warning("track %s (%s): no copy for boxes: %s", row["id"], row["file_name"], because)
         with self._hub.database.write() as connection:
-            copies.failed(connection, row, watch.lease, because)
+            copies.failed(connection, row, lease, because)
 
-    def _can_copy(self) -> bool:
-        try:
-            require_tools()
-        except AnalysisError:
-            return False
-        return True
-
-
-class Watch(Leash):
-    """Held by whoever makes a copy: tells how far it is, and ends the work where it is not wanted any more.
-
-    :ivar lease: the one that is held.
-    """
-
-    def __init__(self, hub: Hub, row: RowMapping, facts: PictureFacts, ending: threading.Event) -> None:
-        super().__init__(Path(row["file_name"]), ending, may_take(facts))
-        self._hub = hub
-        self._row = row
-        self._part = 0.0
-        self._told_at = time.monotonic()
-        self.lease: float = row["lease"]
-
-    def tell(self, part: float) -> None:
-        """Note how far the copy is, from 0 to 1."""
-        self._part = part
-
-    def check(self) -> None:
-        """Return if the work may go on; else raise like :meth:`Leash.check`, or :class:`LostError`."""
-        super().check()
-        if time.monotonic() >= self._told_at + TELL_EVERY_S:
-            self.renew()
-
-    def renew(self, quiet_s: float = 0.0) -> None:
-        """Write down how far the copy is.
-
-        :param quiet_s: for so long it may be that nothing is heard any more.
-        :raises LostError: it is not wanted any more.
-        """
-        self._told_at = time.monotonic()
-        until = self._hub.now() + copies.LEASE_S + quiet_s
-        with self._hub.database.write() as connection:
-            if not copies.renew(connection, self._row, self.lease, until, self._part):
-                raise LostError(shown(self.path))
-        self.lease = until
+    def _tell_lost(self, row: RowMapping) -> None:
+        log.info("track %s (%s): its copy is not wanted any more", row["id"], row["file_name"])
 
 
 def _require_room(folder: Path) -> None:

@@ -11,6 +11,8 @@ import msgspec
 from msgspec import Struct, structs
 from sqlalchemy import Connection, RowMapping, or_, select
 
+from easyplayer.analysis.facts import Unplayable
+from easyplayer.analysis.pictures import Finding, PictureFacts
 from easyplayer.errors import ConflictError, ProgramError
 from easyplayer.hub.content_views import Imported
 from easyplayer.hub.db.schema import playlists as playlist_rows
@@ -21,13 +23,16 @@ from easyplayer.hub.services import audit, playlists, programs, tracks
 from easyplayer.hub.services.access import Caller
 from easyplayer.hub.services.holding import require_change, require_free
 from easyplayer.hub.services.slugs import slug_of
+from easyplayer.hub.services.track_items import found_in
 from easyplayer.playout.catalogue import Daypart, Entry, Playlist, Program, Show, Spot
 from easyplayer.playout.items import ClipSound, Item, ItemKind
 from easyplayer.playout.preparation import TAGGED
 from easyplayer.playout.program_file import decode, remarks
+from easyplayer.playout.program_reading import shown_name
 from easyplayer.units import Instant
 
 ASKED_AT_ONCE = 500
+_KINDS = {ItemKind.FILE: "music", ItemKind.STILL: "an image", ItemKind.CLIP: "a clip"}
 BY_HAND = ("cue_in_ms", "cue_out_ms", "fade_in_ms", "fade_out_ms", "gain_db")
 
 _Dated = TypeVar("_Dated", Daypart, Show)
@@ -57,18 +62,20 @@ def import_program(
         _named(read.playlists, bool, program),
     )
     _require_free(connection, caller, program, names)
-    for item in read.items:
+    said: list[str] = []
+    for at, item in enumerate(read.items):
         if _is_stream(item):
             _keep_stream(connection, structs.replace(item, id=names.items[item.id]), group)
         elif item.id in found:
-            tracks.say(connection, found[item.id], _told(item))
+            about = _said(connection, caller, found[item.id], item)
+            said += [f'items[{at}] "{shown_name(item.id)}": {one}' for one in about]
     for playlist in read.playlists:
         playlists.keep(connection, now, _renamed_list(playlist, names), group)
     lists = tuple(names.playlists.values())
     programs.keep(connection, now, program, _renamed(read, names), group=group, lists=lists)
     audit.note(connection, caller, now, "program.import", f"program/{program}", group, lists=len(lists))
     streams = tuple(names.items[item.id] for item in read.items if _is_stream(item))
-    return Imported(program=program, lists=lists, streams=streams, remarks=remarks(read))
+    return Imported(program=program, lists=lists, streams=streams, remarks=(*remarks(read), *said))
 
 
 # -- what is there ---------------------------------------------------------------------------------
@@ -138,6 +145,40 @@ def _named(parts: Iterable[Any], wanted: Any, program: str) -> dict[str, str]:
             message = f"{taken[name]!r} and {part!r} would both be called {name!r}: rename one of them"
             raise ConflictError(message)
     return names
+
+
+def _said(connection: Connection, caller: Caller, row: RowMapping, item: Item) -> Iterator[str]:
+    """Keep what a file's item says of its track; tell what of that is left as it is."""
+    if why := _other_kind(row, item):
+        yield why
+    if why := tracks.say(connection, caller, row, _fitting(row, _told(item))):
+        yield f"what it says of track {row['id']} is not taken over: {why}"
+
+
+def _other_kind(row: RowMapping, item: Item) -> str:
+    """Tell that a track is not what a file takes it for, and what to do; empty where it is, or may be."""
+    found = found_in(row)
+    wanted, known = (ItemKind.FILE if item.kind is ItemKind.LOCAL else item.kind), ItemKind(row["kind"])
+    if found is None or isinstance(found, Unplayable) or wanted is known:
+        return ""
+    return f"at the hub it is {_KINDS[known]}, and not {_KINDS[wanted]}: {_way_out(row, found, wanted)}"
+
+
+def _way_out(row: RowMapping, found: Finding, wanted: ItemKind) -> str:
+    path = f"/api/v1/tracks/{row['id']}"
+    if isinstance(found, PictureFacts) and wanted is ItemKind.FILE and found.sound is not None:
+        return f'to have its sound alone, PATCH {path} with {{"kind": "file"}}'
+    if isinstance(found, PictureFacts) and wanted is ItemKind.CLIP and not found.still:
+        return f'to have it shown, PATCH {path} with {{"kind": null}}'
+    return "take it out, or bring the file that is meant"
+
+
+def _fitting(row: RowMapping, told: dict[str, Any]) -> dict[str, Any]:
+    """Leave out what cannot be said of what a track is, as far as that is known."""
+    if found_in(row) is None:
+        return told
+    kinds = {"duration_ms": ItemKind.STILL, "clip_sound": ItemKind.CLIP}
+    return {name: value for name, value in told.items() if kinds.get(name, row["kind"]) == row["kind"]}
 
 
 def _told(item: Item) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """Tracks: the files that were uploaded, what is known of each, and what operators have said of it."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -105,7 +104,7 @@ def size_of(connection: Connection, sha256: str) -> int | None:
 def add(
     connection: Connection, caller: Caller, now: Instant, *, sha256: str, size: int, file_name: str
 ) -> tuple[Track, bool]:
-    """Note a file whose content is in the media store already.
+    """Note a file whose content is in the media store already; one that was refused is analysed anew.
 
     :returns: its track, and whether it is new.
     """
@@ -113,13 +112,23 @@ def add(
     track = sha256[:ID_DIGITS]
     known = connection.execute(select(tracks).where(tracks.c.sha256 == sha256)).mappings().first()
     if known is not None:
-        return track_of(known), False
+        return _again(connection, caller, now, known), False
     label = label_of(file_name, track)
     values = {"id": track, "sha256": sha256, "size": size, "file_name": label, "by": caller.user}
     state = TrackState.ANALYSING.value
     connection.execute(tracks.insert().values(**values, state=state, created=now))
     audit.note(connection, caller, now, "track.add", f"track/{track}", file_name=label, size=size)
     return track_of(find(connection, track)), True
+
+
+def _again(connection: Connection, caller: Caller, now: Instant, row: RowMapping) -> Track:
+    """Have a track that was refused analysed once more: the hub may know better now, or was at fault."""
+    if row["state"] != TrackState.UNPLAYABLE:
+        return track_of(row)
+    values = {"state": TrackState.ANALYSING.value, "reason": "", "facts": "", "lease": 0.0, "tries": 0}
+    connection.execute(update(tracks).where(tracks.c.id == row["id"]).values(**values))
+    audit.note(connection, caller, now, "track.again", f"track/{row['id']}", file_name=row["file_name"])
+    return track_of(find(connection, row["id"]))
 
 
 def change(
@@ -143,10 +152,19 @@ def change(
     _keep(connection, row, changes)
     if "kind" in given:
         _take_as(connection, row, changes, transcode)
-    changed = find(connection, track)
-    read_part(msgspec.to_builtins(item_of(changed)), Item, f"track {track}")
+    changed = _valid(connection, track)
     audit.note(connection, caller, now, "track.change", f"track/{track}", **given)
     return track_of(changed)
+
+
+def _valid(connection: Connection, track: str) -> RowMapping:
+    """Give a track that was changed.
+
+    :raises ProgramError: what has come of it cannot be.
+    """
+    changed = find(connection, track)
+    read_part(msgspec.to_builtins(item_of(changed)), Item, f"track {track}")
+    return changed
 
 
 def _require_fitting(row: RowMapping, given: dict[str, Any]) -> None:
@@ -174,7 +192,7 @@ def _take_as(connection: Connection, row: RowMapping, changes: dict[str, Any], t
     if found is None:
         return
     kind = kind_of(found, changes)
-    values: dict[str, Any] = {"kind": kind.value, "lease": 0.0}
+    values: dict[str, Any] = {"kind": kind.value, "lease": 0.0, "tries": 0}
     if kind is ItemKind.FILE or not row["copy_sha256"]:
         become = outcome(found, changes, transcode)
         values |= {"state": become.state.value, "reason": become.reason}
@@ -183,21 +201,48 @@ def _take_as(connection: Connection, row: RowMapping, changes: dict[str, Any], t
     connection.execute(update(tracks).where(tracks.c.id == row["id"]).values(**values))
 
 
-def say(connection: Connection, row: RowMapping, told: dict[str, Any]) -> None:
-    """Keep what a program's file says of a track, as far as nobody has set that here."""
-    item = item_of(row)
-    new = {name: value for name, value in told.items() if getattr(item, name) != value}
-    if new:
-        _keep(connection, row, new | changes_of(row))
+def say(connection: Connection, caller: Caller, row: RowMapping, told: dict[str, Any]) -> str:
+    """Keep what a program's file says of a track, as far as nobody has set that here.
+
+    :param row: as it was before the file said anything.
+    :param told: what fits what the track is, if that is known.
+    :returns: why it stays as it was; empty where it does not.
+    """
+    if not _news(row, told):
+        return ""
+    if not may_change(caller, row):
+        return f"it was brought by {row['by']}; ask them, or an admin, for it"
+    row = find(connection, row["id"])
+    before = changes_of(row)
+    _keep(connection, row, _news(row, told) | before)
+    try:
+        _valid(connection, row["id"])
+    except ProgramError as error:
+        _keep(connection, row, before)
+        return f"together with what is set here that cannot be ({'; '.join(error.problems)})"
+    return ""
+
+
+def _news(row: RowMapping, told: dict[str, Any]) -> dict[str, Any]:
+    """Give what is new of what is told of a track, and not set here."""
+    item, before = item_of(row), changes_of(row)
+    return {
+        name: value for name, value in told.items() if name not in before and getattr(item, name) != value
+    }
+
+
+def may_change(caller: Caller, row: RowMapping) -> bool:
+    """Tell who may change a track: it is for all groups, so who brought it, or a programmer of all."""
+    return row["by"] == caller.user or caller.may(Role.PROGRAMMER)
 
 
 def require_owner(caller: Caller, row: RowMapping) -> None:
-    """Go on only for who may change a track: it is for all groups, so who brought it, or a programmer of all.
+    """Go on only for who may change a track.
 
     :raises ForbiddenError: it is somebody else's.
     """
     require_somewhere(caller, Role.PROGRAMMER)
-    if row["by"] != caller.user and not caller.may(Role.PROGRAMMER):
+    if not may_change(caller, row):
         message = f"track {row['id']} was brought by {row['by']}, and others play it: ask them, or an admin"
         raise ForbiddenError(message)
 
@@ -232,16 +277,6 @@ def _name(connection: Connection, track: str) -> None:
 # -- analysis --------------------------------------------------------------------------------------
 
 
-def waiting(connection: Connection, without: Sequence[str]) -> RowMapping | None:
-    """Give the track that has waited longest to be analysed.
-
-    :param without: ids of those that are being worked on.
-    """
-    state = tracks.c.state == TrackState.ANALYSING.value
-    query = select(tracks).where(and_(state, tracks.c.id.not_in(without)))
-    return connection.execute(query.order_by(tracks.c.created, tracks.c.id).limit(1)).mappings().first()
-
-
 def judged(
     connection: Connection,
     track: str,
@@ -249,11 +284,19 @@ def judged(
     transcode: Transcode = Transcode.OFF,
     *,
     thumbnail: bool = False,
-) -> None:
-    """Keep what an analysis has ended in; of a track that was deleted meanwhile, nothing."""
-    row = connection.execute(select(tracks.c.item).where(tracks.c.id == track)).mappings().first()
+    lease: float | None = None,
+) -> bool:
+    """Keep what an analysis has ended in; of a track that is not being analysed any more, nothing.
+
+    :param lease: the one that is held; ``None`` does not mind whose it is.
+    :returns: whether it was kept.
+    """
+    mine = and_(tracks.c.id == track, tracks.c.state == TrackState.ANALYSING.value)
+    if lease is not None:
+        mine = and_(mine, tracks.c.lease == lease)
+    row = connection.execute(select(tracks.c.item).where(mine).with_for_update()).mappings().first()
     if row is None:
-        return
+        return False
     changes = changes_of(row)
     become = outcome(found, changes, transcode)
     values = {
@@ -262,12 +305,10 @@ def judged(
         "facts": msgspec.json.encode(found).decode(),
         "kind": kind_of(found, changes).value,
         "thumbnail": thumbnail,
+        "lease": 0.0,
+        "tries": 0,
     }
     connection.execute(update(tracks).where(tracks.c.id == track).values(**values))
     if not isinstance(found, Unplayable):
         _name(connection, track)
-
-
-def held_up(connection: Connection, track: str, reason: str) -> None:
-    """Note why a track could not be analysed yet."""
-    connection.execute(update(tracks).where(tracks.c.id == track).values(reason=reason))
+    return True

@@ -10,7 +10,7 @@ from msgspec import Meta
 from sqlalchemy import RowMapping
 from starlette.responses import Response
 
-from easyplayer.errors import ConflictError
+from easyplayer.errors import ConflictError, NotFoundError
 from easyplayer.hub.content_views import Track, TrackChange, TrackState
 from easyplayer.hub.hub import Hub
 from easyplayer.hub.services import copies, tracks
@@ -163,9 +163,15 @@ def listen(call: Call[Nothing, None]) -> Response:
 
 
 def copied(call: Call[Nothing, None]) -> Response:
-    """Give what boxes play of a track, or the part of it that is wanted."""
+    """Give the copy that boxes play of a track, or the part of it that is wanted.
+
+    :raises NotFoundError: there is none.
+    """
     row = _row(call)
-    return medium(call.hub, call.request, row["copy_sha256"] or row["sha256"])
+    if not row["copy_sha256"]:
+        message = f"track {row['id']}, which is {row['state']}, has no copy for boxes: its file is its media"
+        raise NotFoundError(message)
+    return medium(call.hub, call.request, row["copy_sha256"])
 
 
 def look(call: Call[Nothing, None]) -> Response:
@@ -265,7 +271,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint(
         method="GET",
         path="/api/v1/tracks/{track}/copy",
-        summary="Look at what boxes play of a track: the copy, if there is one, or a range of it",
+        summary="Look at the copy that boxes play of a still or a clip, or a range of it",
         handle=copied,
         answers=bytes,
         subject="tracks",

@@ -70,6 +70,14 @@ class TestMedia:
         (track,) = boss.asks("media list --only unplayable")
         assert track["reason"]
 
+    def test_what_was_refused_is_looked_at_again(self, boss: Operator, tmp_path: Path) -> None:
+        """The hub may know more by now."""
+        broken = tmp_path / "broken.mp3"
+        broken.write_bytes(b"no music at all" * 100)
+        boss.types("media add", str(broken))
+        assert boss.types("media add", str(broken)) == 1
+        assert "track.again" in [one["action"] for one in boss.asks("audit")]
+
     def test_a_file_that_is_not_there_is_told(self, boss: Operator, tmp_path: Path) -> None:
         """And so is a folder without any."""
         with pytest.raises(MediaError, match=r"gone\.flac: cannot be read"):

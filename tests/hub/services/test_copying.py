@@ -15,13 +15,16 @@ from easyplayer.errors import AnalysisError, ConflictError
 from easyplayer.hub.content_views import Track, TrackChange, TrackState
 from easyplayer.hub.hub import Hub
 from easyplayer.hub.media_store import MediaStore
-from easyplayer.hub.services import copies, tracks
+from easyplayer.hub.services import copies, leases, tracks
+from easyplayer.hub.services import copying as copying_service
 from easyplayer.hub.services.analysing import Analyser
-from easyplayer.hub.services.copying import MOST_TRIES, Copier, LostError, Watch, unfit
+from easyplayer.hub.services.copying import Copier, unfit
 from easyplayer.hub.services.incoming import incoming
+from easyplayer.hub.services.leases import MOST_TRIES, Hold
 from easyplayer.hub.services.track_items import item_of, media_key, picture_of
 from easyplayer.hub.settings import Transcode
 from easyplayer.playout.items import ItemKind
+from easyplayer.units import Seconds
 from tests.analysis.media import fake_tool
 from tests.analysis.pictures import clip, image, moving
 from tests.hub.conftest import HeldClock, HubFactory
@@ -255,9 +258,140 @@ def test_what_a_hub_that_was_killed_worked_on_waits_until_its_lease_is_over(
         assert copies.take(connection, copying.now()) is not None
 
     assert not Copier(copying).do_one()
-    clock.pass_s(copies.LEASE_S + 1)
+    clock.pass_s(leases.LEASE_S + 1)
     assert Copier(copying).do_one()
     assert track(copying, waits).state is TrackState.READY
+
+
+def test_a_hub_of_one_process_goes_on_at_once_with_what_it_was_at(
+    copying: Hub, bring: Callable[..., str]
+) -> None:
+    """Its power went: nobody else can hold a lease of its database."""
+    waits = bring(copying, "large.jpg")
+    with copying.database.write() as connection:
+        assert copies.take(connection, copying.now()) is not None
+    copier = Copier(copying)
+    copier._ending.set()
+    anyio.run(copier.start)
+    anyio.run(copier.stop)
+
+    assert Copier(copying).do_one() is copying.database.is_sqlite
+    assert (track(copying, waits).state is TrackState.READY) is copying.database.is_sqlite
+
+
+def test_a_clock_that_was_ahead_keeps_no_copy_waiting(
+    copying: Hub, bring: Callable[..., str], clock: HeldClock
+) -> None:
+    """A lease that is further ahead than any can be is none."""
+    waits = bring(copying, "large.jpg")
+    clock.pass_s(86_400.0)
+    with copying.database.write() as connection:
+        assert copies.take(connection, copying.now()) is not None
+    clock.pass_s(-86_400.0)
+
+    assert Copier(copying).do_one()
+    assert track(copying, waits).state is TrackState.READY
+
+
+def held_until(hub: Hub, name: str) -> float:
+    """Tell until when somebody holds a track."""
+    with hub.database.read() as connection:
+        return float(tracks.find(connection, name)["lease"])
+
+
+def test_a_copy_is_held_while_the_store_is_slow(
+    copying: Hub, bring: Callable[..., str], monkeypatch: pytest.MonkeyPatch, clock: HeldClock
+) -> None:
+    """However long it takes to fetch an original, or to bring a copy: no other process begins it, too."""
+    waits = bring(copying, "large.jpg")
+    monkeypatch.setattr("easyplayer.hub.services.copying.TELL_EVERY_S", 0.01)
+    put = MediaStore.put
+
+    def slow(store: MediaStore, key: str, file: Path) -> None:
+        for _ in range(3):
+            clock.pass_s(leases.LEASE_S - 1)
+            until(lambda: held_until(copying, waits) == clock.now + leases.LEASE_S)
+            with copying.database.write() as connection:
+                assert copies.take(connection, copying.now()) is None
+        put(store, key, file)
+
+    monkeypatch.setattr(MediaStore, "put", slow)
+    assert Copier(copying).do_one()
+    assert track(copying, waits).state is TrackState.READY
+
+
+def test_the_check_of_a_copy_can_be_cancelled(
+    copying: Hub, bring: Callable[..., str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It ends at once, as the making does; and its lease is never longer than any other."""
+    waits = bring(copying, "fast.mp4")
+    began, ffprobe = tmp_path / "began", shutil.which("ffprobe")
+    hangs = f"touch {began}; exec tail -f /dev/null"
+    fake_tool(tmp_path / "tools", "ffprobe", f'case "$*" in *copy-*) {hangs};; esac; exec {ffprobe} "$@"')
+    monkeypatch.setenv("PATH", f"{tmp_path / 'tools'}:{PLAIN_PATH}")
+    monkeypatch.setattr("easyplayer.hub.services.copying.TELL_EVERY_S", 0.05)
+    thread = threading.Thread(target=Copier(copying).do_one)
+    thread.start()
+    until(began.exists)
+    assert held_until(copying, waits) <= copying.now() + leases.LEASE_S
+
+    with copying.database.write() as connection:
+        copies.cancel(connection, ANNA, NOW, waits)
+    thread.join(10)
+
+    assert not thread.is_alive()
+    assert track(copying, waits).state is TrackState.UNPLAYABLE
+    assert left(copying) == []
+
+
+def test_a_copy_that_ends_the_hub_itself_is_given_up(
+    copying: Hub, bring: Callable[..., str], clock: HeldClock
+) -> None:
+    """It is begun three times at the most, with those of others in between; and can be asked for again."""
+    waits = bring(copying, "large.jpg", at=0.0)
+    for _ in range(MOST_TRIES):
+        with copying.database.write() as connection:
+            assert copies.take(connection, copying.now()) is not None
+        clock.pass_s(leases.LEASE_S + 1)
+    other = bring(copying, "edited.mov")
+
+    assert Copier(copying).do_one()
+    assert (track(copying, waits).state, track(copying, other).state) == (
+        TrackState.CONVERTING,
+        TrackState.READY,
+    )
+    assert Copier(copying).do_one()
+    assert "making a copy came to nothing" in track(copying, waits).reason
+    with copying.database.write() as connection:
+        copies.ask(connection, ANNA, NOW, waits, transcode=WHEN_NEEDED)
+    assert Copier(copying).do_one()
+    assert track(copying, waits).state is TrackState.READY
+
+
+def test_a_failure_that_nobody_foresaw_keeps_no_other_copy_waiting(
+    copying: Hub, bring: Callable[..., str], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is told with where it happened, and counts as a try."""
+    bad = bring(copying, "large.jpg", at=0.0)
+    good = bring(copying, "edited.mov")
+    make = copying_service.make_copy
+
+    def made(path: Path, facts: PictureFacts, *given: Any, **named: Any) -> None:
+        if facts.still:
+            raise IndexError("out of range")
+        make(path, facts, *given, **named)
+
+    monkeypatch.setattr(copying_service, "make_copy", made)
+    copier = Copier(copying)
+    assert [copier.do_one() for _ in range(5)] == [True, True, False, True, False]
+    assert (track(copying, bad).state, track(copying, good).state) == (
+        TrackState.CONVERTING,
+        TrackState.READY,
+    )
+    assert "Traceback" in caplog.text
+
+    assert copier.do_one()
+    assert track(copying, bad).state is TrackState.UNPLAYABLE
 
 
 def test_one_copy_is_made_at_a_time_whatever_number_of_processes_there_are(
@@ -269,14 +403,12 @@ def test_one_copy_is_made_at_a_time_whatever_number_of_processes_there_are(
         row = copies.take(connection, copying.now())
         assert row is not None
         assert copies.take(connection, copying.now()) is None
-        assert not copies.renew(connection, row, row["lease"] - 1, copying.now(), 0.5)
+        assert not leases.leave(connection, row, row["lease"] - 1, counts=True)
         assert not copies.made(connection, row, row["lease"] - 1, "0" * 64, 1)
-    found = picture_of(row)
-    assert found is not None
-    watch = Watch(copying, row, found, threading.Event())
-    watch.lease -= 1
-    with pytest.raises(LostError):
-        watch.renew()
+    hold = Hold(copying, row, threading.Event(), Seconds(0.01))
+    assert hold.renew()
+    hold.lease -= 1
+    assert not hold.renew()
 
 
 def test_without_ffmpeg_copies_wait(

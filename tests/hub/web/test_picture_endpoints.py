@@ -252,7 +252,7 @@ def test_who_may_what(hub: Hub, admin: TestClient, as_user: AsUser, pictures: di
     viewer, programmer = as_user("vera", bars="viewer"), as_user("paul", bars="programmer")
 
     assert viewer.get(f"{TRACKS}/{track.id}/thumbnail").status_code == 200
-    assert viewer.get(f"{TRACKS}/{track.id}/copy").status_code == 200
+    assert viewer.get(f"{TRACKS}/{track.id}/copy").status_code == 404
     for asking in (viewer, programmer):
         assert asking.post(f"{TRACKS}/{track.id}/copy").status_code == 403
         assert asking.delete(f"{TRACKS}/{track.id}/copy").status_code == 403

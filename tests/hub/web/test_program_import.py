@@ -8,6 +8,7 @@ from starlette.testclient import TestClient
 from easyplayer.analysis.pictures import PictureFacts
 from easyplayer.hub.hub import Hub
 from easyplayer.hub.services import tracks
+from easyplayer.hub.services.access import Caller, Role
 from easyplayer.playout.catalogue import (
     Daypart,
     Entry,
@@ -23,7 +24,7 @@ from easyplayer.playout.catalogue import (
 from easyplayer.playout.items import ClipSound, Item, ItemKind, Media
 from easyplayer.playout.program_file import decode, encode
 from easyplayer.units import Milliseconds, Seconds
-from tests.hub.contents import BAR, add_tracks, add_venue, digest_of, track_id
+from tests.hub.contents import ANNA, BAR, NOW, add_tracks, add_venue, digest_of, facts, track_id
 from tests.hub.web.test_program_endpoints import PROGRAMS, publish
 
 IMPORT = "/api/v1/programs/import"
@@ -207,10 +208,9 @@ def test_playlist_that_only_a_screen_shows_is_used(hub: Hub, admin: TestClient) 
 def test_pictures_are_kept_with_what_was_said_of_them(hub: Hub, admin: TestClient) -> None:
     """How long a still is shown, what becomes of a clip's sound, and that a spot shows them."""
     add_venue(hub)
-    add_tracks(hub, ["dawn", "gong", "poster", "film"])
-    with hub.database.write() as connection:
-        for name, still in (("poster", True), ("film", False)):
-            tracks.judged(connection, track_id(name), seen(name, still=still))
+    add_tracks(hub, ["dawn", "gong"])
+    add_picture(hub, seen("poster", still=True))
+    add_picture(hub, seen("film", still=False))
     poster = file_item("poster", kind=ItemKind.STILL, duration_ms=Milliseconds(7000))
     film = file_item("film", kind=ItemKind.CLIP, clip_sound=ClipSound.REPLACE)
     made = bar(
@@ -226,6 +226,91 @@ def test_pictures_are_kept_with_what_was_said_of_them(hub: Hub, admin: TestClien
     kept = {item.id: item for item in program.items}
     assert kept[track_id("poster")].duration_ms == 7000
     assert kept[track_id("film")].clip_sound is ClipSound.REPLACE
+
+
+def test_what_others_have_brought_stays_as_it_is(hub: Hub, admin: TestClient, as_user: Any) -> None:
+    """A file changes no track that its importer may not change; that is told, and all else is taken."""
+    add_venue(hub)
+    add_tracks(hub, ["dawn", "gong"])
+    (own,) = add_tracks(hub, ["own"], by=Caller(user="paul", grants={"bars": Role.PROGRAMMER}))
+    paul = as_user("paul", bars="programmer")
+    made = bar(items=(*bar().items, file_item("own", title="Paul's")))
+
+    answer = take(paul, made, group="bars")
+
+    assert answer.status_code == 200
+    (remark,) = [one for one in answer.json()["remarks"] if "not taken over" in one]
+    assert remark.startswith(f'items[0] "my-dawn": what it says of track {track_id("dawn")}')
+    assert "was brought by anna; ask them" in remark
+    told = admin.get(f"/api/v1/tracks/{track_id('dawn')}").json()
+    assert (told["title"], told["cue_in_ms"], told["changed"]) == ("Dawn", None, [])
+    assert admin.get(f"/api/v1/tracks/{own}").json()["title"] == "Paul's"
+
+
+def test_what_cannot_be_together_with_what_is_set_here_is_not_taken(hub: Hub, admin: TestClient) -> None:
+    """A track whose cue out is before its cue in could neither be published, nor changed any more."""
+    add_tracks(hub, ["dawn", "gong"])
+    path = f"/api/v1/tracks/{track_id('dawn')}"
+    admin.patch(path, json={"cue_in_ms": 15_000})
+    made = bar(items=(file_item("dawn", cue_out_ms=Milliseconds(5000)), *bar().items[1:]))
+
+    answer = take(admin, made)
+
+    assert any("together with what is set here that cannot be" in one for one in answer.json()["remarks"])
+    assert admin.get(path).json()["changed"] == ["cue_in_ms"]
+    assert admin.patch(path, json={"title": "Still mine"}).status_code == 200
+
+
+def test_two_items_of_one_track_are_both_kept(hub: Hub, admin: TestClient) -> None:
+    """What the second says goes beside what the first has said."""
+    add_tracks(hub, ["dawn", "gong"])
+    again = structs.replace(file_item("dawn", cue_out_ms=Milliseconds(9000)), id="again")
+
+    assert take(admin, bar(items=(*bar().items, again))).status_code == 200
+
+    told = admin.get(f"/api/v1/tracks/{track_id('dawn')}").json()
+    assert (told["cue_in_ms"], told["cue_out_ms"], told["title"]) == (500, 9000, "My dawn")
+
+
+def test_a_track_of_another_kind_is_told_with_the_way_out(hub: Hub, admin: TestClient) -> None:
+    """Music in an MP4 that has a picture is a clip at the hub, and none of it would be heard."""
+    add_tracks(hub, ["dawn", "gong", "song"])
+    sounding = structs.replace(seen("film", still=False), sound=facts(digest_of("film")))
+    film = add_picture(hub, sounding)
+    mute = add_picture(hub, seen("mute", still=False))
+    music = (file_item("film"), file_item("mute", duration_ms=Milliseconds(7000)))
+    shown = file_item("song", kind=ItemKind.STILL, duration_ms=Milliseconds(7000))
+
+    remarks = take(admin, bar(items=(*bar().items, *music, shown))).json()["remarks"]
+
+    of = {name: [one for one in remarks if f'"my-{name}": ' in one] for name in ("film", "mute", "song")}
+    assert of["film"] == [
+        f'items[3] "my-film": at the hub it is a clip, and not music: to have its sound alone, '
+        f'PATCH /api/v1/tracks/{film} with {{"kind": "file"}}'
+    ]
+    assert of["mute"][0].endswith("not music: take it out, or bring the file that is meant")
+    assert of["song"][0].endswith(
+        "it is music, and not an image: take it out, or bring the file that is meant"
+    )
+    assert admin.get(f"/api/v1/tracks/{track_id('song')}").json()["changed"] == []
+
+    admin.patch(f"/api/v1/tracks/{film}", json={"kind": "file"})
+    music_again = take(admin, bar(items=(*bar().items, *music))).json()["remarks"]
+    assert not any('"my-film": ' in one for one in music_again)
+    back = bar(items=(*bar().items, file_item("film", kind=ItemKind.CLIP)))
+    (remark,) = [one for one in take(admin, back).json()["remarks"] if '"my-film": ' in one]
+    assert remark.endswith(f'to have it shown, PATCH /api/v1/tracks/{film} with {{"kind": null}}')
+    assert mute == track_id("mute")
+
+
+def add_picture(hub: Hub, found: PictureFacts) -> str:
+    """Lay down a still or a clip that is analysed."""
+    with hub.database.write() as connection:
+        added, _ = tracks.add(
+            connection, ANNA, NOW, sha256=found.sha256, size=found.size_bytes, file_name="picture"
+        )
+        assert tracks.judged(connection, added.id, found)
+    return added.id
 
 
 def seen(name: str, *, still: bool) -> PictureFacts:

@@ -9,9 +9,10 @@ from starlette.testclient import TestClient
 from easyplayer.hub.content_views import Track, TrackState
 from easyplayer.hub.db.schema import audit
 from easyplayer.hub.hub import Hub
+from easyplayer.hub.services import tracks
 from easyplayer.hub.web.views import Page
 from tests.hub.conftest import HubFactory
-from tests.hub.contents import add_tracks, add_venue, entries, read, sound, track_id
+from tests.hub.contents import ANNA, NOW, add_tracks, add_venue, digest_of, entries, read, sound, track_id
 
 TRACKS = "/api/v1/tracks"
 MIB = 1024 * 1024
@@ -50,6 +51,33 @@ def test_the_same_file_is_taken_once(admin: TestClient) -> None:
 
     assert (first.status_code, again.status_code) == (201, 200)
     assert read(again.content, Track).file_name == "a.wav"
+
+
+def test_what_was_refused_is_analysed_anew_where_it_is_brought_again(hub: Hub, admin: TestClient) -> None:
+    """The hub may have been at fault, or know better by now; of what is well nothing changes."""
+    (known,) = add_tracks(hub, ["dawn"])
+    letter = upload(admin, b"this is a letter" * 100, "letter.txt").id
+    assert analysed(admin, letter).state is TrackState.UNPLAYABLE
+
+    again = admin.post(TRACKS, content=b"this is a letter" * 100)
+
+    assert again.status_code == 200
+    assert read(again.content, Track).state is TrackState.ANALYSING
+    assert read(again.content, Track).reason == ""
+    assert analysed(admin, letter).state is TrackState.UNPLAYABLE
+    with hub.database.write() as connection:
+        same = tracks.add(connection, ANNA, NOW, sha256=digest_of("dawn"), size=1000, file_name="x")
+    assert (same[0].id, same[0].state, same[1]) == (known, TrackState.READY, False)
+
+
+def test_where_there_is_no_copy_none_is_given(admin: TestClient) -> None:
+    """The original would be kept in its place, by whoever has asked, for a year."""
+    track = upload(admin, sound())
+
+    answer = admin.get(f"{TRACKS}/{track.id}/copy")
+
+    assert (answer.status_code, "immutable" in answer.headers["cache-control"]) == (404, False)
+    assert "has no copy for boxes" in answer.json()["detail"]
 
 
 def test_what_cannot_be_played_says_why(admin: TestClient) -> None:

