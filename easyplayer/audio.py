@@ -22,6 +22,7 @@ from easyplayer.events import (
     fade_out,
     item_advanced,
     item_finished,
+    spot_advanced,
     spot_finished,
     spot_started,
 )
@@ -34,7 +35,7 @@ from easyplayer.playout.machine import Cause, PlayerState
 from easyplayer.playout.transition import Rules
 from easyplayer.recovery import SOUNDING
 from easyplayer.strip import Strip
-from easyplayer.talkover import FloorFree, News, SpotBegan, SpotOver, Talkover
+from easyplayer.talkover import FloorFree, News, SpotBegan, SpotOver, SpotWentOn, Talkover
 from easyplayer.ticker import Deadline, Repeating, Ticker
 from easyplayer.units import Linear, Monotonic, Seconds
 from easyplayer.yielding import YieldingPlayer
@@ -169,6 +170,8 @@ class AudioPlayer(YieldingPlayer):
             case SpotBegan(cue):
                 self._make_room(cue.over)
                 self.fire(spot_started(cue.prepared))
+            case SpotWentOn(cue, position_s):
+                self.fire(spot_advanced(cue.prepared, position_s))
             case SpotOver(cue, why):
                 self.fire(spot_finished(cue.prepared, why))
             case FloorFree():
@@ -245,10 +248,19 @@ class AudioPlayer(YieldingPlayer):
     def _go_on(self) -> None:
         self._talkover.go_on()
         if self._desk.air.prepared is None:
-            self._move(Cause.RAN_OUT, "nothing was on air")
-            self._return_to_item()
+            self._go_on_with_nothing()
         elif self._desk.hushed:
             self._hold_for_clip()
-            self._desk.air.set_fader(Linear(1.0))
+            self._desk.air.set_fader(Linear(0.0))
         else:
             self._play_on()
+
+    def _go_on_with_nothing(self) -> None:
+        """Bring what was interrupted before the pause, or in it; what was to follow it still does."""
+        self._move(Cause.RAN_OUT, "nothing was on air")
+        if not self._desk.sink:
+            self._move(Cause.SOUND_LOST, "no output yet")
+            return
+        if self._interrupted is not None and self._cued is None:
+            self._cued = self._desk.cue
+        self._return_to_item()

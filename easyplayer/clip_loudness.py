@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from easyplayer.analysis import FactsCache
 from easyplayer.component import Background
@@ -24,10 +24,12 @@ class Heard(Struct, frozen=True):
 
     :ivar gain_db: gain at which it is as loud as the music.
     :ivar length_s: how long it is; ``None`` where nobody has measured it.
+    :ivar silent: whether there is nothing in it to be heard, so that it sounds in place of nothing.
     """
 
     gain_db: Decibels
     length_s: Seconds | None = None
+    silent: bool = False
 
 
 class ClipLoudness:
@@ -45,11 +47,12 @@ class ClipLoudness:
         self._ending = threading.Event()
 
     def measure(self, items: Iterable[Item]) -> None:
-        """Measure those that are heard, and forget all others."""
+        """Measure those that are heard, and forget all others; what was silent may be another file by now."""
         heard = {
             item.id: item for item in items if item.clip_sound is not ClipSound.MUTE and not item.endless
         }
-        self._known = {name: known for name, known in self._known.items() if name in heard}
+        known = self._known.items()
+        self._known = {name: one for name, one in known if name in heard and not one.silent}
         for name, item in heard.items():
             if name not in self._known:
                 self._worker.do(partial(self._look_at, item))
@@ -73,8 +76,28 @@ class ClipLoudness:
         path = Path(item.location)
         try:
             facts = self._facts.lookup(path) or self._facts.analyse(path, stop=self._ending)
-        except (AnalysisError, MediaError) as error:
+        except AnalysisError as error:
             log.debug("%s cannot be measured: %s", item.caption, error)
             return None
+        except MediaError as error:
+            log.debug("%s cannot be measured: %s", item.caption, error)
+            silent = structs.replace(self._unmeasured, silent=True)
+            return self._told(item, silent) if self._is_silent(path) else None
         gain_db = loudness_gain(facts.loudness_lufs, facts.true_peak_dbtp, self._rules)
-        return clip_measured(item.id, Heard(gain_db, facts.duration_s))
+        return self._told(item, Heard(gain_db, facts.duration_s, silent=facts.loudness_lufs is None))
+
+    def _told(self, item: Item, heard: Heard) -> clip_measured:
+        if heard.silent and item.clip_sound is ClipSound.REPLACE:
+            log.warning("%s is to sound in place of the music, and is silent: that plays on", item.caption)
+        return clip_measured(item.id, heard)
+
+    def _is_silent(self, path: Path) -> bool:
+        """Tell whether there is a file without any sound, and no doubt of it: that is kept as its verdict."""
+        try:
+            if path.is_file():
+                self._facts.lookup(path)
+        except MediaError:
+            return True
+        except OSError:
+            return False
+        return False

@@ -45,8 +45,8 @@ class shut_down(BoxEvent):
 
     Fired by App on SIGTERM and SIGINT, by Keys, by the Scheduler when a list that was to be played
     once is over, by AudioPlayer where too many decks have hung, by the Workshop to be started anew,
-    by the Warden where the WatchDog wants more of the box, or less, and by the command ``run`` where a
-    state directory that was lost can be used again.
+    by the Warden where the WatchDog wants more of the box, or less, and by Home where a state
+    directory that was lost can be used again.
 
     :param exit_code: what the process exits with.
     """
@@ -262,6 +262,17 @@ class spot_started(BoxEvent):
 
     def __init__(self, prepared: PreparedItem) -> None:
         super().__init__(prepared)
+
+
+class spot_advanced(BoxEvent):
+    """A spot's position went on; fired by AudioPlayer about three times a second while it sounds.
+
+    :param prepared: its item.
+    :param position_s: where in the medium.
+    """
+
+    def __init__(self, prepared: PreparedItem, position_s: Seconds) -> None:
+        super().__init__(prepared, position_s)
 
 
 class spot_finished(BoxEvent):

@@ -1,7 +1,7 @@
 """One picture on its way over the screen: what it is, when it comes, and how far it has been shown."""
 
 from easyplayer.drivers.screen import Picture
-from easyplayer.panes import Wanted
+from easyplayer.pane import Wanted
 from easyplayer.playout.deckclock import DeckClock
 from easyplayer.playout.items import ClipSound, PreparedItem
 from easyplayer.units import Monotonic, Seconds
@@ -59,6 +59,10 @@ class Exhibit:
         end_s = self.prepared.cue_out_s
         return self._clock.when(end_s) if end_s is not None and self._clock.known else None
 
+    def is_over(self, now: Monotonic) -> bool:
+        """Tell whether it was shown to its end, whoever has noticed that."""
+        return self.ended or (self.ends_at is not None and self.ends_at <= now)
+
     @property
     def endless(self) -> bool:
         """Whether it goes on until something else is wanted."""
@@ -88,5 +92,5 @@ class Exhibit:
             sink=sink,
             gain_db=self.prepared.gain_db,
         )
-        heard = item.clip_sound is not ClipSound.MUTE
+        heard = item.clip_sound is not ClipSound.MUTE and not self.ended
         return Wanted(picture, audible=heard, passed_s=position_s if item.still else Seconds(0.0))

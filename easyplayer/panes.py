@@ -4,143 +4,16 @@ What is to be seen, and what comes next, is told to all panes at once; each is b
 its driver answers.  One that comes late, or was started anew, joins the others where they are.
 """
 
-import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
-from msgspec import Struct, structs
-
 from easyplayer.component import Clock
-from easyplayer.drivers.screen import (
-    Output,
-    OutputDown,
-    OutputUp,
-    Picture,
-    PictureFailed,
-    PictureFault,
-    PictureReady,
-    PictureShown,
-    Screen,
-    ScreenMaker,
-    ScreenReport,
-)
+from easyplayer.drivers.screen import Output, ScreenMaker, ScreenReport
+from easyplayer.pane import Pane, Wanted
 from easyplayer.screen_view import OutputView
-from easyplayer.units import Linear, Monotonic, Seconds
-
-log = logging.getLogger(__name__)
-
-LOADING_MAY_TAKE_S = Seconds(20.0)
-SHOWING_MAY_TAKE_S = Seconds(10.0)
-"""Drivers give up sooner, and say so; one that does neither hangs itself."""
-LOADED_ANEW_AFTER_S = Seconds(1.0)
-"""When an output that could not take a picture is given it once more."""
+from easyplayer.units import Linear, Monotonic
 
 OnReport = Callable[[str, ScreenReport], object]
-
-
-class Wanted(Struct, frozen=True):
-    """What every pane is to show, or to hold behind what it shows.
-
-    :ivar audible: whether it is heard, on the first of them.
-    :ivar passed_s: for how long a still has been shown already.
-    """
-
-    picture: Picture
-    audible: bool = False
-    passed_s: Seconds = Seconds(0.0)
-
-    @property
-    def ticket(self) -> int:
-        """The number of its load."""
-        return self.picture.ticket
-
-
-class Pane:
-    """One output.
-
-    :ivar view: how it is.
-    :ivar shown: ticket of what is seen on it; 0 is nothing.
-    :ivar held: ticket of what it was given to hold; 0 is nothing.
-    :ivar ready: whether that can be shown.
-    :ivar told: whether it was told to show that.
-    :ivar passed_s: for how long others had shown a still when this one joined them.
-    """
-
-    def __init__(self, output: Output, screen: Screen, clock: Clock) -> None:
-        self.output = output
-        self.screen = screen
-        self.passed_s = Seconds(0.0)
-        self.view = OutputView(name=output.name, driver=str(output.driver))
-        self.shown = self.held = 0
-        self.ready = self.told = False
-        self._clock = clock
-        self._loads_since: Monotonic | None = None
-        self._shows_since: Monotonic | None = None
-        self._refused_at = Monotonic(float("-inf"))
-
-    @property
-    def up(self) -> bool:
-        """Whether it can show something."""
-        return self.view.up
-
-    @property
-    def unanswered(self) -> bool:
-        """Whether it was told to hold or to show something, and has not answered in time."""
-        now = self._clock()
-        loads = self._loads_since is not None and now - self._loads_since > LOADING_MAY_TAKE_S
-        shows = self._shows_since is not None and now - self._shows_since > SHOWING_MAY_TAKE_S
-        return self.up and (loads or shows)
-
-    def take(self, report: ScreenReport) -> None:
-        """Take in what its driver says."""
-        match report:
-            case OutputUp(width, height, driver):
-                self.view = structs.replace(
-                    self.view, up=True, width=width, height=height, driver=driver, trouble=""
-                )
-            case OutputDown(detail):
-                self.view = structs.replace(self.view, up=False, trouble=detail)
-                self._forget()
-            case PictureReady(ticket) if ticket == self.held:
-                self.ready, self._loads_since = True, None
-            case PictureShown(ticket, _) if ticket == self.held:
-                self._forget()
-                self.shown = ticket
-            case PictureFailed(ticket, fault) if ticket == self.held:
-                shown = self.shown
-                self._forget()
-                self.shown = shown
-                if fault is PictureFault.OUTPUT:
-                    self._refused_at = self._clock()
-
-    def _forget(self) -> None:
-        self.shown = self.held = 0
-        self.ready = self.told = False
-        self._loads_since = self._shows_since = None
-
-    def hold(self, wanted: Wanted, *, audible: bool) -> None:
-        """Have it hold a picture behind what it shows, unless it does, or has refused one just now."""
-        if not self.up or self.held == wanted.ticket:
-            return
-        if self._clock() - self._refused_at < LOADED_ANEW_AFTER_S:
-            return
-        self.held, self.ready, self.told = wanted.ticket, False, False
-        self.passed_s = wanted.passed_s
-        self._loads_since = self._clock() if self._loads_since is None else self._loads_since
-        mute = not (audible and wanted.audible and wanted.picture.sink)
-        self.screen.load(structs.replace(wanted.picture, mute=mute))
-
-    def show(self, at: Monotonic | None) -> None:
-        """Have it show what it holds, now or at an instant."""
-        if self.up and self.ready and not self.told:
-            self.told = True
-            self._shows_since = self._clock() if self._shows_since is None else self._shows_since
-            self.screen.show(self.held, at)
-
-    def clear(self) -> None:
-        """Have it show nothing."""
-        self._forget()
-        self.screen.clear()
 
 
 class Panes:
@@ -165,7 +38,7 @@ class Panes:
 
     @property
     def up(self) -> tuple[Pane, ...]:
-        """Those that can show something; the first of them is the one that is heard."""
+        """Those that can show something; the first of them is the one that is heard, if none is already."""
         return tuple(pane for pane in self if pane.up)
 
     @property
@@ -238,14 +111,38 @@ class Panes:
         :param at: instant at which it is to be seen; ``None`` is at once.
         """
         first = next(iter(self.up), None)
+        voice = first if air is None else next((pane for pane in self.up if pane.speaks(air.ticket)), first)
         for pane in self.up:
-            if air is None or pane.shown == air.ticket:
+            if air is None or self._is_settled(pane, air, audible=pane is voice):
                 if following is not None:
                     pane.hold(following, audible=pane is first)
                 continue
-            pane.hold(air, audible=pane is first)
+            pane.hold(air, audible=pane is voice)
             if pane.held == air.ticket:
                 pane.show(at)
+
+    def _is_settled(self, pane: Pane, air: Wanted, *, audible: bool) -> bool:
+        """Tell whether a pane shows what is to be seen, and is heard if it is the one that should be."""
+        if pane.shown != air.ticket:
+            return False
+        return self._paused or not (audible and pane.is_to_be_heard_anew(air))
+
+    def lose_sound(self) -> None:
+        """Learn that there is no sink any more: what is shown is heard anew when there is."""
+        for pane in self:
+            pane.lose_sound()
+
+    def goes_on(self, ticket: int) -> bool:
+        """Tell whether a picture goes on, on any of them."""
+        return any(pane.shown == ticket and pane.goes_on for pane in self.up)
+
+    def is_heard(self, wanted: Wanted) -> bool:
+        """Tell whether a picture is really heard: one of them shows it aloud, on the sink that there is."""
+        sink = wanted.sink(audible=True)
+        return any(
+            pane.shown == wanted.ticket and pane.sink == sink != "" and (self._paused or pane.goes_on)
+            for pane in self.up
+        )
 
     def hold_ready(self, ticket: int) -> tuple[bool, bool]:
         """Tell whether any pane can show a picture now, and whether all that are up can."""
@@ -280,6 +177,7 @@ class Panes:
         if self._paused:
             self._paused = False
             for pane in self:
+                pane.go_on()
                 pane.screen.resume()
 
     def set_gain(self, gain: Linear) -> None:

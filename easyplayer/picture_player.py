@@ -10,7 +10,8 @@ import logging
 from circuits import handler
 
 from easyplayer.exhibit import Exhibit
-from easyplayer.panes import Panes, Wanted
+from easyplayer.pane import Wanted
+from easyplayer.panes import Panes
 from easyplayer.player import MediaPlayer
 from easyplayer.playout.asrun import Ended
 from easyplayer.playout.items import PreparedItem
@@ -145,7 +146,7 @@ class PicturePlayer(MediaPlayer):
             return
         air.be_seen(at, held=self.state is PlayerState.PAUSED)
         self._finish_leaving()
-        self._sound.follow(air)
+        self._mind_floor()
         log.info("shows %s", air.caption)
         self.fire(picture_started(air.prepared, air.position_s(self._ticker.clock())))
         self._want()
@@ -193,7 +194,13 @@ class PicturePlayer(MediaPlayer):
         air, self._air = self._air, None
         if air is not None and air.seen:
             self.fire(picture_finished(air.prepared, why))
-        self._sound.follow(None)
+        self._mind_floor()
+
+    def _clear_away(self, why: Ended) -> None:
+        """Show nothing, and forget what was to come."""
+        self._next, self._wanting = None, False
+        self._cancel()
+        self._end_air(why)
 
     def _run_out(self, reason: str) -> None:
         if self.state is PlayerState.FADING:
@@ -219,3 +226,20 @@ class PicturePlayer(MediaPlayer):
     def _cancel(self) -> None:
         if self._change is not None:
             self._change.cancel()
+
+    # -- the floor -----------------------------------------------------------------------------
+
+    def _mind_floor(self) -> None:
+        """Have the music make room for a clip as long as that is really heard, and no longer."""
+        now, cut_at = self._ticker.clock(), self._cut_at
+        before_the_cut = cut_at is not None and now < cut_at
+        leaving = self._leaving[0] if self._leaving is not None and before_the_cut else None
+        heard = next((one for one in (leaving, self._air) if one and self._is_heard(one, now)), None)
+        coming = self._next if self._air is None or self._air.is_over(now) else self._air
+        awaited = coming is not None and self._sound.replaces(coming)
+        self._sound.follow(heard, awaited=awaited, held=self.state is PlayerState.PAUSED)
+
+    def _is_heard(self, exhibit: Exhibit, now: Monotonic) -> bool:
+        """Tell whether a picture is heard in place of the music."""
+        under_way = self._sound.replaces(exhibit) and exhibit.seen and not exhibit.is_over(now)
+        return under_way and self._panes.is_heard(exhibit.wanted(now, self._sink))

@@ -3,7 +3,8 @@
 Two guardians listen: circus' WatchDog plugin, to a datagram ``pid;timestamp``, and systemd, to
 ``WATCHDOG=1``; but under circus it is circusd that systemd waits for, and the WatchDog tells of it.  Alive is
 not enough.  While music is to sound, its position must have gone on
-since the last beat; while the box is silent on purpose, a loop that turns is all there can be.
+since the last beat, or that of the spot or the clip that sounds in its place; while the box is silent on
+purpose, a loop that turns is all there can be.
 """
 
 import logging
@@ -17,7 +18,7 @@ from sdnotify import SystemdNotifier
 
 from easyplayer.component import BoxComponent
 from easyplayer.playout.asrun import Ended
-from easyplayer.playout.items import PreparedItem
+from easyplayer.playout.items import ClipSound, PreparedItem
 from easyplayer.playout.machine import PlayerState
 from easyplayer.ticker import Repeating, Ticker
 from easyplayer.units import Monotonic, Seconds
@@ -27,6 +28,18 @@ log = logging.getLogger(__name__)
 MAY_BE_SILENT = {PlayerState.STOPPED, PlayerState.PAUSED, PlayerState.FADING}
 MAY_WAIT_S = Seconds(120.0)
 """How long the box may wait for an item or an output before a new start is worth a try."""
+
+
+class Course:
+    """How far one kind of what is heard has come."""
+
+    def __init__(self) -> None:
+        self._before: tuple[str, Seconds] | None = None
+
+    def went_on(self, prepared: PreparedItem, position_s: Seconds) -> bool:
+        """Tell whether an item was told of before, and is somewhere else now."""
+        before, self._before = self._before, (prepared.item.id, position_s)
+        return before is not None and before[0] == prepared.item.id and before[1] != position_s
 
 
 class Pulse(BoxComponent):
@@ -52,6 +65,8 @@ class Pulse(BoxComponent):
         self._state = PlayerState.STOPPED
         self._well_at: Monotonic = ticker.clock()
         self._progress = False
+        self._clip_speaks = False
+        self._music, self._spot, self._clip = Course(), Course(), Course()
         self._missed = False
         self._beats: Repeating | None = None
         self._line = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -85,8 +100,26 @@ class Pulse(BoxComponent):
         self._tell_systemd(f"STATUS=plays {prepared.item.caption}")
 
     @handler("item_advanced")
-    def _on_advanced(self, _prepared: PreparedItem, _position_s: Seconds) -> None:
-        self._progress = True
+    def _on_advanced(self, prepared: PreparedItem, position_s: Seconds) -> None:
+        self._progress |= self._music.went_on(prepared, position_s)
+
+    @handler("spot_advanced")
+    def _on_spot_advanced(self, prepared: PreparedItem, position_s: Seconds) -> None:
+        self._progress |= self._spot.went_on(prepared, position_s)
+
+    @handler("take_floor")
+    def _on_take_floor(self, _seconds: Seconds) -> None:
+        self._clip_speaks = True
+
+    @handler("give_floor")
+    def _on_give_floor(self, _seconds: Seconds) -> None:
+        self._clip_speaks = False
+
+    @handler("picture_advanced")
+    def _on_picture(self, prepared: PreparedItem, position_s: Seconds) -> None:
+        """Count a clip that sounds in place of the music, which is held meanwhile."""
+        if self._clip_speaks and prepared.item.clip_sound is ClipSound.REPLACE:
+            self._progress |= self._clip.went_on(prepared, position_s)
 
     @handler("spot_started", "spot_finished")
     def _on_spot(self, _prepared: PreparedItem, _why: Ended | None = None) -> None:

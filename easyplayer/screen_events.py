@@ -247,7 +247,9 @@ class take_floor(BoxEvent):
 
 
 class give_floor(BoxEvent):
-    """The clip sounds no more: the music goes on where it was held; fired by ScreenSound.
+    """The clip sounds no more: the music goes on where it was held.
+
+    Fired by ScreenSound, and by AudioPlayer where the clip is not heard of any more.
 
     :param seconds: how long it takes to come back.
     """

@@ -15,7 +15,7 @@ from functools import partial
 from msgspec import Struct
 
 from easyplayer.desk import Desk, Speaker
-from easyplayer.drivers.deck import DeckEnded, DeckReady, DeckReport
+from easyplayer.drivers.deck import DeckAdvanced, DeckEnded, DeckReady, DeckReport
 from easyplayer.fade import Fade
 from easyplayer.lineup import Lineup, SpotCue
 from easyplayer.playout.asrun import Ended
@@ -47,6 +47,13 @@ class SpotBegan(Struct, frozen=True):
     cue: SpotCue
 
 
+class SpotWentOn(Struct, frozen=True):
+    """The spot that sounds is at a position by now."""
+
+    cue: SpotCue
+    position_s: Seconds
+
+
 class SpotOver(Struct, frozen=True):
     """A spot is over, or does not come about."""
 
@@ -58,7 +65,7 @@ class FloorFree(Struct, frozen=True):
     """The music may go on."""
 
 
-News = SpotBegan | SpotOver | FloorFree
+News = SpotBegan | SpotWentOn | SpotOver | FloorFree
 
 
 class Talkover:
@@ -108,6 +115,8 @@ class Talkover:
         match report:
             case DeckReady() if self._step(SpotStep.LOADED):
                 self._await()
+            case DeckAdvanced(_, position_s) if self._cue is not None and self.phase is SpotPhase.SOUNDING:
+                self._tell(SpotWentOn(self._cue, position_s))
             case DeckEnded() if self.strip is not None and not self.strip.held:
                 self._await_end(self.strip)
 

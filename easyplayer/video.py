@@ -13,6 +13,7 @@ from pathlib import Path
 
 from circuits import handler
 
+from easyplayer.clip_loudness import Heard
 from easyplayer.drivers.screen import (
     Output,
     OutputDown,
@@ -26,7 +27,8 @@ from easyplayer.drivers.screen import (
     ScreenMaker,
     ScreenReport,
 )
-from easyplayer.panes import Pane, Panes
+from easyplayer.pane import Pane
+from easyplayer.panes import Panes
 from easyplayer.picture_player import PicturePlayer
 from easyplayer.playout.asrun import Ended
 from easyplayer.playout.items import PreparedItem
@@ -113,6 +115,7 @@ class VideoPlayer(PicturePlayer):
             case _:
                 self._mind_picture(pane, report)
         self._bring_on()
+        self._mind_floor()
         self._tell()
 
     def _mind_picture(self, pane: Pane, report: ScreenReport) -> None:
@@ -135,9 +138,7 @@ class VideoPlayer(PicturePlayer):
         """Where no output is up any more, forget what was shown: another picture will be due."""
         if self._panes.up or self.state is PlayerState.STOPPED:
             return
-        self._end_air(Ended.FAILED if self._on else Ended.STOPPED)
-        self._next, self._wanting = None, False
-        self._cancel()
+        self._clear_away(Ended.FAILED if self._on else Ended.STOPPED)
         if self.state is PlayerState.FADING:
             self._be_stopped()
         else:
@@ -174,6 +175,12 @@ class VideoPlayer(PicturePlayer):
     @handler("sound_lost")
     def _on_sound_lost(self, _reason: str) -> None:
         self._sink = ""
+        self._panes.lose_sound()
+        self._mind_floor()
+
+    @handler("clip_measured")
+    def _on_measured(self, item: str, heard: Heard) -> None:
+        self._sound.learn(item, silent=heard.silent)
 
     @handler("spot_started")
     def _on_spot_started(self, _prepared: PreparedItem) -> None:
@@ -193,15 +200,16 @@ class VideoPlayer(PicturePlayer):
         """Tell how far the picture is, and notice what does not come."""
         air, now = self._air, self._ticker.clock()
         if air is not None and air.seen and self.state is PlayerState.PLAYING:
-            self.fire(picture_advanced(air.prepared, air.position_s(now)))
-            ends_at = air.ends_at
-            air.ended = air.ended or (ends_at is not None and ends_at <= now and self._next is None)
+            if not air.is_over(now) and self._panes.goes_on(air.ticket):
+                self.fire(picture_advanced(air.prepared, air.position_s(now)))
+            air.ended = air.ended or (air.is_over(now) and self._next is None)
         for pane in self._panes.up:
             if pane.unanswered:
                 self._mind_silence(pane)
         if self._is_over() and now - self._asked_at >= ASKED_AGAIN_AFTER_S:
             self._want(urgent=True)
         self._bring_on()
+        self._mind_floor()
         self._tell()
 
     def _mind_silence(self, pane: Pane) -> None:
@@ -236,9 +244,7 @@ class VideoPlayer(PicturePlayer):
             self._veil.come_down(seconds, self._be_stopped)
 
     def _be_stopped(self) -> None:
-        self._end_air(Ended.STOPPED)
-        self._next, self._wanting = None, False
-        self._cancel()
+        self._clear_away(Ended.STOPPED)
         self._panes.resume()
         self._panes.clear()
         self._veil.stay_dark()

@@ -12,9 +12,10 @@ from easyplayer.changeover import QUICK_FADE_S, ChangingPlayer
 from easyplayer.desk import Speaker
 from easyplayer.playout.asrun import Ended
 from easyplayer.playout.catalogue import Over
-from easyplayer.playout.items import PreparedItem
+from easyplayer.playout.items import ClipSound, PreparedItem
 from easyplayer.playout.machine import DeckPhase, PlayerState
 from easyplayer.recovery import SOUNDING
+from easyplayer.screen_events import give_floor
 from easyplayer.units import Linear, Monotonic, Seconds
 
 log = logging.getLogger(__name__)
@@ -95,8 +96,9 @@ class YieldingPlayer(ChangingPlayer):
         self._take_up(seconds)
 
     @handler("picture_advanced")
-    def _on_picture(self, _prepared: PreparedItem, _position_s: Seconds) -> None:
-        self._clip_heard_at = self._ticker.clock()
+    def _on_picture(self, prepared: PreparedItem, _position_s: Seconds) -> None:
+        if prepared.item.clip_sound is ClipSound.REPLACE:
+            self._clip_heard_at = self._ticker.clock()
 
     def _look(self) -> None:
         """Take the floor back from a clip that nobody hears of any more: silence is the worst of all."""
@@ -106,7 +108,8 @@ class YieldingPlayer(ChangingPlayer):
             self._clip_heard_at = self._ticker.clock()
         elif Speaker.CLIP in self._desk.floor and still_s > CLIP_MAY_STAND_S:
             log.warning("the clip is not heard of any more")
-            self._on_give_floor(QUICK_FADE_S)
+            self._clip_heard_at = self._ticker.clock()
+            self.fire(give_floor(QUICK_FADE_S))
 
     def _play_on(self, fade_s: Seconds = QUICK_FADE_S) -> None:
         """Let the item on air go on from where it was held."""

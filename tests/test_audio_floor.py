@@ -4,16 +4,16 @@ import pytest
 
 from easyplayer.events import cue_item, fade_out, pause_playing, resume_playing, skip_item, start_playing
 from easyplayer.playout.catalogue import Over
-from easyplayer.playout.items import PreparedItem
+from easyplayer.playout.items import ClipSound, PreparedItem
 from easyplayer.playout.machine import PlayerState
 from easyplayer.screen_events import give_floor, picture_advanced, take_floor
 from easyplayer.units import Monotonic, Seconds
 from easyplayer.yielding import CLIP_MAY_STAND_S
-from tests.cinema import clip, ready
+from tests.cinema import clip, ready, still
 from tests.fakes.deck import Medium
 from tests.house import Booth, song
 
-CLIP = ready(clip("clip", 60))
+CLIP = ready(clip("clip", 60, ClipSound.REPLACE))
 
 
 def playing(*songs: PreparedItem, at_s: float = 5.0) -> Booth:
@@ -180,9 +180,12 @@ def test_a_pause_in_the_middle_of_a_clip_changes_nothing_for_the_music() -> None
     booth.fire(resume_playing())
     run_with_clip(booth, 2)
     assert booth.heard == []
-    booth.fire(give_floor(Seconds(0.5)))
+    booth.fire(give_floor(Seconds(1.0)))
+    booth.run_for(0.5)
+    assert -6 < booth.music_db < -1
     booth.run_for(1)
     assert booth.heard == ["a"]
+    assert booth.music_db == 0.0
 
 
 @pytest.mark.parametrize("between_s", [0.0, 0.1, 0.5])
@@ -233,3 +236,43 @@ def test_a_clip_that_nobody_hears_of_any_more_loses_the_floor() -> None:
     assert booth.heard == []
     booth.run_for(3)
     assert booth.heard == ["a"]
+    assert len(booth.told("give_floor")) == 1  # so that all others know it, too
+
+
+def test_other_pictures_do_not_vouch_for_a_clip() -> None:
+    """What is seen after it says nothing of whether it is heard."""
+    booth = playing()
+    booth.fire(take_floor(Seconds(0.5)))
+    for _ in range(round(CLIP_MAY_STAND_S) + 2):
+        booth.run_for(1)
+        booth.fire(picture_advanced(ready(still("menu")), Seconds(1.0)))
+    assert booth.heard == ["a"]
+
+
+def test_a_pause_without_an_output_outlasts_it() -> None:
+    """Whoever holds the music does not want to be startled by it when the sound card is back."""
+    booth = playing()
+    booth.pull_output()
+    booth.fire(pause_playing())
+    assert booth.state is PlayerState.PAUSED
+    booth.plug_output()
+    booth.run_for(5)
+    assert booth.heard == []
+    booth.fire(resume_playing())
+    booth.run_until_heard("a", within_s=2)
+    booth.run_until_heard("b")
+
+
+def test_a_pause_that_ends_before_there_is_an_output_waits_for_one() -> None:
+    """And goes on where it was."""
+    booth = playing()
+    booth.fire(pause_playing())
+    booth.run_for(1)
+    booth.pull_output()
+    booth.fire(resume_playing())
+    booth.run_for(3)
+    assert booth.state is PlayerState.NO_SOUND
+    booth.plug_output()
+    booth.run_until_heard("a", within_s=2)
+    assert booth.deck_with("a").position_s == pytest.approx(5.5, abs=1.5)
+    booth.run_until_heard("b")

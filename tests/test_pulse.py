@@ -6,16 +6,21 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from circuits.core.events import Event
 
-from easyplayer.events import item_advanced, item_started, player_changed
+from easyplayer.events import item_advanced, item_started, player_changed, spot_advanced
+from easyplayer.playout.items import ClipSound, Item
 from easyplayer.playout.machine import PlayerState
 from easyplayer.pulse import MAY_WAIT_S, Pulse
+from easyplayer.screen_events import give_floor, picture_advanced, take_floor
 from easyplayer.units import Seconds
+from tests.cinema import clip, ready, still
 from tests.house import Stage, song
 
 EVERY_S = 10.0
 NOW = 1_800_000_000.25
 LISTENING_S = 1.0
+FILM = clip("film", 90, ClipSound.REPLACE)
 
 
 class Guardian:
@@ -116,6 +121,90 @@ def test_music_that_stands_still_is_no_progress(state: PlayerState, guardian: Gu
     guardian.heard()
 
     live(heart, 100)
+
+    assert len(guardian.heard()) <= 1
+
+
+@pytest.mark.parametrize("told", [item_advanced, spot_advanced])
+def test_a_position_that_is_told_again_and_again_is_no_progress(
+    told: type[Event], guardian: Guardian, heart: Stage
+) -> None:
+    """A player that answers, and does not go on, is not well."""
+    live(heart, 0, PlayerState.PLAYING)
+    play(heart, 30)
+    guardian.heard()
+
+    for _ in range(100):
+        heart.fire(told(song("a"), Seconds(29.0)))
+        heart.run_for(1, step_s=1.0)
+
+    assert len(guardian.heard()) <= 1
+
+
+def test_a_spot_that_holds_the_music_is_progress(guardian: Guardian, heart: Stage) -> None:
+    """However long it is: what is said is heard."""
+    live(heart, 0, PlayerState.PLAYING)
+
+    for second in range(60):
+        heart.fire(spot_advanced(song("spot"), Seconds(second)))
+        heart.run_for(1, step_s=1.0)
+
+    assert len(guardian.heard()) == 6
+
+
+def test_music_below_a_spot_is_progress(guardian: Guardian, heart: Stage) -> None:
+    """Both are told of, in turn."""
+    live(heart, 0, PlayerState.PLAYING)
+
+    for second in range(60):
+        heart.fire(item_advanced(song("a"), Seconds(second)))
+        heart.fire(spot_advanced(song("spot"), Seconds(second)))
+        heart.run_for(1, step_s=1.0)
+
+    assert len(guardian.heard()) == 6
+
+
+def show(stage: Stage, seconds: int, picture: Item = FILM, *, stands: bool = False) -> None:
+    """Let a picture go on, or stand."""
+    for second in range(seconds):
+        stage.fire(picture_advanced(ready(picture), Seconds(5.0 if stands else second)))
+        stage.run_for(1, step_s=1.0)
+
+
+def test_a_clip_that_sounds_in_place_of_the_music_is_progress(guardian: Guardian, heart: Stage) -> None:
+    """The music is held, and the room is not silent."""
+    live(heart, 0, PlayerState.PLAYING)
+    heart.fire(take_floor(Seconds(1.0)))
+
+    show(heart, 90)
+
+    assert len(guardian.heard()) == 9
+
+
+def test_such_a_clip_that_stands_is_no_progress(guardian: Guardian, heart: Stage) -> None:
+    """Whoever holds the music for nothing is not vouched for."""
+    live(heart, 0, PlayerState.PLAYING)
+    heart.fire(take_floor(Seconds(1.0)))
+
+    show(heart, 90, stands=True)
+
+    assert len(guardian.heard()) <= 1
+
+
+@pytest.mark.parametrize(
+    ("begin", "picture"),
+    [((), FILM), ((take_floor, give_floor), FILM), ((take_floor,), still("menu"))],
+    ids=["without the floor", "after it gave it back", "another picture"],
+)
+def test_pictures_say_nothing_of_the_music(
+    begin: tuple[type[Event], ...], picture: Item, guardian: Guardian, heart: Stage
+) -> None:
+    """A box that shows, and has fallen silent, is not well."""
+    live(heart, 0, PlayerState.PLAYING)
+    for told in begin:
+        heart.fire(told(Seconds(1.0)))
+
+    show(heart, 90, picture)
 
     assert len(guardian.heard()) <= 1
 

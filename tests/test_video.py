@@ -4,17 +4,23 @@ from pathlib import Path
 
 import pytest
 
-from easyplayer.drivers.screen import Output
+from easyplayer.drivers.mpv_course import READING_EVERY_S
+from easyplayer.drivers.mpv_stage import DRAWING_MAY_TAKE_S, OPENING_MAY_TAKE_S, PRELOADING_MAY_TAKE_S
+from easyplayer.drivers.picture_watch import STUCK_AFTER_S
+from easyplayer.drivers.screen import Output, PictureAdvanced
 from easyplayer.events import (
     fade_out,
     pause_playing,
     resume_playing,
+    sound_found,
     sound_lost,
     spot_finished,
     spot_started,
     start_playing,
     turn_volume,
 )
+from easyplayer.pane import LOADING_MAY_TAKE_S, SHOWING_MAY_TAKE_S, STANDS_AFTER_S, UNHEARD_OF_AFTER_S
+from easyplayer.picture_player import AHEAD_S
 from easyplayer.playout.asrun import Ended
 from easyplayer.playout.items import ClipSound
 from easyplayer.playout.machine import PlayerState
@@ -22,15 +28,20 @@ from easyplayer.screen_events import (
     draw_overlay,
     drop_picture,
     outputs_found,
+    screen_reported,
     take_screenshot,
     turn_screen,
     uncue_picture,
 )
+from easyplayer.screen_sound import KEPT_S
 from easyplayer.units import Seconds, volume_to_linear
 from easyplayer.veil import VEIL
 from tests.cinema import LEFT, RIGHT, WINDOW, Cinema, camera, clip, name_of, ready, still
 from tests.fakes.fake_screen import Footage
 from tests.house import SINK, song
+
+SPARE_S = 2.0
+"""By how much a player has to be sooner: a slow machine is late with everything."""
 
 
 class TestOneAfterTheOther:
@@ -154,6 +165,28 @@ class TestOneAfterTheOther:
         cinema.screens.footage["rtsp://camera/door"].breaks_at_s = 2.0
         cinema.run_until_seen("b")
         assert cinema.names("picture_failed") == ["door"]
+
+    def test_a_picture_that_is_over_is_not_told_to_go_on(self) -> None:
+        """Who counts what was shown, and who waits for it, would be deceived."""
+        cinema = Cinema(clip("a", 5)).play_until_seen("a")
+        cinema.run_for(5.3)
+        told = len(cinema.told("picture_advanced"))
+        cinema.run_for(10)
+        assert cinema.seen == {"a"}
+        assert len(cinema.told("picture_advanced")) == told
+
+    def test_a_picture_of_which_nothing_is_heard_any_more_is_not_told_to_go_on(self) -> None:
+        """That its time goes on proves nothing."""
+        cinema = Cinema(clip("a", 60)).play_until_seen("a")
+        cinema.run_for(5)
+        cinema.screen.hanging = True
+        cinema.run_for(UNHEARD_OF_AFTER_S + 0.5)
+        told = len(cinema.told("picture_advanced"))
+        cinema.run_for(10)
+        assert len(cinema.told("picture_advanced")) == told
+        cinema.screen.hanging = False
+        cinema.run_for(2)
+        assert len(cinema.told("picture_advanced")) > told
 
     def test_the_picture_goes_on_being_told(self) -> None:
         """Four times a second, with where it is."""
@@ -287,6 +320,21 @@ class TestFaults:
         cinema.run_for(6)
         assert (cinema.view.stuck, cinema.view.restarts) == (1, 1)
         assert cinema.state == PlayerState.PLAYING
+
+    def test_a_stream_that_is_slow_is_waited_for(self) -> None:
+        """For as long as its player waits: nobody takes that for one that hangs."""
+        slow = Footage(length_s=None, changing_s=OPENING_MAY_TAKE_S + DRAWING_MAY_TAKE_S)
+        cinema = Cinema(still("a", 3), camera("door"), films={"door": slow}).play_until_seen("a")
+        cinema.run_until_seen("door")
+        assert len(cinema.screens.made) == 1
+        assert cinema.view.restarts == 0
+
+    def test_players_give_up_before_they_are_given_up(self) -> None:
+        """Else a file that is slow would cost a player, and with it all that is shown."""
+        assert LOADING_MAY_TAKE_S > PRELOADING_MAY_TAKE_S + SPARE_S
+        assert SHOWING_MAY_TAKE_S > AHEAD_S + OPENING_MAY_TAKE_S + DRAWING_MAY_TAKE_S + SPARE_S
+        assert UNHEARD_OF_AFTER_S > STUCK_AFTER_S
+        assert UNHEARD_OF_AFTER_S > READING_EVERY_S + SPARE_S
 
     def test_without_any_output_nothing_is_wanted(self) -> None:
         """And the view says why."""
@@ -428,6 +476,54 @@ class TestSound:
         else:
             cinema.fire(turn_screen(on=False, reason="night"))
         cinema.run_for(2)
+        assert len(cinema.told("give_floor")) == 1
+
+    def test_a_clip_that_gives_way_gives_the_floor_at_that_instant(self) -> None:
+        """However long the other one takes: the player has left the clip by then."""
+        slow = Footage(length_s=None, changing_s=9.0)
+        cinema = Cinema(clip("a", 60, ClipSound.REPLACE)).play_until_seen("a")
+        cinema.cue(camera("door"), in_s=2.0)
+        cinema.screens.footage["rtsp://camera/door"] = slow
+        cinema.run_for(1.9)
+        assert cinema.told("give_floor") == []
+        cinema.run_for(0.4)
+        assert len(cinema.told("give_floor")) == 1
+
+    def test_a_sink_that_is_lost_while_a_clip_comes_is_not_forgotten(self) -> None:
+        """The clip is cut anew for it, and takes the floor only then."""
+        slow = Footage(length_s=60, changing_s=1.0)
+        cinema = Cinema(clip("a", 60, ClipSound.REPLACE), films={"a": slow}).play()
+        cinema.run_for(0.8)
+        cinema.fire(sound_lost("loose"))
+        cinema.run_for(0.1)
+        cinema.fire(sound_found(SINK, private=False))
+        cinema.run_until_seen("a")
+        assert cinema.told("take_floor") == []
+        cinema.run_for(2)
+        assert [load.mute for load in cinema.screen.loads] == [False, False]
+        assert len(cinema.told("take_floor")) == 1
+
+    def test_a_clip_that_is_over_is_not_heard_anew(self) -> None:
+        """Whatever comes of the sink: its last picture stays as it is."""
+        cinema = Cinema(clip("a", None, ClipSound.MIX), films={"a": Footage(length_s=3.0)}).play_until_seen(
+            "a"
+        )
+        cinema.run_for(4)
+        cinema.fire(sound_lost("loose"))
+        cinema.fire(sound_found(SINK, private=False))
+        cinema.run_for(10)
+        assert len(cinema.screen.loads) == 1
+
+    def test_a_clip_whose_position_stands_loses_the_floor(self) -> None:
+        """A slide show may stand for some seconds; what stands for longer is none."""
+        cinema = Cinema(clip("a", 600, ClipSound.REPLACE)).play_until_seen("a")
+        cinema.run_for(2)
+        cinema.screen.hanging = True
+        for second in range(round(STANDS_AFTER_S + KEPT_S) + 2):
+            assert len(cinema.told("give_floor")) == (second > STANDS_AFTER_S + KEPT_S)
+            stands = PictureAdvanced(cinema.screen.loads[0].ticket, Seconds(2.0), cinema.clock())
+            cinema.fire(screen_reported(WINDOW.name, stands))
+            cinema.run_for(1)
         assert len(cinema.told("give_floor")) == 1
 
     def test_its_volume_is_the_venues(self) -> None:

@@ -22,6 +22,7 @@ from easyplayer.events import (
     sound_lost,
     start_playing,
 )
+from easyplayer.pane import UNHEARD_OF_AFTER_S
 from easyplayer.playout.items import ClipSound, Item
 from easyplayer.playout.machine import PlayerState
 from easyplayer.screen_events import (
@@ -32,7 +33,9 @@ from easyplayer.screen_events import (
     turn_screen,
     uncue_picture,
 )
+from easyplayer.screen_sound import KEPT_S
 from easyplayer.units import Seconds
+from easyplayer.video import LOOK_EVERY_S
 from tests.cinema import LEFT, RIGHT, Cinema, camera, clip, films_of, still
 from tests.fakes.fake_screen import FakeScreen, Footage
 from tests.house import SINK
@@ -40,10 +43,32 @@ from tests.house import SINK
 SHOWS_AGAIN_WITHIN_S = 45.0
 """A screen that hangs for good is given some twenty seconds, and one that has just begun to as many."""
 
+FLOOR_IS_GIVEN_WITHIN_S = UNHEARD_OF_AFTER_S + KEPT_S + 2 * LOOK_EVERY_S
+
 waits = st.sampled_from([0.0, 0.02, 0.1, 0.24, 0.3, 0.6, 1.1, 2.2, 5.0])
 outputs = st.sampled_from([(), (LEFT,), (RIGHT,), (LEFT, RIGHT), (Output(name=LEFT.name, mode="1280x720"),)])
 sounds = st.sampled_from(ClipSound)
 lengths = st.sampled_from([0.1, 0.5, 2.0, 6.0])
+
+
+class Watched(Cinema):
+    """A cinema in which somebody listens: the floor is nobody's who is not heard, and there is no echo.
+
+    :ivar heard_at: when something was heard last.
+    """
+
+    heard_at = 0.0
+
+    def look(self) -> None:
+        """Hold what must hold at every instant."""
+        super().look()
+        sounding = [one for one in self.screens.open if one.up and one.shown and not one.shown.mute]
+        loads = [one.shown.ticket for one in sounding if one.shown is not None]
+        assert len(loads) == len(set(loads)), "an echo"
+        if any(one.held or not (one.hanging or one.frozen or one._ended) for one in sounding):
+            self.heard_at = self.clock()
+        if len(self.told("take_floor")) > len(self.told("give_floor")):
+            assert self.clock() - self.heard_at <= FLOOR_IS_GIVEN_WITHIN_S, "the room is silent"
 
 
 class AnyOrder(RuleBasedStateMachine):
@@ -58,7 +83,7 @@ class AnyOrder(RuleBasedStateMachine):
     @initialize(given=st.sampled_from([(LEFT,), (LEFT, RIGHT)]))
     def open(self, given: tuple[Output, ...]) -> None:
         """Open the venue."""
-        self.cinema = Cinema(outputs=given)
+        self.cinema = Watched(outputs=given)
         self.lay_out_more()
         self.cinema.play()
         self.cinema.run_for(1)
@@ -118,6 +143,12 @@ class AnyOrder(RuleBasedStateMachine):
     def lay_out_clip(self, length_s: float, sound: ClipSound) -> None:
         """Put a clip in front."""
         self.lay_out(clip(self.another_name(), length_s, sound), first=True)
+
+    @rule(sound=sounds)
+    def show_long_clip(self, sound: ClipSound) -> None:
+        """Show a clip that goes on through much of what happens, at once."""
+        self.cinema.cue(clip(self.another_name(), 300.0, sound), in_s=0.0)
+        self.cinema.run_for(1)
 
     @rule(length_s=lengths)
     def lay_out_unmeasured(self, length_s: float) -> None:
@@ -286,6 +317,7 @@ class AnyOrder(RuleBasedStateMachine):
         cinema.fire(resume_playing())
         cinema.reel.owes = True
         cinema.fire(uncue_picture())
+        cinema.cue(still(self.another_name()), in_s=0.0)
         cinema.run_until(self.shows_well, within_s=SHOWS_AGAIN_WITHIN_S)
         before = len(cinema.names("picture_started"))
         cinema.run_until(lambda: len(cinema.names("picture_started")) > before + 2, within_s=40)

@@ -30,7 +30,6 @@ from easyplayer.drivers.private_server import PrivateServer
 from easyplayer.drivers.shared_libraries import know_them
 from easyplayer.drivers.system_hands import end_sound_server, has_hands
 from easyplayer.drivers.wall_clock import SystemClock
-from easyplayer.events import shut_down
 from easyplayer.ground import HubParts, ScreenParts, Stage
 from easyplayer.guard import Level
 from easyplayer.scheduler import Music
@@ -43,8 +42,6 @@ ENDING_MAY_TAKE_S = 2.8
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8
 """What the GNU C library calls its settings, from ``malloc.h``."""
 LARGE_BYTES = 128 * 1024
-AGAIN = 75
-"""Exit code of a box that wants to be started anew, after ``sysexits.h``: try again."""
 HUNG = 70
 """Exit code of a box that had to be ended, after ``sysexits.h``: an internal error."""
 
@@ -167,7 +164,7 @@ def run_box(
     app = build(settings, music, drivers, keeps_place=keeps_place, level=level, heeds=heeds and not away)
     app.furnish(music_first, *extra)
     if home is not None:
-        home.go_back(lambda: app.fire(shut_down(AGAIN)))
+        home.go_back(app.fire)
     if sys.stderr.isatty():
         from easyplayer.cli.keys import Keys, has_keys
         from easyplayer.cli.now_playing import NowPlaying

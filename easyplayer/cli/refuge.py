@@ -18,11 +18,14 @@ from easyplayer.cli.safely import GUARDED_BY
 from easyplayer.drivers.state_directory import StateDirectory, answer_for, private_directories
 from easyplayer.drivers.status_socket import ask
 from easyplayer.errors import BoxBusyError, BoxSilentError, StateError
+from easyplayer.events import BoxEvent, shut_down
 from easyplayer.guard import Level
 from easyplayer.units import Seconds
 
 log = logging.getLogger(__name__)
 
+AGAIN = 75
+"""Exit code of a box that wants to be started anew, after ``sysexits.h``: try again."""
 TRY_EVERY_S = Seconds(300.0)
 """How often it is tried whether the state directory can be used again."""
 
@@ -41,13 +44,13 @@ class Home(Struct, frozen=True, kw_only=True):
     lost: StateDirectory | None = None
     trouble: str = ""
 
-    def go_back(self, leave: Callable[[], object], every_s: Seconds = TRY_EVERY_S) -> None:
+    def go_back(self, fire: Callable[[BoxEvent], object], every_s: Seconds = TRY_EVERY_S) -> None:
         """Try from now on whether the state directory can be used again, and leave as soon as it can.
 
-        :param leave: ends the box, to be started anew; called on another thread.
+        :param fire: fires an event into the box; called on another thread.
         """
         if self.lost is not None:
-            arguments = (self.lost, leave, every_s)
+            arguments = (self.lost, fire, every_s)
             threading.Thread(target=_leave_for, args=arguments, name="refuge", daemon=True).start()
 
 
@@ -106,9 +109,9 @@ def _refuge(own: StateDirectory, level: Level, why: str) -> Home:
     raise StateError(why)
 
 
-def _leave_for(own: StateDirectory, leave: Callable[[], object], every_s: Seconds) -> None:
+def _leave_for(own: StateDirectory, fire: Callable[[BoxEvent], object], every_s: Seconds) -> None:
     time.sleep(every_s)
     while not own.can_be_held():
         time.sleep(every_s)
     log.warning("%s can be used again: the box ends, to be started with it", own.path)
-    leave()
+    fire(shut_down(AGAIN))

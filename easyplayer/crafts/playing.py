@@ -22,7 +22,7 @@ from easyplayer.units import Percent, Seconds
 BY_THE_HUB = "faded out by a person, from the hub"
 VOLUME_SETTLES_S = Seconds(0.1)
 """A person is obeyed at once; a volume that does not change is not told."""
-MAY_PAUSE = frozenset({PlayerState.PLAYING, PlayerState.MIXING, PlayerState.WAITING})
+MAY_PAUSE = frozenset({PlayerState.PLAYING, PlayerState.MIXING, PlayerState.WAITING, PlayerState.NO_SOUND})
 
 
 class Play(Craft[Arguments]):

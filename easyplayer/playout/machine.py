@@ -128,7 +128,11 @@ PLAYER: dict[PlayerState, dict[Cause, PlayerState]] = {
         Cause.SOUND_LOST: _Player.STOPPED,
         Cause.FADED: _Player.STOPPED,
     },
-    _Player.NO_SOUND: {Cause.SOUND_BACK: _Player.WAITING, Cause.FADE_OUT: _Player.STOPPED},
+    _Player.NO_SOUND: {
+        Cause.SOUND_BACK: _Player.WAITING,
+        Cause.PAUSE: _Player.PAUSED,
+        Cause.FADE_OUT: _Player.STOPPED,
+    },
 }
 """Where each cause leads a player from each state."""
 

@@ -178,7 +178,7 @@ def test_the_box_goes_back_as_soon_as_it_can(lost: Path, caplog: pytest.LogCaptu
     left, looked = threading.Event(), threading.Event()
     own = StateDirectory(lost)
     home = Home(held=own, level=Level.CAREFUL, lost=_Looked(lost, looked), trouble="x")
-    home.go_back(left.set, Seconds(0.01))
+    home.go_back(lambda _event: left.set(), Seconds(0.01))
     assert looked.wait(LEFT_WITHIN_S)
     assert not left.is_set()
 

@@ -43,6 +43,7 @@ PLAYER_MOVES = {
     (PLAYING, Cause.PAUSE): PAUSED,
     (MIXING, Cause.PAUSE): PAUSED,
     (WAITING, Cause.PAUSE): PAUSED,
+    (NO_SOUND, Cause.PAUSE): PAUSED,
     (PAUSED, Cause.RESUME): PLAYING,
     (PAUSED, Cause.START): PLAYING,
     # It is to be silent: what sounds fades first, what does not is silent at once.

@@ -6,9 +6,9 @@ work was begun is counted before it is known how it ends: what ends the hub itse
 """
 
 import errno
+import threading
 import time
 from collections.abc import Collection
-from threading import Event, Thread
 from types import TracebackType
 from typing import Any, Self
 
@@ -96,17 +96,17 @@ class Hold:
     :ivar stop: set where the work is to end, for either reason.
     """
 
-    def __init__(self, hub: Hub, row: RowMapping, ending: Event, every_s: Seconds) -> None:
+    def __init__(self, hub: Hub, row: RowMapping, ending: threading.Event, every_s: Seconds) -> None:
         self._hub = hub
         self._row = row
         self._every_s = every_s
         self._part = 0.0
-        self._over = Event()
+        self._over = threading.Event()
         self._renewed_at = self.began = time.monotonic()
-        self._thread = Thread(target=self._keep_on, name=f"lease of {row['id']}", daemon=True)
+        self._thread = threading.Thread(target=self._keep_on, name=f"lease of {row['id']}", daemon=True)
         self.lease: float = row["lease"]
         self.lost = False
-        self.stop: Event = _Stop(ending)
+        self.stop: threading.Event = _Stop(ending)
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -146,10 +146,10 @@ class Hold:
                 return
 
 
-class _Stop(Event):
+class _Stop(threading.Event):
     """Is set by itself where the hub is being stopped."""
 
-    def __init__(self, ending: Event) -> None:
+    def __init__(self, ending: threading.Event) -> None:
         super().__init__()
         self._ending = ending
 
