@@ -16,8 +16,11 @@ from easyplayer.units import Instant, Monotonic, Seconds
 
 log = logging.getLogger(__name__)
 
-FILE_TRIED_AGAIN_AFTER_S = Seconds(600.0)
-STREAM_TRIED_AGAIN_AFTER_S = Seconds(15.0)
+FILE_RESTS_S = (Seconds(60.0), Seconds(600.0))
+"""How long a file is left alone that failed once, and again: once may be a moment in which all was slow."""
+STREAM_RESTS_S = Seconds(15.0)
+FORGIVEN_AFTER_S = Seconds(3600.0)
+"""A failure that is so long ago does not count any more."""
 IN_VAIN_AFTER = 2
 HELD_AFTER_S = Seconds(1.0)
 """What plays is heard of three times a second; if not for so long, somebody holds it."""
@@ -39,6 +42,17 @@ class OnAir(Struct):
     heard_at: Monotonic
     taken: bool = False
     resumed: bool = False
+
+
+class Failure(Struct, frozen=True):
+    """An item that failed.
+
+    :ivar at: when it did, the last time.
+    :ivar times: how often, with no long time between.
+    """
+
+    at: Monotonic
+    times: int = 1
 
 
 class Repertoire:
@@ -63,7 +77,7 @@ class Repertoire:
         self._once = once
         self._sense = sense
         self._last_place = -1
-        self._failed: dict[str, Monotonic] = {}
+        self._failed: dict[str, Failure] = {}
         self._failed_in_row = 0
         self._heard_at = clock()
 
@@ -157,11 +171,11 @@ class Repertoire:
 
     def unavailable(self, item: Item) -> str:
         """Tell why an item cannot be played now; empty where it is worth a try."""
-        failed_at = self._failed.get(item.id)
-        if failed_at is None:
+        failure = self._failed.get(item.id)
+        if failure is None:
             return ""
-        rest_s = STREAM_TRIED_AGAIN_AFTER_S if item.endless else FILE_TRIED_AGAIN_AFTER_S
-        return "it has failed a moment ago" if self._clock() - failed_at <= rest_s else ""
+        rest_s = STREAM_RESTS_S if item.endless else FILE_RESTS_S[min(failure.times, len(FILE_RESTS_S)) - 1]
+        return "it has failed a moment ago" if self._clock() - failure.at <= rest_s else ""
 
     def give_up(self, item: Item, *, played: bool = False) -> None:
         """Leave an item alone for a while.
@@ -169,7 +183,9 @@ class Repertoire:
         :param played: whether it was the player that failed to play it.
         """
         self._failed_in_row += played
-        self._failed[item.id] = self._clock()
+        now, before = self._clock(), self._failed.get(item.id)
+        times = 0 if before is None or now - before.at > FORGIVEN_AFTER_S else before.times
+        self._failed[item.id] = Failure(now, times + 1)
 
     def hear(self) -> None:
         """Learn that something sounds."""

@@ -51,11 +51,15 @@ class Hall:
         return on_air
 
 
-@pytest.mark.parametrize(("name", "rests_s"), [("a", 600), ("radio", 15)])
-def test_what_has_failed_rests_for_a_while(name: str, rests_s: int) -> None:
-    """A stream is tried again sooner than a file."""
+@pytest.mark.parametrize(
+    ("name", "times", "rests_s"),
+    [("a", 1, 60), ("a", 2, 600), ("a", 9, 600), ("radio", 1, 15), ("radio", 9, 15)],
+)
+def test_what_has_failed_rests_for_a_while(name: str, times: int, rests_s: int) -> None:
+    """A file for longer if it has failed before; a stream is tried again sooner than that."""
     hall = Hall(name, "z")
-    hall.repertoire.give_up(item(name))
+    for _ in range(times):
+        hall.repertoire.give_up(item(name))
     assert hall.next() == "z"
 
     hall.clock.advance(rests_s - 1)
@@ -63,6 +67,16 @@ def test_what_has_failed_rests_for_a_while(name: str, rests_s: int) -> None:
 
     hall.clock.advance(2)
     assert hall.repertoire.unavailable(item(name)) == ""
+
+
+def test_a_failure_of_long_ago_counts_no_more() -> None:
+    """The file rests for as long as after the first one."""
+    hall = Hall("a", "z")
+    hall.repertoire.give_up(item("a"))
+    hall.clock.advance(3601)
+    hall.repertoire.give_up(item("a"))
+    hall.clock.advance(61)
+    assert hall.repertoire.unavailable(item("a")) == ""
 
 
 def test_another_program_is_tried_as_a_whole() -> None:
