@@ -2,7 +2,14 @@
 
 import os
 import shutil
+import subprocess
 import sys
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from image.bootstrap import MIRROR, kept
+from image.profile import Profile, load
 
 TOOLS = {
     "mmdebstrap": "mmdebstrap",
@@ -15,6 +22,10 @@ TOOLS = {
 }
 """What is called, and Debian's package that has it."""
 SEARCHED = f"{os.defpath}:/usr/sbin:/sbin"
+CACHE = Path(__file__).parents[1] / "build" / "image" / "cache"
+PROFILE = "x86-64"
+MOUNTS = ("unshare", "--mount", "mount", "-t", "tmpfs", "tmpfs", "/mnt")
+ANSWERS_WITHIN_S = 20.0
 
 
 def obstacle() -> str:
@@ -23,7 +34,23 @@ def obstacle() -> str:
         return "it takes root, or sudo"
     path = f"{os.environ.get('PATH', '')}:{SEARCHED}"
     missing = [package for tool, package in TOOLS.items() if not shutil.which(tool, path=path)]
-    return f"install {' '.join(missing)}" if missing else ""
+    if missing:
+        return f"install {' '.join(missing)}"
+    if subprocess.run(MOUNTS, capture_output=True, check=False).returncode:
+        return "nothing may be mounted here, as in a container without the right to"
+    profile = load(PROFILE)
+    return "" if kept(profile, CACHE) else _far_from(profile)
+
+
+def _far_from(profile: Profile) -> str:
+    """Tell why Debian's packages cannot be fetched; empty where they can."""
+    url = f"{MIRROR}/debian/dists/{profile.suite}/InRelease"
+    try:
+        with urlopen(url, timeout=ANSWERS_WITHIN_S) as answer:  # noqa: S310 - an address of our own
+            answer.read(1)
+    except (OSError, URLError) as error:
+        return f"Debian's packages are out of reach: {url}: {error}"
+    return ""
 
 
 def main() -> int:

@@ -33,12 +33,21 @@ def packages_root(profile: Profile, cache: Path, root: Path, *, fresh: bool = Fa
     :param fresh: fetch the packages anew, with all updates since.
     :raises BuildError: a package is not there, or the keyring, or the network.
     """
-    archive = cache / f"root-{profile.name}-{_digest(profile)}.tar"
+    archive = _archive(profile, cache)
     if fresh or not archive.is_file():
         _bootstrap(profile, archive)
     shutil.rmtree(root, ignore_errors=True)
     root.mkdir(parents=True)
     run("tar", "--extract", "--numeric-owner", "--xattrs", "--xattrs-include=*", "-f", archive, "-C", root)
+
+
+def kept(profile: Profile, cache: Path) -> bool:
+    """Tell whether the packages' root has been fetched already."""
+    return _archive(profile, cache).is_file()
+
+
+def _archive(profile: Profile, cache: Path) -> Path:
+    return cache / f"root-{profile.name}-{_digest(profile)}.tar"
 
 
 def _digest(profile: Profile) -> str:
