@@ -65,6 +65,26 @@ class Bench:
 
 @pytest.fixture(name="bench")
 def _bench(tmp_path: Path) -> Iterator[Bench]:
+    with Hands(tmp_path, _surroundings(tmp_path)) as hands:
+        bench = Bench(hands, tmp_path)
+        bench.manager()
+        yield bench
+
+
+@pytest.fixture(name="managed")
+def _managed(tmp_path: Path) -> Iterator[Bench]:
+    """Give hands that tell the system's own manager, which only writes down all words that it is told."""
+    environment = _surroundings(tmp_path)
+    del environment["EASYPLAYER_BY"]
+    with Hands(tmp_path, environment) as hands:
+        bench = Bench(hands, tmp_path)
+        bench.manager()
+        (tmp_path / "bin").mkdir()
+        (tmp_path / "manager").rename(tmp_path / "bin/systemd-run")
+        yield bench
+
+
+def _surroundings(tmp_path: Path) -> dict[str, str]:
     sysfs = Sysfs(tmp_path / "sys")
     sysfs.add("sdb", "sdb1")
     sysfs.add("sdc", "sdc1", bus="ata1")
@@ -72,17 +92,13 @@ def _bench(tmp_path: Path) -> Iterator[Bench]:
     sysfs.add("sdd", "sdd1", name="easyplayer-boot")
     (tmp_path / "sticks").mkdir()
     (tmp_path / "mountinfo").write_text(f"28 1 0:26 / / rw - overlay root rw\n{ON_A_STICK.format(tmp_path)}")
-    environment = {
+    return {
         "EASYPLAYER_MOUNTS": str(tmp_path / "mountinfo"),
         "EASYPLAYER_SYSFS": str(sysfs.folder),
         "EASYPLAYER_STICKS": str(tmp_path / "sticks"),
         "EASYPLAYER_BY": str(tmp_path / "manager"),
         "PATH": f"{tmp_path}/bin:/usr/bin:/bin",
     }
-    with Hands(tmp_path, environment) as hands:
-        bench = Bench(hands, tmp_path)
-        bench.manager()
-        yield bench
 
 
 @pytest.mark.parametrize(
@@ -111,6 +127,17 @@ def test_files_of_somebody_else_are_mapped_to_the_box(bench: Bench) -> None:
     owner = (bench.folder / "sticks").stat()
     assert [line.split()[0] for line in bench.told] == ["mount", "umount", "mount"]
     assert f"X-mount.idmap=u:{owner.st_uid}:820:1 g:{owner.st_gid}:820:1" in bench.told[-1]
+
+
+def test_only_what_maps_owners_may_say_who_is_who(managed: Bench) -> None:
+    """Whoever mounts otherwise may make no user namespace, and take nobody's place."""
+    managed.ask("mount sdb1 ext4")
+
+    plain, *_, mapped = managed.told
+    assert "X-mount.idmap" in mapped
+    for words in ("RestrictNamespaces=user", "CapabilityBoundingSet=CAP_SYS_ADMIN CAP_SETUID CAP_SETGID"):
+        assert f"--property={words} " in mapped
+        assert words not in plain
 
 
 def test_stick_without_partitions_is_mounted_as_a_whole(bench: Bench) -> None:
