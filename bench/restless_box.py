@@ -8,7 +8,7 @@ from pathlib import Path
 from easyplayer import settings
 from easyplayer.cli.process import run_box
 from easyplayer.component import BoxComponent
-from easyplayer.events import set_volume, skip_item
+from easyplayer.player_events import set_volume, skip_item
 from easyplayer.scheduler import Music
 from easyplayer.sources import Gathered, gather
 from easyplayer.ticker import Ticker, monotonic

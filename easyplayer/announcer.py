@@ -5,7 +5,8 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
-from easyplayer.events import BoxEvent, cue_spot, spot_missed
+from easyplayer.events import BoxEvent, spot_missed
+from easyplayer.player_events import cue_spot
 from easyplayer.playout.catalogue import Sharp
 from easyplayer.playout.engine import Engine, Unavailable
 from easyplayer.playout.items import Item, Layer, Origin, PreparedItem

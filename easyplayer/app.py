@@ -15,14 +15,8 @@ from circuits.core.pollers import EPoll
 
 from easyplayer.component import BoxComponent
 from easyplayer.errors import EasyplayerError
-from easyplayer.events import (
-    allowance_changed,
-    check_allowed,
-    fade_out,
-    handler_failed,
-    shut_down,
-    start_playing,
-)
+from easyplayer.events import allowance_changed, check_allowed, handler_failed, shut_down
+from easyplayer.player_events import fade_out, start_playing
 from easyplayer.playout.catalogue import Program
 from easyplayer.playout.clock import ClockTrust
 from easyplayer.playout.items import Item

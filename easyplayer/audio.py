@@ -1,8 +1,8 @@
 """The audio player: two decks that take turns, and a third one for what is said over the music.
 
-How it goes: the Scheduler answers :class:`~easyplayer.events.item_wanted` with an item; how that follows
-the one on air stands in :mod:`easyplayer.changeover`.  Spots that come on the second are the business of
-:mod:`easyplayer.talkover`; how the music makes room for them, and for clips that sound in its place, in
+How it goes: the Scheduler answers :class:`~easyplayer.player_events.item_wanted` with an item; how that
+follows the one on air stands in :mod:`easyplayer.changeover`.  Spots that come on the second are the business
+of :mod:`easyplayer.talkover`; how the music makes room for them, and for clips that sound in its place, in
 :mod:`easyplayer.yielding`.  What a person does at once (skip, pause, fade out) moves the strips' faders.
 
 What it does when something breaks stands in :mod:`easyplayer.recovery`.
@@ -17,8 +17,10 @@ from easyplayer.changeover import BUFFERED_S, QUICK_FADE_S, TAIL_S
 from easyplayer.desk import Desk
 from easyplayer.drivers.deck import DeckAdvanced, DeckEnded, DeckFailed, DeckFault, DeckMaker, DeckReady
 from easyplayer.drivers.deck import DeckReport as Report
-from easyplayer.events import (
-    deck_reported,
+from easyplayer.events import deck_reported
+from easyplayer.lineup import SpotCue
+from easyplayer.player import Handling, MediaPlayer
+from easyplayer.player_events import (
     fade_out,
     item_advanced,
     item_finished,
@@ -26,8 +28,6 @@ from easyplayer.events import (
     spot_finished,
     spot_started,
 )
-from easyplayer.lineup import SpotCue
-from easyplayer.player import Handling, MediaPlayer
 from easyplayer.playout.asrun import Ended
 from easyplayer.playout.catalogue import Ducking, Over
 from easyplayer.playout.items import PreparedItem

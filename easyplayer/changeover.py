@@ -11,8 +11,8 @@ import logging
 from circuits import handler
 
 from easyplayer.desk import GIVE_WAY_S, Cue, Desk
-from easyplayer.events import item_finished, item_started, item_wanted
 from easyplayer.player import Handling
+from easyplayer.player_events import item_finished, item_started, item_wanted
 from easyplayer.playout.asrun import Ended
 from easyplayer.playout.items import PreparedItem
 from easyplayer.playout.machine import Cause, DeckPhase, PlayerState

@@ -5,7 +5,8 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
-from easyplayer.events import BoxEvent, cue_spot
+from easyplayer.events import BoxEvent
+from easyplayer.player_events import cue_spot
 from easyplayer.playout.catalogue import Ducking, Over
 from easyplayer.playout.items import Item, Layer, Origin, PreparedItem
 from easyplayer.ticker import Deadline, Ticker

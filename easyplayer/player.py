@@ -7,7 +7,7 @@ from circuits import handler
 from msgspec import Struct
 
 from easyplayer.component import BoxComponent
-from easyplayer.events import player_changed
+from easyplayer.player_events import player_changed
 from easyplayer.playout.machine import PLAYER, Cause, PlayerState, after
 from easyplayer.ticker import Ticker
 from easyplayer.units import Percent, Seconds

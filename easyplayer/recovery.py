@@ -12,8 +12,9 @@ from circuits import handler
 
 from easyplayer.desk import Cue, Desk
 from easyplayer.errors import SoundError
-from easyplayer.events import item_failed, item_finished, shut_down
+from easyplayer.events import shut_down
 from easyplayer.player import MediaPlayer
+from easyplayer.player_events import item_failed, item_finished
 from easyplayer.playout.asrun import Ended
 from easyplayer.playout.machine import Cause, DeckPhase, PlayerState
 from easyplayer.strip import Strip

@@ -1,7 +1,7 @@
 """What plays next: asks the playout engine, and hands the player prepared items ahead of their time.
 
-The seam to the player is three events: :class:`~easyplayer.events.item_wanted` asks,
-:class:`~easyplayer.events.cue_item` answers, and ``item_failed`` tells what could not be played.
+The seam to the player is three events: :class:`~easyplayer.player_events.item_wanted` asks,
+:class:`~easyplayer.player_events.cue_item` answers, and ``item_failed`` tells what could not be played.
 
 What follows is decided as soon as an item sounds, for the instant at which that will be over, and is
 decided anew whenever that instant moves: a person pauses or skips, somebody sets the clock, another
@@ -21,7 +21,6 @@ from easyplayer.component import Background, BoxComponent
 from easyplayer.errors import MediaError
 from easyplayer.events import (
     BoxEvent,
-    cue_item,
     fallback_found,
     fallback_needed,
     item_left_out,
@@ -29,11 +28,10 @@ from easyplayer.events import (
     music_gathered,
     play_emergency,
     program_taken,
-    rest_music,
     shut_down,
-    wake_music,
 )
 from easyplayer.herald import Herald
+from easyplayer.player_events import cue_item, rest_music, wake_music
 from easyplayer.playout.asrun import Ended
 from easyplayer.playout.catalogue import Ducking, Over, Program
 from easyplayer.playout.clock import ClockTrust

@@ -13,7 +13,7 @@ from circuits import handler
 from msgspec import Struct, structs
 
 from easyplayer.component import BoxComponent
-from easyplayer.events import turn_volume, volume_changed
+from easyplayer.player_events import turn_volume, volume_changed
 from easyplayer.playout import volume as law
 from easyplayer.playout.calendar import zone_of
 from easyplayer.playout.catalogue import Program, Volume

@@ -9,7 +9,8 @@ from circuits import handler
 
 from easyplayer.component import BoxComponent
 from easyplayer.drivers.screen import Output
-from easyplayer.events import sound_found, start_playing
+from easyplayer.events import sound_found
+from easyplayer.player_events import start_playing
 from easyplayer.playout.items import ClipSound, Item, ItemKind, PreparedItem
 from easyplayer.playout.machine import PlayerState
 from easyplayer.playout.pictures import prepare_picture

@@ -29,9 +29,10 @@ from easyplayer.component import BoxComponent
 from easyplayer.core import Drivers, build
 from easyplayer.drivers.screen import Output
 from easyplayer.drivers.screens_found import Found
-from easyplayer.events import cue_item, cue_spot, shut_down, sound_found, sound_lost, start_playing
+from easyplayer.events import shut_down, sound_found, sound_lost
 from easyplayer.guard import Level
 from easyplayer.hub_parts import HubDrivers, hub_parts
+from easyplayer.player_events import cue_item, cue_spot, start_playing
 from easyplayer.playout.catalogue import Ducking, Over, Program
 from easyplayer.playout.items import Item, ItemKind, PreparedItem
 from easyplayer.playout.listing import listed

@@ -5,10 +5,10 @@ from itertools import pairwise
 import pytest
 
 from easyplayer.audio import Handling
-from easyplayer.events import (
+from easyplayer.events import item_prepared
+from easyplayer.player_events import (
     cue_item,
     fade_out,
-    item_prepared,
     pause_playing,
     resume_playing,
     skip_item,

@@ -4,10 +4,10 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from easyplayer.events import (
+from easyplayer.events import item_prepared
+from easyplayer.player_events import (
     cue_item,
     fade_out,
-    item_prepared,
     pause_playing,
     resume_playing,
     skip_item,

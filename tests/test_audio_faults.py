@@ -2,7 +2,8 @@
 
 import pytest
 
-from easyplayer.events import fade_out, pause_playing, resume_playing, skip_item, sound_found, start_playing
+from easyplayer.events import sound_found
+from easyplayer.player_events import fade_out, pause_playing, resume_playing, skip_item, start_playing
 from easyplayer.playout.machine import DeckPhase, PlayerState
 from easyplayer.units import Seconds
 from tests.fakes.deck import Medium

@@ -2,7 +2,14 @@
 
 import pytest
 
-from easyplayer.events import cue_item, fade_out, pause_playing, resume_playing, skip_item, start_playing
+from easyplayer.player_events import (
+    cue_item,
+    fade_out,
+    pause_playing,
+    resume_playing,
+    skip_item,
+    start_playing,
+)
 from easyplayer.playout.catalogue import Over
 from easyplayer.playout.items import ClipSound, PreparedItem
 from easyplayer.playout.machine import PlayerState

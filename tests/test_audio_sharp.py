@@ -3,8 +3,15 @@
 import pytest
 
 from easyplayer.desk import GIVE_WAY_S
-from easyplayer.events import cue_item, fade_out, pause_playing, resume_playing, skip_item, start_playing
 from easyplayer.fade import Curve, shape
+from easyplayer.player_events import (
+    cue_item,
+    fade_out,
+    pause_playing,
+    resume_playing,
+    skip_item,
+    start_playing,
+)
 from easyplayer.playout.asrun import Ended
 from easyplayer.playout.items import PreparedItem
 from easyplayer.playout.machine import PlayerState

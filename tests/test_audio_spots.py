@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 
 from easyplayer.audio import SPOTS
-from easyplayer.events import (
+from easyplayer.player_events import (
     cue_item,
     fade_out,
     pause_playing,

@@ -8,8 +8,8 @@ import pytest
 from msgspec.structs import replace
 
 from easyplayer.crafts import CRAFTS
-from easyplayer.events import spot_finished
 from easyplayer.hub_events import carry_out
+from easyplayer.player_events import spot_finished
 from easyplayer.playout.asrun import Ended
 from easyplayer.playout.catalogue import Volume
 from easyplayer.playout.items import Item, ItemKind, Layer, Origin, PreparedItem

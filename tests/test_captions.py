@@ -5,16 +5,10 @@ from datetime import UTC, datetime
 from msgspec import structs
 
 from easyplayer.captions import CARD, CLAIM, Captions
-from easyplayer.events import (
-    clock_judged,
-    clock_stepped,
-    item_advanced,
-    item_started,
-    player_changed,
-    program_taken,
-)
+from easyplayer.events import clock_judged, clock_stepped, program_taken
 from easyplayer.hub_events import claim_code_shown, hub_reached
 from easyplayer.overlay.cards import claim_card
+from easyplayer.player_events import item_advanced, item_started, player_changed
 from easyplayer.playout.catalogue import Overlay, Pictures, Program
 from easyplayer.playout.clock import ClockTrust
 from easyplayer.playout.items import Layer, Origin, PreparedItem

@@ -17,17 +17,10 @@ from easyplayer.audio import AudioPlayer
 from easyplayer.component import BoxComponent
 from easyplayer.drivers.status_socket import ask
 from easyplayer.errors import StateError
-from easyplayer.events import (
-    check_allowed,
-    end_emergency,
-    pause_playing,
-    play_emergency,
-    set_volume,
-    shut_down,
-    skip_item,
-)
+from easyplayer.events import check_allowed, end_emergency, play_emergency, shut_down
 from easyplayer.hub_events import box_blocked
 from easyplayer.meter import Meter
+from easyplayer.player_events import pause_playing, set_volume, skip_item
 from easyplayer.playout.items import Item
 from easyplayer.playout.machine import PlayerState
 from easyplayer.pulse import Pulse

@@ -6,7 +6,8 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
-from easyplayer.events import check_allowed, pause_playing, resume_playing, skip_item
+from easyplayer.events import check_allowed
+from easyplayer.player_events import pause_playing, resume_playing, skip_item
 from easyplayer.playout.machine import PlayerState
 from tests.fakes.deck import Medium
 from tests.house import NOON, SINK, FakeBox

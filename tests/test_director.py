@@ -14,19 +14,21 @@ from easyplayer.director import Director
 from easyplayer.events import (
     clock_judged,
     clock_stepped,
-    cue_spot,
     end_emergency,
+    play_emergency,
+    program_taken,
+    take_program,
+)
+from easyplayer.player_events import (
+    cue_spot,
     fade_out,
     item_finished,
     item_started,
     pause_playing,
-    play_emergency,
-    program_taken,
     resume_playing,
     spot_finished,
     spot_started,
     start_playing,
-    take_program,
 )
 from easyplayer.playout.asrun import Ended
 from easyplayer.playout.catalogue import (

@@ -13,11 +13,11 @@ import pytest
 from circuits.core import events as circuits_events
 from circuits.core.events import Event
 
-from easyplayer import device_events, events, hub_events, screen_events, storage_events
+from easyplayer import device_events, events, hub_events, player_events, screen_events, storage_events
 from easyplayer.events import BoxEvent
 from tests.package_source import TREES, found
 
-MODULES_OF_EVENTS = (events, hub_events, storage_events, device_events, screen_events)
+MODULES_OF_EVENTS = (events, player_events, hub_events, storage_events, device_events, screen_events)
 
 EVENTS: dict[str, type[BoxEvent]] = {
     name: kind

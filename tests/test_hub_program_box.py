@@ -1,6 +1,7 @@
 """A whole box whose program comes from a hub: never silent, and never held up by it."""
 
-from easyplayer.events import music_gathered, program_refused, start_playing, take_program
+from easyplayer.events import music_gathered, program_refused, take_program
+from easyplayer.player_events import start_playing
 from easyplayer.playout.items import Item, ItemKind
 from easyplayer.playout.listing import listed
 from easyplayer.scheduler import MUSIC_MAY_TAKE_S

@@ -10,15 +10,9 @@ from easyplayer.device_events import display_changed
 from easyplayer.drivers.device_watch import Display
 from easyplayer.drivers.screen import Output, OutputDriver
 from easyplayer.drivers.screens_found import Found
-from easyplayer.events import (
-    allowance_changed,
-    clock_judged,
-    clock_stepped,
-    end_emergency,
-    item_started,
-    play_emergency,
-)
+from easyplayer.events import allowance_changed, clock_judged, clock_stepped, end_emergency, play_emergency
 from easyplayer.lamp import CLOSED_SHINES_S, LETS_GO_S, LOOK_EVERY_S, MUSIC_MAY_TAKE_S, Hours, Lamp
+from easyplayer.player_events import item_started
 from easyplayer.playout.clock import ClockTrust
 from easyplayer.playout.items import Item
 from easyplayer.playout.standing import parse_opening

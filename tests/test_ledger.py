@@ -21,18 +21,18 @@ from easyplayer.drivers.asrun_seal import SAME_S
 from easyplayer.drivers.asrun_store import AsRunStore
 from easyplayer.drivers.monitor import Level
 from easyplayer.errors import StateError
-from easyplayer.events import (
+from easyplayer.events import level_heard
+from easyplayer.hub_events import box_placed, entry_poisoned, forget_hub, log_received
+from easyplayer.ledger import Ledger
+from easyplayer.log_keeping import DAY_S, KEPT_S, LOOK_EVERY_S
+from easyplayer.player_events import (
     item_advanced,
     item_finished,
     item_started,
-    level_heard,
     player_changed,
     spot_finished,
     spot_started,
 )
-from easyplayer.hub_events import box_placed, entry_poisoned, forget_hub, log_received
-from easyplayer.ledger import Ledger
-from easyplayer.log_keeping import DAY_S, KEPT_S, LOOK_EVERY_S
 from easyplayer.playout.asrun import Ended
 from easyplayer.playout.clock import ClockTrust, anchor_of, era_at, eras
 from easyplayer.playout.items import Item, ItemKind, Layer, Origin, PreparedItem

@@ -11,16 +11,10 @@ from hypothesis import strategies as st
 from easyplayer.asrun_log import LogRow
 from easyplayer.drivers.asrun_facts import RowBegun, RowTold
 from easyplayer.drivers.monitor import Level
-from easyplayer.events import (
-    item_finished,
-    item_started,
-    level_heard,
-    player_changed,
-    sound_found,
-    sound_lost,
-)
+from easyplayer.events import level_heard, sound_found, sound_lost
 from easyplayer.ledger import Ledger
 from easyplayer.log_keeping import TOGETHER_S
+from easyplayer.player_events import item_finished, item_started, player_changed
 from easyplayer.playout.asrun import Ended
 from easyplayer.playout.items import ClipSound, Item, ItemKind, Layer, Origin, PreparedItem
 from easyplayer.playout.machine import PlayerState

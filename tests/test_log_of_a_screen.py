@@ -7,9 +7,9 @@ import pytest
 
 from easyplayer.asrun_log import AsRunLog, LogRow
 from easyplayer.drivers.asrun_store import AsRunStore
-from easyplayer.events import fade_out, pause_playing, resume_playing
 from easyplayer.ledger import Ledger
 from easyplayer.log_keeping import TOGETHER_S
+from easyplayer.player_events import fade_out, pause_playing, resume_playing
 from easyplayer.playout.asrun import Ended
 from easyplayer.playout.items import ClipSound, Item
 from easyplayer.screen_events import outputs_found, turn_screen

@@ -2,8 +2,9 @@
 
 import pytest
 
-from easyplayer.events import player_changed, sound_found
+from easyplayer.events import sound_found
 from easyplayer.meter import Meter
+from easyplayer.player_events import player_changed
 from easyplayer.playout.machine import PlayerState
 from easyplayer.units import Linear
 from tests.fakes.monitor import FakeMonitor

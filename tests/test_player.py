@@ -6,8 +6,8 @@ from functools import partial
 import pytest
 from circuits.core.events import Event
 
-from easyplayer.events import fade_out, pause_playing, resume_playing, start_playing
 from easyplayer.player import MediaPlayer
+from easyplayer.player_events import fade_out, pause_playing, resume_playing, start_playing
 from easyplayer.playout.machine import PLAYER, Cause, PlayerState
 from easyplayer.units import Seconds
 from tests.house import Stage

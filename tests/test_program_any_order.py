@@ -6,15 +6,8 @@ from datetime import time
 from hypothesis import given
 from hypothesis import strategies as st
 
-from easyplayer.events import (
-    end_emergency,
-    pause_playing,
-    play_emergency,
-    resume_playing,
-    set_volume,
-    skip_item,
-    take_program,
-)
+from easyplayer.events import end_emergency, play_emergency, take_program
+from easyplayer.player_events import pause_playing, resume_playing, set_volume, skip_item
 from easyplayer.playout.catalogue import Daypart, EachSongs, Hours, Over, Program, Slot, Spot, Start
 from easyplayer.units import Percent
 from tests.fakes.deck import Medium

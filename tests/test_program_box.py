@@ -12,7 +12,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from easyplayer.events import end_emergency, play_emergency, skip_item, take_program
+from easyplayer.events import end_emergency, play_emergency, take_program
+from easyplayer.player_events import skip_item
 from easyplayer.playout.calendar import instant_of, zone_of
 from easyplayer.playout.catalogue import (
     Daypart,

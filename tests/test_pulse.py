@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from circuits.core.events import Event
 
-from easyplayer.events import item_advanced, item_started, player_changed, spot_advanced
+from easyplayer.player_events import item_advanced, item_started, player_changed, spot_advanced
 from easyplayer.playout.items import ClipSound, Item
 from easyplayer.playout.machine import PlayerState
 from easyplayer.pulse import MAY_WAIT_S, Pulse

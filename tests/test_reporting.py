@@ -6,18 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from easyplayer.drivers.monitor import Level
-from easyplayer.events import (
-    clock_judged,
-    guard_told,
-    item_advanced,
-    item_started,
-    level_heard,
-    player_changed,
-    state_refused,
-)
+from easyplayer.events import clock_judged, guard_told, level_heard, state_refused
 from easyplayer.guard import GuardView
 from easyplayer.heartbeats import digest_of
 from easyplayer.hub_events import live_closed, live_opened, support_closed, support_opened
+from easyplayer.player_events import item_advanced, item_started, player_changed
 from easyplayer.playout.clock import ClockTrust
 from easyplayer.playout.items import Item, PreparedItem
 from easyplayer.playout.machine import PlayerState

@@ -8,7 +8,7 @@ import pytest
 from easyplayer.analysis import Tags
 from easyplayer.drivers.state_file import Content, StateFile
 from easyplayer.errors import AnalysisError, StateError
-from easyplayer.events import item_advanced, item_failed, item_finished, item_started, item_wanted
+from easyplayer.player_events import item_advanced, item_failed, item_finished, item_started, item_wanted
 from easyplayer.playout.asrun import Ended
 from easyplayer.playout.explain import Decision
 from easyplayer.playout.items import Item, Layer, Origin, PreparedItem

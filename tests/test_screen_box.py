@@ -8,7 +8,8 @@ import pytest
 from msgspec import structs
 
 from easyplayer.drivers.screen import Output
-from easyplayer.events import end_emergency, pause_playing, play_emergency, resume_playing, take_program
+from easyplayer.events import end_emergency, play_emergency, take_program
+from easyplayer.player_events import pause_playing, resume_playing
 from easyplayer.playout.catalogue import (
     Daypart,
     Entry,

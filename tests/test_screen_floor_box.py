@@ -8,14 +8,8 @@ import pytest
 from msgspec import structs
 
 from easyplayer.clip_loudness import Heard
-from easyplayer.events import (
-    end_emergency,
-    fade_out,
-    play_emergency,
-    skip_item,
-    start_playing,
-    take_program,
-)
+from easyplayer.events import end_emergency, play_emergency, take_program
+from easyplayer.player_events import fade_out, skip_item, start_playing
 from easyplayer.playout.catalogue import Over, Pictures, Program, Sharp, Spot
 from easyplayer.playout.items import ClipSound, Item
 from easyplayer.playout.machine import PlayerState

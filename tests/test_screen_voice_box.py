@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from easyplayer.events import pause_playing, resume_playing, sound_found, sound_lost
+from easyplayer.events import sound_found, sound_lost
+from easyplayer.player_events import pause_playing, resume_playing
 from easyplayer.playout.items import ClipSound
 from easyplayer.playout.machine import PlayerState
 from easyplayer.screen_events import outputs_found

@@ -2,7 +2,8 @@
 
 import pytest
 
-from easyplayer.events import end_emergency, fade_out, play_emergency, start_playing, take_program
+from easyplayer.events import end_emergency, play_emergency, take_program
+from easyplayer.player_events import fade_out, start_playing
 from easyplayer.playout.catalogue import Entry, Order, Pictures, Playlist, Program
 from easyplayer.playout.items import ClipSound, Item
 from easyplayer.playout.machine import PlayerState

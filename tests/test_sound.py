@@ -3,7 +3,7 @@
 import pytest
 
 from easyplayer.errors import DeviceError
-from easyplayer.events import player_changed
+from easyplayer.player_events import player_changed
 from easyplayer.playout.machine import PlayerState
 from easyplayer.sound import Sound, Wish
 from easyplayer.units import Percent

@@ -14,15 +14,10 @@ from easyplayer.drivers.status_socket import StatusSocket, ask
 from easyplayer.events import (
     allowance_changed,
     clock_judged,
-    cue_item,
     fallback_needed,
     handler_failed,
-    item_advanced,
-    item_failed,
     item_left_out,
-    item_started,
     level_heard,
-    player_changed,
     program_refused,
     program_taken,
     silence_noticed,
@@ -30,7 +25,6 @@ from easyplayer.events import (
     sound_lost,
     spot_missed,
     state_refused,
-    volume_changed,
 )
 from easyplayer.hub_events import (
     box_placed,
@@ -41,6 +35,14 @@ from easyplayer.hub_events import (
     live_opened,
     support_closed,
     support_opened,
+)
+from easyplayer.player_events import (
+    cue_item,
+    item_advanced,
+    item_failed,
+    item_started,
+    player_changed,
+    volume_changed,
 )
 from easyplayer.playout.catalogue import Entry, Pictures, Playlist, Program
 from easyplayer.playout.clock import ClockTrust

@@ -7,11 +7,11 @@ from msgspec import structs
 
 from easyplayer.drivers.media_library import MediaLibrary, Space
 from easyplayer.errors import StateError
-from easyplayer.events import cue_item
 from easyplayer.fetch_queue import Outcome
 from easyplayer.fetching import Fetched
 from easyplayer.findings import MOST_LETTERS, MOST_REASONS, MOST_REFUSED
 from easyplayer.hub_events import forget_hub
+from easyplayer.player_events import cue_item
 from easyplayer.playout.items import Item, PreparedItem
 from easyplayer.program_store import ProgramStore, Store
 from easyplayer.protocol.heartbeat import Autonomy, Download, Health

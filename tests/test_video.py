@@ -8,19 +8,18 @@ from easyplayer.drivers.mpv_course import READING_EVERY_S
 from easyplayer.drivers.mpv_stage import DRAWING_MAY_TAKE_S, OPENING_MAY_TAKE_S, PRELOADING_MAY_TAKE_S
 from easyplayer.drivers.picture_watch import STUCK_AFTER_S
 from easyplayer.drivers.screen import Output, PictureAdvanced
-from easyplayer.events import (
+from easyplayer.events import sound_found, sound_lost
+from easyplayer.pane import LOADING_MAY_TAKE_S, SHOWING_MAY_TAKE_S, STANDS_AFTER_S, UNHEARD_OF_AFTER_S
+from easyplayer.picture_player import AHEAD_S
+from easyplayer.player_events import (
     fade_out,
     pause_playing,
     resume_playing,
-    sound_found,
-    sound_lost,
     spot_finished,
     spot_started,
     start_playing,
     turn_volume,
 )
-from easyplayer.pane import LOADING_MAY_TAKE_S, SHOWING_MAY_TAKE_S, STANDS_AFTER_S, UNHEARD_OF_AFTER_S
-from easyplayer.picture_player import AHEAD_S
 from easyplayer.playout.asrun import Ended
 from easyplayer.playout.items import ClipSound
 from easyplayer.playout.machine import PlayerState

@@ -14,15 +14,9 @@ from easyplayer.drivers.screen import (
     PictureShown,
     ScreenReport,
 )
-from easyplayer.events import (
-    fade_out,
-    pause_playing,
-    resume_playing,
-    sound_found,
-    sound_lost,
-    start_playing,
-)
+from easyplayer.events import sound_found, sound_lost
 from easyplayer.pane import UNHEARD_OF_AFTER_S
+from easyplayer.player_events import fade_out, pause_playing, resume_playing, start_playing
 from easyplayer.playout.items import ClipSound, Item
 from easyplayer.playout.machine import PlayerState
 from easyplayer.screen_events import (

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from easyplayer.events import clock_judged, clock_stepped, item_started, program_taken, set_volume
+from easyplayer.events import clock_judged, clock_stepped, program_taken
+from easyplayer.player_events import item_started, set_volume
 from easyplayer.playout.calendar import instant_of, zone_of
 from easyplayer.playout.catalogue import Program, Volume, VolumePoint
 from easyplayer.playout.clock import ClockTrust

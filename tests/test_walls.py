@@ -37,6 +37,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "events",
         "hub_events",
         "storage_events",
+        "player_events",
         "screen_events",
         "screen_view",
         "log",

@@ -23,14 +23,23 @@ from msgspec import inspect as inspect_types
 from msgspec.structs import FieldInfo
 
 import easyplayer
-from easyplayer import device_events, events, hub_events, layers, screen_events, settings, storage_events
+from easyplayer import (
+    device_events,
+    events,
+    hub_events,
+    layers,
+    player_events,
+    screen_events,
+    settings,
+    storage_events,
+)
 from easyplayer.errors import EasyplayerError
 from easyplayer.main import COMMANDS, module_of
 from easyplayer.playout.program_schema import about, fields_of, kinds, meanings, wanted
 from easyplayer.protocol import schema as protocol
 from easyplayer.protocol.arguments import ARGUMENTS
 
-EVENT_MODULES = (events, hub_events, storage_events, device_events, screen_events)
+EVENT_MODULES = (events, player_events, hub_events, storage_events, device_events, screen_events)
 """Where the events are, in the order in which the page has them."""
 
 _SECTION = re.compile(r"^# -- (?P<title>.+?) -+$", re.MULTILINE)

@@ -15,7 +15,8 @@ import tty
 from circuits import handler
 
 from easyplayer.component import BoxComponent
-from easyplayer.events import pause_playing, resume_playing, set_volume, shut_down, skip_item
+from easyplayer.events import shut_down
+from easyplayer.player_events import pause_playing, resume_playing, set_volume, skip_item
 from easyplayer.playout.machine import PlayerState
 from easyplayer.units import Percent
 

@@ -4,8 +4,8 @@ from typing import ClassVar
 
 from easyplayer.crafts.craft import Craft
 from easyplayer.crafts.ending import Ending, done, failed, not_now
-from easyplayer.events import (
-    BoxEvent,
+from easyplayer.events import BoxEvent
+from easyplayer.player_events import (
     fade_out,
     item_started,
     pause_playing,

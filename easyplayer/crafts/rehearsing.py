@@ -4,16 +4,9 @@ from typing import Any
 
 from easyplayer.crafts.craft import Bench, Craft
 from easyplayer.crafts.ending import done
-from easyplayer.events import (
-    BoxEvent,
-    fallback_needed,
-    item_failed,
-    item_left_out,
-    item_started,
-    silence_noticed,
-    spot_missed,
-)
+from easyplayer.events import BoxEvent, fallback_needed, item_left_out, silence_noticed, spot_missed
 from easyplayer.hub_events import go_offline
+from easyplayer.player_events import item_failed, item_started
 from easyplayer.protocol.arguments import RehearseOffline
 from easyplayer.units import Seconds
 

@@ -6,17 +6,9 @@ from typing import ClassVar
 
 from easyplayer.crafts.craft import Args, Craft
 from easyplayer.crafts.ending import Ending, done, failed, not_now, refused
-from easyplayer.events import (
-    BoxEvent,
-    announce_item,
-    end_emergency,
-    item_left_out,
-    item_started,
-    play_emergency,
-    spot_finished,
-    start_playing,
-)
+from easyplayer.events import BoxEvent, announce_item, end_emergency, item_left_out, play_emergency
 from easyplayer.herald import BY_HAND
+from easyplayer.player_events import item_started, spot_finished, start_playing
 from easyplayer.playout.asrun import Ended
 from easyplayer.playout.catalogue import Over
 from easyplayer.playout.items import Item, ItemKind, Layer, PreparedItem

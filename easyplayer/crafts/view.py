@@ -4,14 +4,12 @@ from easyplayer.events import (
     BoxEvent,
     allowance_changed,
     end_emergency,
-    item_started,
     play_emergency,
-    player_changed,
     program_taken,
     sound_found,
     sound_lost,
-    volume_changed,
 )
+from easyplayer.player_events import item_started, player_changed, volume_changed
 from easyplayer.playout.catalogue import Program
 from easyplayer.playout.items import Item, PreparedItem
 from easyplayer.playout.machine import PlayerState

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from easyplayer.events import start_playing
+from easyplayer.player_events import start_playing
 from easyplayer.protocol.commands import MOST_ATTACHED_BYTES, Name, Outcome, Reason
 from easyplayer.screen_events import outputs_found, screen_told, screenshot_taken
 from easyplayer.screen_view import OutputView, ScreenView

@@ -4,14 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from easyplayer.events import (
-    fallback_needed,
-    item_failed,
-    item_left_out,
-    item_started,
-    silence_noticed,
-    spot_missed,
-)
+from easyplayer.events import fallback_needed, item_left_out, silence_noticed, spot_missed
+from easyplayer.player_events import item_failed, item_started
 from easyplayer.protocol.commands import Name, Outcome
 from easyplayer.units import Seconds
 from tests.house import song

@@ -11,7 +11,8 @@ from circuits.core.pollers import EPoll
 from easyplayer.audio import AudioPlayer, Handling
 from easyplayer.component import BoxComponent
 from easyplayer.drivers.mpv_deck import MpvDeck
-from easyplayer.events import cue_item, cue_spot, fade_out, sound_found, start_playing
+from easyplayer.events import sound_found
+from easyplayer.player_events import cue_item, cue_spot, fade_out, start_playing
 from easyplayer.playout.asrun import Ended
 from easyplayer.playout.catalogue import Ducking, Over
 from easyplayer.playout.items import Item, ItemKind, PreparedItem

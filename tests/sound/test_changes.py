@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from easyplayer.events import pause_playing, resume_playing, set_volume, skip_item
+from easyplayer.player_events import pause_playing, resume_playing, set_volume, skip_item
 from easyplayer.units import Decibels, Milliseconds, Percent
 from tests.sound.ear import amplitudes, decibels, gaps, heard, largest_step, lock_in, onset, sounding
 from tests.sound.real_box import RealBox, item
