@@ -12,7 +12,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any, TypeVar
 from urllib.parse import unquote, urlsplit
 
@@ -119,14 +119,13 @@ class HubDial:
 
     async def _encrypt(self, writer: asyncio.StreamWriter, host: str) -> None:
         """Encrypt a connection, or cut it."""
-        try:
+        with ExitStack() as otherwise:
+            otherwise.callback(writer.transport.abort)
             context = self._context(timeless=self._time.rules)
             await writer.start_tls(context, server_hostname=host)
             if isinstance(context, TimelessContext):
                 context.judge(writer.get_extra_info("ssl_object"))
-        except BaseException:
-            writer.transport.abort()
-            raise
+            otherwise.pop_all()
 
     def _context(self, *, timeless: bool) -> ssl.SSLContext:
         if timeless not in self._contexts:
@@ -142,16 +141,15 @@ class HubDial:
                 return await _connected(host, port)
         proxy, goal = self._proxy, f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         streams = await self._to_proxy(proxy)
-        try:
-            async with asyncio.timeout(PROXY_MAY_TAKE_S):
-                await _tunnel(streams, goal, proxy)
-        except (OSError, h11.ProtocolError) as error:
-            streams[1].transport.abort()
-            why = str(error) or "it does not answer in time"
-            raise LineError(Fault(f"the proxy {proxy.host} leads to no way to {goal}: {why}")) from error
-        except BaseException:
-            streams[1].transport.abort()
-            raise
+        with ExitStack() as otherwise:
+            otherwise.callback(streams[1].transport.abort)
+            try:
+                async with asyncio.timeout(PROXY_MAY_TAKE_S):
+                    await _tunnel(streams, goal, proxy)
+            except (OSError, h11.ProtocolError) as error:
+                why = str(error) or "it does not answer in time"
+                raise LineError(Fault(f"the proxy {proxy.host} leads to no way to {goal}: {why}")) from error
+            otherwise.pop_all()
         return streams
 
     async def _to_proxy(self, proxy: Proxy) -> Streams:

@@ -41,10 +41,9 @@ class Fetcher:
             try:
                 for one in as_completed(under_way):
                     one.result()
-            except BaseException:
+            finally:
                 self._stop.set()
                 pool.shutdown(wait=True, cancel_futures=True)
-                raise
 
     def _fetch(self, file: StickFile) -> None:
         pause_s = FIRST_PAUSE_S
