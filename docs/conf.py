@@ -30,7 +30,7 @@ nitpick_ignore_regex = [
     ("py:.*", r"easyplayer\.(crafts\.craft\.Args|errands\.Answer|protocol\.(signing|codec)\.Message)"),
     ("py:.*", r"easyplayer\.drivers\.losable_database\.Answer"),
     ("py:.*", r"easyplayer\.hub\.(cli\.(client\.Answer|telling\.View)|services\.parts\.Kind)"),
-    ("py:.*", r"easyplayer\.hub\.web\.(pages\.Item|views\.Item|endpoint\.(Query|Body))"),
+    ("py:.*", r"easyplayer\.hub\.web\.(pages\.Item|views\.Item|endpoint\.(Query|Body)|forms\.Form)"),
     ("py:.*", r"easyplayer\.hub\.db\.beats\.(Outcome|One)(_\w+)?"),
     ("py:.*", r"easyplayer\.engineio\.(server|client)\.H"),
     ("py:.*", r"easyplayer\.(circus\.options\.Value|log_rows\.Row|layers\.Whole)"),
