@@ -510,7 +510,7 @@ class TestFaults:
         studio = Studio()
         studio.take(program(ROUND, playlist("round", *ROUND)), films=False)
         studio.screens.footage.update(films_of(ROUND[:1]))
-        studio.run_for(100)
+        studio.run_for(50)
         assert len(studio.told("picture_failed")) == 1
         assert set(studio.started()) == {"a"}
         studio.screens.footage.update(films_of(ROUND))

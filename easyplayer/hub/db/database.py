@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from logging import getLogger
 from sqlite3 import Connection as SqliteConnection
+from sqlite3 import OperationalError as SqliteOperationalError
+from time import monotonic, sleep
 
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
@@ -21,6 +23,7 @@ MOST_CONNECTIONS = 8
 WRITES = "easyplayer_writes"
 FACTS = "easyplayer_facts"
 TRY_AGAIN_S = 2.0
+LOOK_AGAIN_S = 0.02
 
 
 class Database:
@@ -120,8 +123,23 @@ def _sqlite(url: URL) -> Engine:
 
 def _set_up_sqlite(connection: SqliteConnection, _record: object) -> None:
     connection.isolation_level = None
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+    _write_ahead(connection)
+    for pragma in ("synchronous = FULL", "foreign_keys = ON"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _write_ahead(connection: SqliteConnection) -> None:
+    """Have a database write ahead; to change to that, SQLite waits for nobody who uses it, so we do."""
+    until = monotonic() + BUSY_MAY_TAKE_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except SqliteOperationalError:
+            if monotonic() > until:
+                raise
+            sleep(LOOK_AGAIN_S)
+        else:
+            return
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -1,11 +1,13 @@
 """Both databases behave alike, and whatever they refuse is told in words."""
 
+import sqlite3
 import threading
 
 import pytest
 from sqlalchemy import select, text
 
 from easyplayer.errors import BadRequestError, ConflictError, DatabaseError
+from easyplayer.hub.db import database as module
 from easyplayer.hub.db.database import Database, insert_for, note
 from easyplayer.hub.db.schema import grants, users
 
@@ -140,3 +142,36 @@ def test_who_cannot_bear_a_fact_does_not_undo_it(
     add_anna(database, "anna is here")
     assert names(database) == ["anna"]
     assert "'anna is here'" in caplog.text
+
+
+class _Contended:
+    """A database whose mode two others are changing, one after the other: SQLite waits for nobody there."""
+
+    def __init__(self) -> None:
+        self.left = 2
+
+    def execute(self, _words: str) -> None:
+        """Refuse what is asked twice, and then do it."""
+        if self.left:
+            self.left -= 1
+            raise sqlite3.OperationalError("database is locked")
+
+
+def test_workers_that_start_at_once_wait_for_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each has a new database write ahead, and only one can at a time."""
+    waits: list[float] = []
+    monkeypatch.setattr(module, "sleep", waits.append)
+    contended = _Contended()
+    module._write_ahead(contended)  # type: ignore[arg-type]
+    assert (contended.left, len(waits)) == (0, 2)
+
+
+def test_a_database_that_stays_locked_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After as long as any transaction waits for another."""
+    monkeypatch.setattr(module, "sleep", lambda _seconds: None)
+    monkeypatch.setattr(module, "monotonic", iter([0.0, 19.0, 21.0]).__next__)
+    contended = _Contended()
+    contended.left = 3
+    with pytest.raises(sqlite3.OperationalError):
+        module._write_ahead(contended)  # type: ignore[arg-type]
+    assert contended.left == 1
