@@ -6,10 +6,10 @@ from functools import partial
 from pathlib import Path
 
 from easyplayer import settings
+from easyplayer.backstage import Music
 from easyplayer.cli.process import run_box
 from easyplayer.component import BoxComponent
 from easyplayer.player_events import set_volume, skip_item
-from easyplayer.scheduler import Music
 from easyplayer.sources import Gathered, gather
 from easyplayer.ticker import Ticker, monotonic
 from easyplayer.units import Percent

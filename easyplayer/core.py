@@ -47,6 +47,7 @@ from msgspec import Struct
 from easyplayer.analysis import FactsCache
 from easyplayer.app import App
 from easyplayer.audio import AudioPlayer
+from easyplayer.backstage import Backstage, Music, Workers
 from easyplayer.component import Background, Clock
 from easyplayer.devices import Devices
 from easyplayer.drivers import deck, monitor, sound_server
@@ -62,7 +63,7 @@ from easyplayer.preparing import Preparer
 from easyplayer.program_watch import ProgramWatch
 from easyplayer.pulse import Pulse
 from easyplayer.repertoire import Repertoire
-from easyplayer.scheduler import Backstage, Music, Scheduler, Workers
+from easyplayer.scheduler import Scheduler
 from easyplayer.settings import Settings
 from easyplayer.sound import OwnServer, Sound
 from easyplayer.status import StatusBoard

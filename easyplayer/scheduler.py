@@ -11,13 +11,13 @@ program comes.  None of that interrupts what plays; only what is due on the seco
 import logging
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 
 from circuits import handler
-from msgspec import Struct, structs
+from msgspec import structs
 
 from easyplayer.announcer import Announcer
-from easyplayer.component import Background, BoxComponent
+from easyplayer.backstage import Backstage, Gather, Music
+from easyplayer.component import BoxComponent
 from easyplayer.errors import MediaError
 from easyplayer.events import (
     BoxEvent,
@@ -37,14 +37,12 @@ from easyplayer.playout.catalogue import Ducking, Over, Program
 from easyplayer.playout.clock import ClockTrust
 from easyplayer.playout.engine import EngineState
 from easyplayer.playout.items import Item, Layer, Origin, PreparedItem, masked
-from easyplayer.playout.listing import listed
 from easyplayer.playout.machine import PlayerState
-from easyplayer.preparing import Order, Preparer
-from easyplayer.repertoire import Repertoire
+from easyplayer.preparing import Order
 from easyplayer.rundown import Coming, Rundown
 from easyplayer.sources import Gathered
 from easyplayer.ticker import Ticker
-from easyplayer.tracker import Bookmark, Tracker
+from easyplayer.tracker import Bookmark
 from easyplayer.units import Instant, Monotonic, Seconds
 
 log = logging.getLogger(__name__)
@@ -54,58 +52,6 @@ LOOK_EVERY_S = Seconds(0.5)
 NOTHING_PLAYS_S = Seconds(1.0)
 MUSIC_MAY_TAKE_S = Seconds(15.0)
 """How long a program, or a first search, is waited for in silence; its disk or share may hang for ever."""
-WRITING_MAY_TAKE_S = 0.5
-
-Gather = Callable[[], Gathered]
-
-
-class Music(Struct, frozen=True, kw_only=True):
-    """What there is to play, and how it is found.
-
-    :ivar places: as the settings name them.
-    :ivar gather: searches, one after the other; each result replaces the one before it.
-    :ivar fallback: makes what is played when nothing else can be; it may take seconds.
-    :ivar repeat: whether to begin anew at the end; if not, the box ends.
-    :ivar compose: makes a program of what was found.
-    :ivar watched: the program's file, if there is one; its program comes by ``take_program``.
-    :ivar from_hub: whether the hub sends the program; what is kept of it comes by ``take_program``, too.
-    :ivar adapt: gives what to play in place of a program that comes; ``None`` plays the program itself.
-    :ivar planned: whether it matters when what is played, so that the box waits for its program.
-    """
-
-    places: tuple[str, ...]
-    gather: tuple[Gather, ...]
-    fallback: Gather
-    repeat: bool = True
-    compose: Callable[[tuple[Item, ...]], Program] = listed
-    watched: tuple[Path, ...] = ()
-    from_hub: bool = False
-    planned: bool = False
-    adapt: Callable[[Program], Program] | None = None
-
-
-class Workers(Struct, frozen=True):
-    """Threads for what may take long: short errands, long analysis, and the disk."""
-
-    errands: Background
-    analysis: Background
-    disk: Background
-
-    def close(self) -> None:
-        """Let what is being written be finished, and leave the rest."""
-        self.disk.close(WRITING_MAY_TAKE_S)
-        self.errands.close(0.0)
-        self.analysis.close(0.0)
-
-
-class Backstage(Struct, frozen=True):
-    """Who works for the Scheduler behind the scenes."""
-
-    repertoire: Repertoire
-    preparer: Preparer
-    tracker: Tracker
-    workers: Workers
-
 
 _SILENT = {PlayerState.STOPPED, PlayerState.FADING, PlayerState.PAUSED}
 

@@ -25,6 +25,7 @@ from circuits.core.pollers import EPoll
 from easyplayer import settings
 from easyplayer.app import App
 from easyplayer.audio import AudioPlayer, Handling
+from easyplayer.backstage import Music
 from easyplayer.component import BoxComponent
 from easyplayer.core import Drivers, build
 from easyplayer.drivers.screen import Output
@@ -38,7 +39,6 @@ from easyplayer.playout.items import Item, ItemKind, PreparedItem
 from easyplayer.playout.listing import listed
 from easyplayer.playout.machine import DeckPhase, PlayerState
 from easyplayer.playout.transition import Rules
-from easyplayer.scheduler import Music
 from easyplayer.screen_parts import ScreenDrivers, screen_parts
 from easyplayer.settings import Settings
 from easyplayer.sources import Gathered

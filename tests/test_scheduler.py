@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from easyplayer.analysis import Tags
+from easyplayer.backstage import Backstage, Music, Workers
 from easyplayer.drivers.state_file import Content, StateFile
 from easyplayer.errors import AnalysisError, StateError
 from easyplayer.player_events import item_advanced, item_failed, item_finished, item_started, item_wanted
@@ -16,7 +17,7 @@ from easyplayer.playout.listing import LIST
 from easyplayer.playout.transition import Rules
 from easyplayer.preparing import Preparer
 from easyplayer.repertoire import Repertoire
-from easyplayer.scheduler import Backstage, Music, Scheduler, Workers
+from easyplayer.scheduler import Scheduler
 from easyplayer.sources import Gathered, Problem
 from easyplayer.tracker import Bookmark, Files, Memory, Tracker
 from easyplayer.units import Instant, Milliseconds, Seconds

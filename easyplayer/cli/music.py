@@ -10,13 +10,13 @@ from pathlib import Path
 
 import msgspec
 
+from easyplayer.backstage import Music
 from easyplayer.cli.machine_zone import machine_zone
 from easyplayer.drivers.outputs import displays
 from easyplayer.drivers.screens_found import DESKTOPS, NOTHING
 from easyplayer.fallback import gather_all, gather_first, gather_sample
 from easyplayer.playout.catalogue import Program
 from easyplayer.playout.listing import having
-from easyplayer.scheduler import Music
 from easyplayer.settings import Settings
 from easyplayer.sources import Gathered, gather
 

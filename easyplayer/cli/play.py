@@ -4,9 +4,9 @@ import argparse
 from functools import partial
 
 from easyplayer import settings
+from easyplayer.backstage import Music
 from easyplayer.cli.process import run_box
 from easyplayer.cli.run import add_common, common_settings
-from easyplayer.scheduler import Music
 from easyplayer.sources import Gathered, gather
 
 

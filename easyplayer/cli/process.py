@@ -18,6 +18,7 @@ from circuits.core.events import signal as signalled
 from msgspec import structs
 
 from easyplayer import log as logs
+from easyplayer.backstage import Music
 from easyplayer.cli.machine_notes import troubles
 from easyplayer.cli.music_first import MusicFirst
 from easyplayer.cli.refuge import Home
@@ -32,7 +33,6 @@ from easyplayer.drivers.system_hands import end_sound_server, has_hands
 from easyplayer.drivers.wall_clock import SystemClock
 from easyplayer.ground import HubParts, ScreenParts, Stage
 from easyplayer.guard import Level
-from easyplayer.scheduler import Music
 from easyplayer.settings import Settings
 
 log = logging.getLogger(__name__)

@@ -10,6 +10,7 @@ from typing import Any
 from msgspec import structs
 
 from easyplayer import settings
+from easyplayer.backstage import Music
 from easyplayer.cli.music import DEMO, music
 from easyplayer.drivers.guard_file import GuardFile
 from easyplayer.drivers.wall_clock import boot_id
@@ -18,7 +19,6 @@ from easyplayer.fallback import demo_items, gather_all, gather_first
 from easyplayer.guard import Level, level_at
 from easyplayer.playout.catalogue import Program
 from easyplayer.playout.listing import listed
-from easyplayer.scheduler import Music
 from easyplayer.settings import Settings
 from easyplayer.ticker import monotonic
 

@@ -11,6 +11,7 @@ from typing import Any
 from msgspec import Struct, structs
 
 from easyplayer import settings
+from easyplayer.backstage import Music
 from easyplayer.cli.hub_store import store_of
 from easyplayer.cli.machine_zone import machine_zone
 from easyplayer.cli.music import DEMO, SAMPLE, may_show, music
@@ -25,7 +26,6 @@ from easyplayer.playout.listing import listed
 from easyplayer.playout.simulate import VirtualVenue
 from easyplayer.program_watch import read_program
 from easyplayer.sample import hotel_bar
-from easyplayer.scheduler import Music
 from easyplayer.settings import Settings
 from easyplayer.stocktaking import located
 from easyplayer.tracker import Bookmark

@@ -11,6 +11,7 @@ from circuits.core.events import Event
 from msgspec import structs
 
 from easyplayer import settings
+from easyplayer.backstage import Music
 from easyplayer.cli.process import real_drivers
 from easyplayer.core import build
 from easyplayer.drivers.wall_clock import WallClock
@@ -18,7 +19,6 @@ from easyplayer.events import shut_down
 from easyplayer.playout.catalogue import Program
 from easyplayer.playout.items import Item
 from easyplayer.playout.listing import listed
-from easyplayer.scheduler import Music
 from easyplayer.sources import Gathered
 from tests.witness import Seen, Witness
 
