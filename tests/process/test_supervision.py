@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -203,13 +204,18 @@ def test_a_box_that_does_not_exist_is_tried_for_ever_with_pauses(
     assert second.pid != first.pid
 
 
+@pytest.fixture(name="memory")
+def _memory(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Give a place in memory, as systemd does; its path is short, for a socket's name may not be long."""
+    with TemporaryDirectory(prefix="run-") as folder:
+        monkeypatch.setenv("XDG_RUNTIME_DIR", folder)
+        yield Path(folder)
+
+
 def test_a_state_directory_that_cannot_be_used_does_not_silence_the_room(
-    sound_server: SoundServer, signals: Signals, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    sound_server: SoundServer, signals: Signals, tmp_path: Path, memory: Path
 ) -> None:
     """The box plays at once, carefully, from memory; it says so, and answers where it is looked for."""
-    memory = tmp_path / "memory"
-    memory.mkdir(mode=0o700)
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(memory))
     (tmp_path / "state").write_text("no directory")
     assert gather_first(memory / "easyplayer-state/demo").items
     (memory / "easyplayer-state").chmod(0o700)
@@ -223,12 +229,9 @@ def test_a_state_directory_that_cannot_be_used_does_not_silence_the_room(
 
 
 def test_a_state_directory_that_a_stuck_box_holds_does_not_silence_the_room(
-    sound_server: SoundServer, signals: Signals, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    sound_server: SoundServer, signals: Signals, tmp_path: Path, memory: Path
 ) -> None:
     """Each new box ends badly, and that counts, until a bare one plays from elsewhere."""
-    memory = tmp_path / "memory"
-    memory.mkdir(mode=0o700)
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(memory))
     assert gather_first(memory / "easyplayer-state/demo").items
     (memory / "easyplayer-state").chmod(0o700)
     stuck = StateDirectory(tmp_path / "state")

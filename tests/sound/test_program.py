@@ -113,13 +113,13 @@ def test_spot_of_a_program_is_heard_on_its_second_and_the_music_below_it(
     with RealBox(tmp_path / "state", [], program=venue) as box:
         box.wait_for("item_started")
         box.wait_for("spot_finished", timeout_s=SOON_S + 10)
-        ear.listen(0.2 + 0.8 + 1.0)
+        ear.listen(0.2 + 0.8 + 2.0)
         recording = ear.stop()
 
     late = late_s(recording, due, Path(call.location))
     begins_s = onset(recording, decode(Path(call.location))[:44_100])
     before = decibels(lock_in(recording.between(begins_s - 2.0, begins_s - 0.6), 440)).mean()
-    after = decibels(lock_in(recording.between(begins_s + 2.0 + 1.2, begins_s + 2.0 + 1.8), 440)).mean()
+    after = decibels(lock_in(recording.between(begins_s + 2.0 + 2.2, begins_s + 2.0 + 2.8), 440)).mean()
     assert -BLOCK_S <= late < ON_THE_SECOND_S
     assert after == pytest.approx(before, abs=0.2)
     assert gaps(sounding(recording)) == []
