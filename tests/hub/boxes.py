@@ -18,6 +18,7 @@ from easyplayer.protocol.pairing import (
     Session,
     SessionAsked,
 )
+from easyplayer.protocol.signed import Signed
 from easyplayer.protocol.signing import Purpose, public_key, sign, verified
 from easyplayer.units import Decibels, Instant, Monotonic, Seconds
 from tests.hub.conftest import PUBLIC_URL
@@ -53,12 +54,16 @@ class ABox:
             headers["Authorization"] = f"Bearer {self.token}"
         return self.client.post(f"{API}{path}", content=msgspec.json.encode(message), headers=headers)
 
-    def ask(self, hub: str = PUBLIC_URL) -> Response:
-        """Ask to be paired."""
+    def question(self, hub: str = PUBLIC_URL) -> Signed:
+        """Give what it says when it asks to be paired."""
         asked = PairingAsked(
             key=public_key(self.seed), machine=self.machine, name="bar box", version="1.0", hub=hub
         )
-        return self.post("/pairing", sign(self.seed, Purpose.PAIRING, asked))
+        return sign(self.seed, Purpose.PAIRING, asked)
+
+    def ask(self, hub: str = PUBLIC_URL) -> Response:
+        """Ask to be paired."""
+        return self.post("/pairing", self.question(hub))
 
     def pairing(self) -> Pairing:
         """Ask to be paired, and read how far that has come."""

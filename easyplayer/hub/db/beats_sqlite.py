@@ -119,11 +119,11 @@ class SqliteBeats:
                 connection.execute("ROLLBACK")
                 raise
             connection.execute("COMMIT")
-        except sqlite3.OperationalError as error:
-            raise _away(error) from error
-        except (sqlite3.Error, OverflowError, UnicodeError) as error:
+        except (sqlite3.DataError, sqlite3.IntegrityError, OverflowError, UnicodeError) as error:
             message = f"the database does not take this heartbeat: {error}"
             raise BadRequestError(message) from error
+        except sqlite3.Error as error:
+            raise _away(error) from error
         return [Standing(*rows[0]) if rows else None for rows in found]
 
 

@@ -10,7 +10,14 @@ from time import monotonic, sleep
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DataError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    InterfaceError,
+    OperationalError,
+)
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from easyplayer.errors import BadRequestError, ConflictError, DatabaseError, UnavailableError
@@ -20,6 +27,8 @@ log = getLogger(__name__)
 BUSY_MAY_TAKE_S = 20.0
 """How long one transaction waits for another."""
 MOST_CONNECTIONS = 8
+ONE_STATE = {"isolation_level": "REPEATABLE READ"}
+"""How PostgreSQL reads one state in a whole transaction; SQLite does so by itself."""
 WRITES = "easyplayer_writes"
 FACTS = "easyplayer_facts"
 TRY_AGAIN_S = 2.0
@@ -39,6 +48,7 @@ class Database:
         self.url = _with_driver(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = _sqlite(self.url) if self.is_sqlite else _postgres(self.url)
+        self._reading = self.engine if self.is_sqlite else self.engine.execution_options(**ONE_STATE)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -47,7 +57,7 @@ class Database:
         :raises DatabaseError: if the database does not answer.
         :raises UnavailableError: if too many others use it.
         """
-        with self._told(), self.engine.begin() as connection:
+        with self._told(), self._reading.begin() as connection:
             yield connection
 
     @contextmanager
@@ -93,11 +103,15 @@ class Database:
             message = "too much is asked of the database at once: try again in a moment"
             raise UnavailableError(message, TRY_AGAIN_S) from error
         except (OperationalError, InterfaceError) as error:
-            where = self.url.render_as_string(hide_password=True)
-            message = (
-                f"the database {where} does not do it ({error.orig}): is it running, and is there space?"
-            )
+            message = f"{self._does_not(error)}: is it running, and is there space?"
             raise DatabaseError(message) from error
+        except DBAPIError as error:
+            message = f"{self._does_not(error)}: is it damaged, read-only, or not the hub's own?"
+            raise DatabaseError(message) from error
+
+    def _does_not(self, error: DBAPIError) -> str:
+        where = self.url.render_as_string(hide_password=True)
+        return f"the database {where} does not do it ({type(error.orig).__name__}: {error.orig})"
 
 
 def _with_driver(url: str) -> URL:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, inspect, text
 from easyplayer.errors import DatabaseError
 from easyplayer.hub.db.database import Database
 
-HEAD = "0004"
+HEAD = "0005"
 """The revision of the tables in :mod:`easyplayer.hub.db.schema`."""
 NOTHING = "none"
 """What the log calls the revision of an empty database."""

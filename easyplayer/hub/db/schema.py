@@ -185,11 +185,12 @@ pairings = Table(
     Column("address", Text, nullable=False),
     Column("created", Float, nullable=False),
     Column("expires", Float, nullable=False),
+    Column("site", Text, nullable=False, server_default="", index=True, doc="what counts as one address"),
 )
 challenges = Table(
     "challenges",
     metadata,
-    Column("nonce", Text, primary_key=True),
+    Column("nonce", Text, primary_key=True, doc="of one that was answered: it is not taken again"),
     Column("box", Text, nullable=False),
     Column("expires", Float, nullable=False),
 )
@@ -288,6 +289,7 @@ publications = Table(
     Column("target_id", Text, nullable=False, doc="of a zone: venue/zone"),
     Column("created", Float, nullable=False),
     Column("by", Text, nullable=False),
+    Column("over", Boolean, nullable=False, server_default=false(), doc="its target is gone; no row ever is"),
     Index("ix_publications_target", "target", "target_id", "id"),
 )
 
@@ -313,7 +315,14 @@ commands = Table(
     UniqueConstraint("box", "number"),
     Index("ix_commands_open", "box", "number", sqlite_where=text("finished IS NULL"),
           postgresql_where=text("finished IS NULL")),
+    Index("ix_commands_attached", "finished", sqlite_where=text("attachment <> ''"),
+          postgresql_where=text("attachment <> ''")),
 )  # fmt: skip
+discarded = Table(
+    "discarded",
+    metadata,
+    Column("key", Text, primary_key=True, doc="of a content in the media store that is to go"),
+)
 
 # -- what was played -------------------------------------------------------------------------------
 

@@ -98,9 +98,12 @@ class Presence:
         while not self._ending.is_set():
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._ending.wait(), every_s)
-            boxes = sorted(self._boxes())
-            if boxes and not self._ending.is_set():
-                await asyncio.to_thread(self._look, boxes)
+            try:
+                boxes = sorted(self._boxes())
+                if boxes and not self._ending.is_set():
+                    await asyncio.to_thread(self._look, boxes)
+            except Exception:  # a mistake must not end the looking: all boxes would seem late for ever
+                log.exception("boxes with an open line may seem late, and are looked at again")
 
     def _look(self, boxes: Sequence[str]) -> None:
         try:

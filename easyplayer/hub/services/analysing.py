@@ -23,7 +23,7 @@ from easyplayer.analysis.thumbnail import make_thumbnail
 from easyplayer.errors import AnalysisError, EasyplayerError
 from easyplayer.hub.content_views import TrackState
 from easyplayer.hub.hub import Hub
-from easyplayer.hub.services import leases, tracks
+from easyplayer.hub.services import discarding, leases, tracks
 from easyplayer.hub.services.incoming import content_at_hand, incoming
 from easyplayer.hub.services.leases import MOST_TRIES, Hold, may_be_its_fault
 from easyplayer.hub.services.track_items import thumbnail_key
@@ -100,6 +100,7 @@ class Analyser:
                 self._swept_at = time.monotonic()
         if due:
             self._sweep(self._hub.now() - LEFT_BEHIND_S)
+            discarding.sweep(self._hub)
 
     def _join(self) -> None:
         for thread in self._threads:

@@ -8,9 +8,10 @@ from msgspec import Struct
 from sqlalchemy import Connection, Row, Select, case, delete, func, literal, or_, select, update
 
 from easyplayer.errors import BadRequestError, NotFoundError
+from easyplayer.hub.content_views import Target
 from easyplayer.hub.db.database import note
 from easyplayer.hub.db.schema import boxes, pulses, venue_groups, venues
-from easyplayer.hub.services import attention, places
+from easyplayer.hub.services import attention, discarding, effective, places
 from easyplayer.hub.services.access import Caller, Role
 from easyplayer.hub.services.facts import EVERYBODY, Regranted, Unpaired
 from easyplayer.protocol.heartbeat import ScreenState
@@ -141,7 +142,12 @@ def change(connection: Connection, name: str, changes: Mapping[str, str]) -> boo
 
 
 def unpair(connection: Connection, name: str) -> None:
-    """Forget a box: its tokens are void, its commands gone; what it has played stays."""
+    """Forget a box: its tokens are void, its commands gone, and so, soon, is what came with their results.
+
+    What it has played stays.
+    """
+    discarding.discard_all_of(connection, name)
+    effective.end_for(connection, Target.BOX, [name])
     gone = delete(boxes).where(boxes.c.id == name).returning(boxes.c.name, boxes.c.venue, boxes.c.zone)
     row = connection.execute(gone).first()
     if row is not None:

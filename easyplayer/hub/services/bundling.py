@@ -66,7 +66,7 @@ def make(
     :raises ConflictError: the hub itself does not have all that they play.
     """
     rows, left_out = _chosen(connection, caller, wanted.targets)
-    heads = heads_for(connection, dict.fromkeys(rows, 0))
+    heads = heads_for(connection, dict.fromkeys(rows, 0), now)
     left_out += [_without(row) for box, row in rows.items() if box not in heads]
     if not heads:
         message = "there is nothing to put on a stick: no box is left that is to play anything"

@@ -91,7 +91,7 @@ def give(
     targets = sorted(set(chosen))
     parts = [targets[start : start + BOXES_AT_ONCE] for start in range(0, len(targets), BOXES_AT_ONCE)]
     for part in parts:
-        _see_room(connection, part)
+        _see_room(connection, part, now)
     said = {
         "name": command.value,
         "args": msgspec.json.encode(args).decode(),
@@ -250,16 +250,28 @@ def own_command(connection: Connection, box: str, name: str) -> None:
         raise NotFoundError(message)
 
 
-def _see_room(connection: Connection, targets: Sequence[str]) -> None:
+def count_open(connection: Connection, now: Instant) -> int:
+    """Count the commands that may still be begun and have no result."""
+    chosen = select(func.count()).select_from(commands)
+    return connection.execute(
+        chosen.where(commands.c.finished.is_(None), commands.c.expires > now)
+    ).scalar_one()
+
+
+def _see_room(connection: Connection, targets: Sequence[str], now: Instant) -> None:
+    """See that no box has too many commands open; those that have expired wait for nothing."""
     counted = (
         select(commands.c.box)
-        .where(commands.c.box.in_(targets), commands.c.finished.is_(None))
+        .where(commands.c.box.in_(targets), commands.c.finished.is_(None), commands.c.expires > now)
         .group_by(commands.c.box)
         .having(func.count() >= MOST_OPEN)
     )
     full = list(connection.scalars(counted.limit(5)))
     if full:
-        message = f"{MOST_OPEN} commands wait already for {', '.join(full)}: wait until it has answered some"
+        message = (
+            f"{MOST_OPEN} commands wait already for {', '.join(full)}: wait until some are answered or have "
+            "expired, give it to the other boxes one by one, or unpair a box that is no more"
+        )
         raise ConflictError(message)
 
 

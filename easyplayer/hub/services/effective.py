@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, bindparam, func, or_, select, update
 
 from easyplayer.hub.content_views import Target
 from easyplayer.hub.db.schema import boxes, program_versions, programs, publications, venue_groups
@@ -54,8 +54,18 @@ def for_place(connection: Connection, venue: str, zone: str) -> ColumnElement[bo
 
 
 def for_target(target: Target, names: Sequence[str]) -> ColumnElement[bool]:
-    """Give the condition for what was published for some targets of a kind."""
-    return and_(publications.c.target == target.value, publications.c.target_id.in_(names))
+    """Give the condition for what was published for some targets of a kind, and is not over."""
+    there = publications.c.over.is_(False)
+    return and_(publications.c.target == target.value, publications.c.target_id.in_(names), there)
+
+
+def end_for(connection: Connection, target: Target, names: Sequence[str]) -> None:
+    """Have all be over that was published for some targets of a kind, for they go.
+
+    Nothing of it is deleted: its numbers must not come again, and what gets the name of such a target later
+    must not play what that did.
+    """
+    connection.execute(update(publications).where(for_target(target, names)).values(over=True))
 
 
 # -- for many boxes at once ------------------------------------------------------------------------
@@ -84,7 +94,8 @@ def described(connection: Connection, revisions: Iterable[int]) -> dict[int, Row
 def _last(target: Target, name: Any, *more: ColumnElement[bool]) -> Any:
     """Give the last publication for a target of the box of the statement around; an index finds it."""
     last = select(func.max(publications.c.id)).join(program_versions, _SAME)
-    return last.where(publications.c.target == target.value, publications.c.target_id == name, *more)
+    there = publications.c.over.is_(False)
+    return last.where(publications.c.target == target.value, publications.c.target_id == name, there, *more)
 
 
 _OF_GROUP = _last(Target.GROUP, venue_groups.c.group).correlate(venue_groups).scalar_subquery()

@@ -1,9 +1,8 @@
 """The fleet in figures, for whoever watches the hub."""
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection
 
-from easyplayer.hub.db.schema import commands
-from easyplayer.hub.services import boxes
+from easyplayer.hub.services import boxes, command_desk
 from easyplayer.hub.services.access import ALL, Caller, Role
 from easyplayer.units import Instant
 
@@ -16,5 +15,4 @@ def fleet(connection: Connection, now: Instant, interval_s: float) -> tuple[dict
     :param interval_s: how often a heartbeat is wanted.
     """
     states = boxes.counts(connection, EVERYTHING, boxes.Wanted(), now, interval_s)
-    open_ones = select(func.count()).select_from(commands).where(commands.c.finished.is_(None))
-    return states, connection.execute(open_ones).scalar_one()
+    return states, command_desk.count_open(connection, now)

@@ -11,6 +11,7 @@ from easyplayer.hub.db.database import note
 from easyplayer.hub.db.schema import boxes, pairings, pulses
 from easyplayer.hub.services import attention
 from easyplayer.hub.services.facts import Paired
+from easyplayer.hub.web.address import site_of
 from easyplayer.protocol.identity import CLAIM_BYTES, box_id, claim_code, tidied
 from easyplayer.protocol.pairing import Pairing, PairingAsked
 from easyplayer.protocol.signed import PublicKey, Signed
@@ -20,6 +21,7 @@ from easyplayer.units import Instant, Seconds
 MOST_PAIRINGS = 10_000
 """How many boxes may wait to be claimed."""
 MOST_OF_AN_ADDRESS = 100
+"""How many of them at one address; of IPv6, in one network, for who is in it can choose the rest at will."""
 AGAIN_S = Seconds(5.0)
 """How soon a box that waits asks again."""
 FULL_FOR_S = 300.0
@@ -63,9 +65,15 @@ def pair(
         return Pairing(box=box, claimed=True, hub_keys=hub_keys)
     connection.execute(delete(pairings).where(pairings.c.expires <= now))
     row = connection.execute(select(pairings).where(pairings.c.box == box)).first()
-    seen = {"machine": request.machine, "name": request.name, "version": request.version, "address": address}
+    seen = {
+        "machine": request.machine,
+        "name": request.name,
+        "version": request.version,
+        "address": address,
+        "site": site_of(address),
+    }
     if row is None:
-        _see_room(connection, address)
+        _see_room(connection, seen["site"])
         code, expires = _new_code(connection, chance), now + holds_s
         values = {"box": box, "key": request.key, "code": code, "created": now, "expires": expires, **seen}
         connection.execute(insert(pairings).values(**values))
@@ -129,9 +137,9 @@ def _add(connection: Connection, box: str, key: PublicKey, place: dict[str, str]
     connection.execute(insert(pulses).values(box=box, seen=0.0, attention=attention.TIMES))
 
 
-def _see_room(connection: Connection, address: str) -> None:
+def _see_room(connection: Connection, site: str) -> None:
     counted = select(func.count()).select_from(pairings)
-    if connection.execute(counted.where(pairings.c.address == address)).scalar_one() >= MOST_OF_AN_ADDRESS:
+    if connection.execute(counted.where(pairings.c.site == site)).scalar_one() >= MOST_OF_AN_ADDRESS:
         message = f"{MOST_OF_AN_ADDRESS} boxes wait to be claimed at this address: claim some of them first"
         raise TooManyError(message, FULL_FOR_S)
     if connection.execute(counted).scalar_one() >= MOST_PAIRINGS:

@@ -6,8 +6,10 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
 
 from easyplayer.errors import BadRequestError, ConflictError, NotFoundError
+from easyplayer.hub.content_views import Target
 from easyplayer.hub.db.database import note
-from easyplayer.hub.db.schema import boxes, grants, groups, publications, venue_groups, venues, zones
+from easyplayer.hub.db.schema import boxes, grants, groups, venue_groups, venues, zones
+from easyplayer.hub.services import effective
 from easyplayer.hub.services.access import ALL, Caller, Role
 from easyplayer.hub.services.facts import EVERYBODY, Regranted
 from easyplayer.playout.calendar import zone_of
@@ -78,6 +80,7 @@ def delete_group(connection: Connection, name: str) -> None:
     if found:
         message = f"the group {name!r} has venues ({', '.join(found[:5])}): take them out of it first"
         raise ConflictError(message)
+    effective.end_for(connection, Target.GROUP, [name])
     connection.execute(delete(grants).where(grants.c.group == name))
     connection.execute(delete(groups).where(groups.c.id == name))
 
@@ -190,10 +193,10 @@ def delete_venue(connection: Connection, name: str) -> None:
     if found:
         message = f"the venue {name!r} has boxes ({', '.join(found)}): move or unpair them first"
         raise ConflictError(message)
-    at_it = publications.c.target.in_(("venue", "zone")) & (
-        (publications.c.target_id == name) | publications.c.target_id.startswith(f"{name}/", autoescape=True)
+    effective.end_for(connection, Target.VENUE, [name])
+    effective.end_for(
+        connection, Target.ZONE, [f"{name}/{one.id}" for one in zones_of(connection, [name])[name]]
     )
-    connection.execute(delete(publications).where(at_it))
     connection.execute(delete(venues).where(venues.c.id == name))
 
 
@@ -246,4 +249,5 @@ def delete_zone(connection: Connection, venue_id: str, name: str) -> None:
     if len(zones_of(connection, [venue_id])[venue_id]) == 1:
         message = f"{name!r} is the last zone of {venue_id!r}: a venue has one at least"
         raise ConflictError(message)
+    effective.end_for(connection, Target.ZONE, [f"{venue_id}/{name}"])
     connection.execute(delete(zones).where(zones.c.venue == venue_id, zones.c.id == name))

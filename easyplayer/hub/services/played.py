@@ -15,6 +15,7 @@ from easyplayer.errors import BadRequestError
 from easyplayer.hub.db.database import insert_for
 from easyplayer.hub.db.schema import boxes, clock_reads, logs, played, set_aside
 from easyplayer.hub.services import wall_times
+from easyplayer.hub.services.box_tokens import void
 from easyplayer.protocol.asrun import (
     GENESIS,
     Batch,
@@ -60,6 +61,7 @@ def take(connection: Connection, box: str, batch: Batch, now: Instant) -> Taken:
     Those that are there already are passed over; where they differ, another machine has written on.
 
     :raises BadRequestError: the entries are no chain.
+    :raises UnauthenticatedError: the box is not paired any more.
     """
     broken = broken_at(batch.previous, batch.entries)
     if broken is not None:
@@ -89,15 +91,19 @@ def take(connection: Connection, box: str, batch: Batch, now: Instant) -> Taken:
 
 def _locked(connection: Connection, box: str, log: str, now: Instant) -> Row[Any]:
     """Give how far a log has come, and keep all others from storing more of it meanwhile."""
-    venue = connection.execute(select(boxes.c.venue).where(boxes.c.id == box)).scalar_one()
+    venue = connection.execute(select(boxes.c.venue).where(boxes.c.id == box)).scalar()
+    if venue is None:
+        raise void()
     begun = insert_for(connection, logs).values(
         box=box, log=log, venue=venue, acknowledged=0, hash=GENESIS, created=now, updated=now
     )
     connection.execute(begun.on_conflict_do_nothing())
     chosen = select(logs, boxes.c.venue.label("place")).join(boxes, boxes.c.id == logs.c.box)
-    return connection.execute(
-        chosen.where(logs.c.box == box, logs.c.log == log).with_for_update(of=logs)
-    ).one()
+    mine = chosen.where(logs.c.box == box, logs.c.log == log).with_for_update(of=logs)
+    head = connection.execute(mine).first()
+    if head is None:
+        raise void()  # unpaired since the statement before
+    return head
 
 
 def _is_forked(connection: Connection, head: Row[Any], batch: Batch) -> bool:

@@ -1,7 +1,8 @@
 """The as-run logs as operators read them: what was played where, and how whole each log is."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from enum import StrEnum
+from types import SimpleNamespace
 from typing import Any
 
 import msgspec
@@ -13,6 +14,7 @@ from easyplayer.hub.db.database import Database
 from easyplayer.hub.db.schema import logs, played, pulses, set_aside, venue_groups, venues
 from easyplayer.hub.services import places
 from easyplayer.hub.services.access import Caller, Role
+from easyplayer.hub.services.spooling import spooled
 from easyplayer.protocol.heartbeat import LogHead
 from easyplayer.units import Instant
 
@@ -21,7 +23,8 @@ MOST_GAPS = 100
 """How many gaps of a log are listed."""
 ORDER = (played.c.venue, played.c.at, played.c.box, played.c.log, played.c.number)
 """By venue, and there by time; the rest makes it certain."""
-PARTS = len(ORDER)
+COLUMNS = (*played.c.keys(), "time_zone")
+"""What a row has."""
 
 
 class What(StrEnum):
@@ -103,16 +106,26 @@ def place_of(row: Row[Any]) -> str:
     return msgspec.json.encode([row.venue, row.at, row.box, row.log, row.number]).decode()
 
 
-def stream(database: Database, caller: Caller, span: Span) -> Iterator[Row[Any]]:
-    """Give all rows in order, with no more than a page of them in memory, and no long transaction."""
+def stream(database: Database, caller: Caller, span: Span) -> Iterator[Any]:
+    """Give all rows in order as they are at one moment, with no more than a page of them in memory.
+
+    They are read in one transaction: a clock that is read meanwhile corrects the times of rows, which then
+    stand elsewhere.  It is over as soon as the database has given them, however slowly they are taken.
+    """
+    for piece in spooled(lambda: _pieces(database, caller, span)):
+        for row in msgspec.msgpack.decode(piece):
+            yield SimpleNamespace(**dict(zip(COLUMNS, row, strict=True)))
+
+
+def _pieces(database: Database, caller: Caller, span: Span) -> Generator[bytes, None, None]:
     after = ""
-    while True:
-        with database.read() as connection:
+    with database.read() as connection:
+        while True:
             rows = page(connection, caller, span, after, ROWS_AT_ONCE)
-        yield from rows
-        if len(rows) < ROWS_AT_ONCE:
-            return
-        after = place_of(rows[-1])
+            yield msgspec.msgpack.encode([tuple(row) for row in rows])
+            if len(rows) < ROWS_AT_ONCE:
+                return
+            after = place_of(rows[-1])
 
 
 def logs_of(connection: Connection, box: str) -> list[LogState]:

@@ -4,11 +4,12 @@ A program is published for a group of venues, a venue, one of its zones, or a bo
 box, the newest is in force; its number is the revision, and a box takes no lower one than it had.
 """
 
+import logging
 from collections.abc import Mapping
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Connection, RowMapping, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, func, or_, select, text
 
 from easyplayer.hub.content_views import Publication, PublicationWanted, Target
 from easyplayer.hub.db.schema import boxes, program_versions, publications, pulses, venue_groups, zones
@@ -24,9 +25,24 @@ from easyplayer.hub.services.effective import (
     newest,
 )
 from easyplayer.hub.services.holding import none_such
-from easyplayer.hub.services.targets import boxes_in, clocks_apart, raise_attention, require_target
+from easyplayer.hub.services.targets import (
+    boxes_in,
+    clocks_apart,
+    groups_of_venue,
+    raise_attention,
+    require_target,
+)
 from easyplayer.protocol.program_head import ProgramHead
 from easyplayer.units import Instant
+
+log = logging.getLogger(__name__)
+
+MOST_AHEAD = 100_000
+"""How far the revision of a box may be ahead of all that was published, and is still believed."""
+DRAWN = text(
+    "SELECT max(nextval(pg_get_serial_sequence('publications', 'id'))) FROM generate_series(1, :count)"
+)
+"""How PostgreSQL passes over numbers: whoever else draws some meanwhile gets others."""
 
 
 class _Clock(Struct, frozen=True):
@@ -38,14 +54,42 @@ class _Clock(Struct, frozen=True):
 # -- for a box -------------------------------------------------------------------------------------
 
 
-def heads_for(connection: Connection, known: Mapping[str, int]) -> dict[str, ProgramHead]:
+def heads_for(connection: Connection, known: Mapping[str, int], now: Instant) -> dict[str, ProgramHead]:
     """Give the heads of the programs that are in force for boxes which have others.
 
-    :param known: the revision that each box has; 0 where it has none.
+    Where the number of one is lower than what the box has, it is published again for the box: so it was in
+    another place, or this database is one that was restored.
+
+    :param known: the revision that each box has; 0 where it has none, and then nothing is written.
     """
     wanted = {box: revision for box, revision in newest(connection, known).items() if revision != known[box]}
     rows = described(connection, wanted.values()) if wanted else {}
+    if anew := _renewed(connection, {box: rows[wanted[box]] for box in wanted}, known, now):
+        wanted |= anew
+        rows |= described(connection, anew.values())
     return {box: _head(box, rows[revision]) for box, revision in wanted.items()}
+
+
+def _renewed(
+    connection: Connection, rows: Mapping[str, RowMapping], known: Mapping[str, int], now: Instant
+) -> dict[str, int]:
+    """Publish again what has a lower number than its box has; gives the new ones."""
+    behind = sorted(box for box, row in rows.items() if row["id"] < known[box])
+    if not behind:
+        return {}
+    believed = _newest_of_all(connection) + MOST_AHEAD
+    anew = {}
+    for box in behind:
+        if known[box] > believed:
+            log.warning(
+                "box %s says that it has revision %d, which cannot be: have it forget", box, known[box]
+            )
+            continue
+        row = rows[box]
+        version = (row["program"], row["version"])
+        anew[box] = _note(connection, now, row["by"], version, (Target.BOX, box), above=known[box])
+        log.info("box %s has revision %d: what it is to play becomes %d", box, known[box], anew[box])
+    return anew
 
 
 def _head(box: str, row: RowMapping) -> ProgramHead:
@@ -111,8 +155,8 @@ def moved(connection: Connection, box: str, now: Instant, by: str) -> None:
     What is in force may be older than what the box had; it is published again for the box, because a box
     goes by the highest revision.  What was published for the box itself, where it was before, is over.
     """
-    newest = connection.execute(select(func.max(publications.c.id))).scalar() or 0
-    connection.execute(boxes.update().where(boxes.c.id == box).values(moved=newest))
+    moved_at = _newest_of_all(connection)
+    connection.execute(boxes.update().where(boxes.c.id == box).values(moved=moved_at))
     row = connection.execute(select(boxes).where(boxes.c.id == box)).mappings().one()
     there = in_place(connection, row["venue"], row["zone"])
     if there is not None:
@@ -123,23 +167,50 @@ def moved(connection: Connection, box: str, now: Instant, by: str) -> None:
 def regrouped(connection: Connection, venue: str, now: Instant, by: str) -> None:
     """See to it that the boxes of a venue that is in other groups now play what is in force there.
 
-    Where that is older than what a box says that it has, it is published again for the box.
+    Where that is older than what a box says that it has, or than what any other group has, which it may just
+    be fetching, it is published again for the box.
     """
+    held = groups_of_venue(connection, venue) or []
+    other = and_(publications.c.target == Target.GROUP.value, publications.c.target_id.not_in(held))
+    elsewhere = connection.execute(select(func.max(publications.c.id)).where(other)).scalar() or 0
     query = select(boxes, pulses.c.revision).join(pulses, pulses.c.box == boxes.c.id)
     for box in connection.execute(query.where(boxes.c.venue == venue).order_by(boxes.c.id)).mappings():
         there = in_force(connection, for_box(connection, box))
-        if there is not None and there["id"] < box["revision"]:
+        if there is not None and there["id"] < max(box["revision"], elsewhere):
             _note(connection, now, by, (there["program"], there["version"]), (Target.BOX, box["id"]))
     attention.raise_for(connection, venue=venue)
 
 
 def _note(
-    connection: Connection, now: Instant, by: str, version: tuple[str, int], target: tuple[Target, str]
+    connection: Connection,
+    now: Instant,
+    by: str,
+    version: tuple[str, int],
+    target: tuple[Target, str],
+    *,
+    above: int = 0,
 ) -> int:
-    """Note that a version of a program is published for a target; gives its revision."""
+    """Note that a version of a program is published for a target; gives its revision.
+
+    :param above: which revision it is to be higher than, beside all that there are.
+    """
     values = {"program": version[0], "version": version[1], "target": target[0].value, "target_id": target[1]}
+    ahead = above - _newest_of_all(connection) if above else 0
+    if ahead > 0:
+        values["id"] = _number_above(connection, above, ahead)
     made = publications.insert().values(**values, created=now, by=by).returning(publications.c.id)
     return int(connection.execute(made).scalar_one())
+
+
+def _newest_of_all(connection: Connection) -> int:
+    return connection.execute(select(func.max(publications.c.id))).scalar() or 0
+
+
+def _number_above(connection: Connection, above: int, ahead: int) -> int:
+    """Take a number that nobody else takes, and none after it is lower."""
+    if connection.dialect.name == "sqlite":
+        return above + 1
+    return int(connection.execute(DRAWN, {"count": ahead + 1}).scalar_one())
 
 
 def _there_already(
@@ -184,11 +255,15 @@ def _seen(caller: Caller) -> ColumnElement[bool]:
     in_zones = select(zones.c.venue + "/" + zones.c.id).where(zones.c.venue.in_(of_groups))
     of_boxes = select(boxes.c.id).where(boxes.c.venue.in_(of_groups))
     column = publications.c.target_id
-    return or_(
-        and_(publications.c.target == Target.GROUP.value, column.in_(groups_seen)),
-        and_(publications.c.target == Target.VENUE.value, column.in_(of_groups)),
-        and_(publications.c.target == Target.ZONE.value, column.in_(in_zones)),
-        and_(publications.c.target == Target.BOX.value, column.in_(of_boxes)),
+    there = publications.c.over.is_(False)
+    return and_(
+        there,
+        or_(
+            and_(publications.c.target == Target.GROUP.value, column.in_(groups_seen)),
+            and_(publications.c.target == Target.VENUE.value, column.in_(of_groups)),
+            and_(publications.c.target == Target.ZONE.value, column.in_(in_zones)),
+            and_(publications.c.target == Target.BOX.value, column.in_(of_boxes)),
+        ),
     )
 
 

@@ -80,7 +80,7 @@ def _mores(
 ) -> dict[str, More]:
     """Tell what there is to say to boxes that are who they say they are."""
     known = {look.box: look.heartbeat.revision for look in looks}
-    heads = publishing.heads_for(connection, known)
+    heads = publishing.heads_for(connection, known, now)
     waiting = {
         box: command_desk.waiting_for(connection, box, now)
         for box in sorted(command_desk.with_open(connection, known))

@@ -10,8 +10,9 @@ from sqlalchemy import Row
 
 from easyplayer.errors import BadRequestError, NotFoundError
 from easyplayer.hub.hub import Hub
-from easyplayer.hub.services import audit, boxes, places, played
+from easyplayer.hub.services import audit, boxes, discarding, places, played
 from easyplayer.hub.services.access import Caller, Role
+from easyplayer.hub.services.discarding import report_keys
 from easyplayer.hub.services.sealed import Opened, read, unseal
 from easyplayer.hub.stick_views import ReportKept, ReportTaken
 from easyplayer.protocol.asrun import Batch
@@ -21,12 +22,12 @@ OLDER = "a newer report of this box has come in before: what that says of its he
 
 def kept_key(box: str) -> str:
     """Tell where in the media store lies how a box was when it made its last report."""
-    return f"reports/{box}/report.json"
+    return report_keys(box)[0]
 
 
 def log_key(box: str) -> str:
     """Tell where in the media store lie the lines of log that came with it."""
-    return f"reports/{box}/log.txt"
+    return report_keys(box)[1]
 
 
 def take(hub: Hub, caller: Caller, sealed: Path, folder: Path) -> ReportTaken:
@@ -121,6 +122,8 @@ def _kept(hub: Hub, caller: Caller, opened: Opened, folder: Path) -> Iterator[st
     if before is not None and before.made > made:
         yield OLDER
         return
+    with hub.database.write() as connection:
+        discarding.keep(connection, report_keys(box))  # those of a time before it was paired anew
     lines = opened.log()
     _put(hub, log_key(box), lines, folder)
     kept = ReportKept(

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, or_, select
 
-from easyplayer.hub.db.schema import playlists, program_versions, programs, publications
+from easyplayer.hub.content_views import Target
+from easyplayer.hub.db.schema import boxes, playlists, program_versions, programs, publications
 
 
 def uses(connection: Connection, item: str) -> tuple[str, ...]:
@@ -33,7 +34,14 @@ def _published(connection: Connection, quoted: bytes) -> Iterator[str]:
 
 
 def _in_force(connection: Connection) -> list[tuple[str, int, str]]:
-    newest = select(func.max(publications.c.id)).group_by(publications.c.target, publications.c.target_id)
+    """Give what was published last for each target that is there; for a box, since it is where it is."""
+    moved = select(boxes.c.moved).where(boxes.c.id == publications.c.target_id).scalar_subquery()
+    counts = or_(publications.c.target != Target.BOX.value, publications.c.id > moved)
+    newest = (
+        select(func.max(publications.c.id))
+        .where(publications.c.over.is_(False), counts)
+        .group_by(publications.c.target, publications.c.target_id)
+    )
     rows = connection.execute(
         select(publications).where(publications.c.id.in_(newest)).order_by(publications.c.id)
     ).mappings()

@@ -15,6 +15,9 @@ UNTYPED = "application/octet-stream"
 SMALL = "image/jpeg"
 KEEP = "private, max-age=31536000, immutable"
 """A digest never names another content."""
+OF_MEDIA = (206, 304)
+"""The statuses with which a medium is answered beside 200: a part of it, or nothing that is not there yet."""
+OF_THUMBNAILS = (304,)
 
 
 def medium(hub: Hub, request: Request, sha256: str) -> Response:

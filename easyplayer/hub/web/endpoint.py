@@ -67,6 +67,7 @@ class Endpoint(Struct, frozen=True, kw_only=True):
         one that the handler streams itself.
     :ivar streams: whether the handler reads a body by itself, as it comes.
     :ivar answers: type of the answer, for the OpenAPI document; ``bytes`` for what is no JSON.
+    :ivar also: with which other statuses it answers where all is well.
     :ivar subject: the tag that it stands under.
     :ivar refuse: answers what was refused, for people; without it that is a problem, for programs.
     """
@@ -80,6 +81,7 @@ class Endpoint(Struct, frozen=True, kw_only=True):
     body: Any = None
     answers: Any = None
     status: int = 200
+    also: tuple[int, ...] = ()
     streams: bool = False
     most_bytes: int = MOST_BODY_BYTES
     subject: str = ""

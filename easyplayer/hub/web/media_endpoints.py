@@ -12,7 +12,7 @@ from easyplayer.hub.services.media_urls import MediaClaim, signed_url, verify
 from easyplayer.hub.services.publishing import file_for
 from easyplayer.hub.services.track_items import media_key
 from easyplayer.hub.services.tracks import size_of
-from easyplayer.hub.web.contents import medium
+from easyplayer.hub.web.contents import OF_MEDIA, medium
 from easyplayer.hub.web.endpoint import Call, Endpoint, Needs, Nothing
 from easyplayer.hub.web.errors import JSON
 from easyplayer.protocol.media import MediaTicket
@@ -84,6 +84,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         needs=Needs.NOTHING,
         query=MediaWanted,
         answers=bytes,
+        also=OF_MEDIA,
         subject="box",
     ),
 )

@@ -135,19 +135,25 @@ def _security(needs: Needs) -> list[dict[str, list[str]]]:
 
 
 def _responses(endpoint: Endpoint, schemas: Mapping[Any, dict[str, Any]]) -> dict[str, Any]:
-    if endpoint.answers is None:
-        status = HTTPStatus.NO_CONTENT if endpoint.status == HTTPStatus.OK else HTTPStatus(endpoint.status)
-        answer: dict[str, Any] = {"description": status.phrase}
-    else:
-        status = HTTPStatus(endpoint.status)
-        content = (
-            {ANY_TYPE: {}} if endpoint.answers is bytes else {JSON: {"schema": schemas[endpoint.answers]}}
-        )
-        answer = {"description": status.phrase, "content": content}
+    answers = {str(int(one)): _answer(endpoint, one, schemas) for one in _fine(endpoint)}
     problem = {PROBLEM_JSON: {"schema": {"$ref": SCHEMAS.format(name="Problem")}}}
     refusals = {str(int(one)): {"description": one.phrase, "content": problem} for one in _refusals(endpoint)}
     others = {"description": "Anything else that stands in the way", "content": problem}
-    return {str(int(status)): answer, **refusals, "default": others}
+    return {**answers, **refusals, "default": others}
+
+
+def _fine(endpoint: Endpoint) -> Iterator[HTTPStatus]:
+    """Give the statuses of the answers that are none of an error, the usual one first."""
+    is_empty = endpoint.answers is None and endpoint.status == HTTPStatus.OK
+    yield HTTPStatus.NO_CONTENT if is_empty else HTTPStatus(endpoint.status)
+    yield from map(HTTPStatus, endpoint.also)
+
+
+def _answer(endpoint: Endpoint, status: HTTPStatus, schemas: Mapping[Any, dict[str, Any]]) -> dict[str, Any]:
+    if endpoint.answers is None or status == HTTPStatus.NOT_MODIFIED:
+        return {"description": status.phrase}
+    content = {ANY_TYPE: {}} if endpoint.answers is bytes else {JSON: {"schema": schemas[endpoint.answers]}}
+    return {"description": status.phrase, "content": content}
 
 
 def _refusals(endpoint: Endpoint) -> Iterator[HTTPStatus]:

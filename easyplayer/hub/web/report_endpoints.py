@@ -16,6 +16,8 @@ from easyplayer.hub.web.uploads import received
 
 SUBJECT = "sticks"
 TEXT = "text/plain; charset=utf-8"
+TOO_LONG = "no box leaves a longer report: name the file that the box has left"
+"""What is said of a report that is too long."""
 
 
 async def take(call: Call[Nothing, None]) -> ReportTaken:
@@ -23,7 +25,7 @@ async def take(call: Call[Nothing, None]) -> ReportTaken:
     hub, caller = call.hub, call.caller
     require_somewhere(caller, Role.PROGRAMMER)
     folder = await to_thread.run_sync(incoming, hub)
-    async with received(call.request, folder, MOST_REPORT_BYTES) as file:
+    async with received(call.request, folder, MOST_REPORT_BYTES, TOO_LONG) as file:
         return await to_thread.run_sync(reports.take, hub, caller, file.path, folder)
 
 

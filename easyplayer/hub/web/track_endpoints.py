@@ -19,7 +19,7 @@ from easyplayer.hub.services.holding import none_such, require_somewhere
 from easyplayer.hub.services.incoming import incoming
 from easyplayer.hub.services.slugs import END
 from easyplayer.hub.services.uses import uses
-from easyplayer.hub.web.contents import medium, thumbnail
+from easyplayer.hub.web.contents import OF_MEDIA, OF_THUMBNAILS, medium, thumbnail
 from easyplayer.hub.web.endpoint import Call, Endpoint, Nothing
 from easyplayer.hub.web.errors import JSON
 from easyplayer.hub.web.pages import page
@@ -30,6 +30,8 @@ from easyplayer.playout.items import ItemKind
 MIB = 1024 * 1024
 LOOK_EVERY_S = 0.2
 LONGEST_WAIT_S = 30.0
+TOO_LONG = "compress it, or raise upload_mib"
+"""What is said of a file that is too long."""
 OK, CREATED = 200, 201
 
 
@@ -78,7 +80,7 @@ async def upload(call: Call[UploadWanted, None]) -> Response:
     hub = call.hub
     require_somewhere(call.caller, Role.PROGRAMMER)
     folder = await to_thread.run_sync(incoming, hub)
-    async with received(call.request, folder, hub.settings.upload_mib * MIB) as file:
+    async with received(call.request, folder, hub.settings.upload_mib * MIB, TOO_LONG) as file:
         track, is_new = await to_thread.run_sync(_keep, hub, call.caller, file, call.query.file_name)
     return Response(msgspec.json.encode(track), CREATED if is_new else OK, media_type=JSON)
 
@@ -215,6 +217,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         streams=True,
         answers=Track,
         status=CREATED,
+        also=(OK,),
         subject="tracks",
     ),
     Endpoint(
@@ -258,6 +261,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="Listen to a track: its file, or a range of it",
         handle=listen,
         answers=bytes,
+        also=OF_MEDIA,
         subject="tracks",
     ),
     Endpoint(
@@ -266,6 +270,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="Look at a still or a clip: a small JPEG of it",
         handle=look,
         answers=bytes,
+        also=OF_THUMBNAILS,
         subject="tracks",
     ),
     Endpoint(
@@ -274,6 +279,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         summary="Look at the copy that boxes play of a still or a clip, or a range of it",
         handle=copied,
         answers=bytes,
+        also=OF_MEDIA,
         subject="tracks",
     ),
     Endpoint(

@@ -16,6 +16,7 @@ from easyplayer.hub.web.incoming import GoneError
 
 WRITTEN_AT_ONCE_BYTES = 1024 * 1024
 TRY_AGAIN_S = 60.0
+SEND_LESS = "send less"
 
 
 class Upload(Struct, frozen=True, kw_only=True):
@@ -30,9 +31,12 @@ class Upload(Struct, frozen=True, kw_only=True):
 
 
 @asynccontextmanager
-async def received(request: Request, folder: Path, most_bytes: int) -> AsyncIterator[Upload]:
+async def received(
+    request: Request, folder: Path, most_bytes: int, too_long: str = SEND_LESS
+) -> AsyncIterator[Upload]:
     """Take the body of a request as a file, which is gone afterwards.
 
+    :param too_long: what to do about one that is longer, in words.
     :raises BadRequestError: it is empty.
     :raises TooLargeError: it is too long; told as early as can be.
     :raises UnavailableError: the disk does not take it.
@@ -40,19 +44,20 @@ async def received(request: Request, folder: Path, most_bytes: int) -> AsyncIter
     """
     said = request.headers.get("content-length", "")
     if said.isascii() and said.isdigit() and int(said) > most_bytes:
-        raise _too_large(most_bytes)
+        raise _too_large(most_bytes, too_long)
     with tempfile.NamedTemporaryFile(dir=folder) as file:
-        upload = await _Intake(file, most_bytes).take(request)
+        upload = await _Intake(file, most_bytes, too_long).take(request)
         yield upload
 
 
 class _Intake:
     """Takes what comes, piece by piece; whatever touches the disk runs in a thread."""
 
-    def __init__(self, file: "tempfile._TemporaryFileWrapper[bytes]", most_bytes: int) -> None:
+    def __init__(self, file: "tempfile._TemporaryFileWrapper[bytes]", most_bytes: int, too_long: str) -> None:
         self._file: IO[bytes] = file.file
         self._path = Path(file.name)
         self._most_bytes = most_bytes
+        self._too_long = too_long
         self._hash = hashlib.sha256()
         self._size = 0
         self._pieces = bytearray()
@@ -62,7 +67,7 @@ class _Intake:
             async for piece in request.stream():
                 self._pieces += piece
                 if self._size + len(self._pieces) > self._most_bytes:
-                    raise _too_large(self._most_bytes)
+                    raise _too_large(self._most_bytes, self._too_long)
                 if len(self._pieces) >= WRITTEN_AT_ONCE_BYTES:
                     await to_thread.run_sync(self._write)
         except ClientDisconnect as error:
@@ -85,6 +90,5 @@ class _Intake:
             raise UnavailableError(message, TRY_AGAIN_S) from error
 
 
-def _too_large(most_bytes: int) -> TooLargeError:
-    message = f"the file may have {most_bytes} bytes at the most: compress it, or raise upload_mib"
-    return TooLargeError(message)
+def _too_large(most_bytes: int, too_long: str) -> TooLargeError:
+    return TooLargeError(f"the file may have {most_bytes} bytes at the most: {too_long}")

@@ -1,11 +1,13 @@
 """SQLite's log is brought into its file beside the writing, and does not grow for ever."""
 
 import asyncio
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from easyplayer.errors import DatabaseError
 from easyplayer.hub.db import beats_sqlite
 from easyplayer.hub.db.beats_sqlite import SqliteBeats
 from easyplayer.hub.db.database import Database
@@ -103,6 +105,32 @@ def test_a_log_that_cannot_be_tidied_is_told(caplog: pytest.LogCaptureFixture) -
     """And tried again: heartbeats are written all the same."""
     SqliteBeats("/nowhere/at/all", PATIENCE_S)._tidy()
     assert "cannot be brought into its file" in caplog.text
+
+
+def test_a_file_that_is_damaged_is_not_the_heartbeat_s_fault(path: Path) -> None:
+    """The box sends another one, and the hub is heard of by whoever runs it."""
+
+    async def run() -> None:
+        store = await opened(path)
+        assert store._connection is not None
+        store._connection.close()
+        store._connection = _Damaged()  # type: ignore[assignment]
+        with pytest.raises(DatabaseError, match="malformed"):
+            await write(store, 1)
+        await store.close()
+
+    asyncio.run(run())
+
+
+class _Damaged:
+    """A connection to a file that is damaged."""
+
+    def execute(self, _words: str, *_values: object) -> None:
+        """Find it damaged."""
+        raise sqlite3.DatabaseError("database disk image is malformed")
+
+    def close(self) -> None:
+        """Close the file."""
 
 
 def log_of(path: Path) -> Path:

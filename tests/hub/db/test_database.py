@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select, text
@@ -48,6 +49,7 @@ def test_a_reader_sees_one_state_of_everything_while_another_writes(database: Da
         writer.start()
         writer.join()
         assert before == []
+        assert reader.execute(select(users.c.name)).all() == []
     assert names(database) == ["anna"]
 
 
@@ -99,6 +101,35 @@ def test_a_database_that_does_not_answer_is_told_without_its_password() -> None:
     with pytest.raises(DatabaseError, match="is it running") as caught, database.read():
         pass
     assert "secret" not in str(caught.value)
+
+
+def test_a_table_that_is_missing_is_the_database_s_fault(database: Database) -> None:
+    """Whoever has sent something keeps it, and tries again."""
+    with pytest.raises(DatabaseError, match="no_such_table"), database.write() as connection:
+        connection.execute(text("SELECT 1 FROM no_such_table"))
+
+
+def test_a_database_that_has_become_read_only_is_at_fault(database: Database) -> None:
+    """As after a switch to another server, or where the disk takes nothing."""
+    read_only = "PRAGMA query_only = ON" if database.is_sqlite else "SET TRANSACTION READ ONLY"
+
+    def write() -> None:
+        with database.write() as connection:
+            connection.execute(text(read_only))
+            connection.execute(users.insert().values(**ANNA))
+
+    with pytest.raises(DatabaseError, match=r"[Rr]ead.?[Oo]nly"):
+        write()
+
+
+def test_a_file_that_is_damaged_is_at_fault(tmp_path: Path) -> None:
+    """What SQLite says of it is told."""
+    file = tmp_path / "hub.sqlite"
+    file.write_bytes(b"SQLite format 3\0" + bytes(8000))
+    damaged = Database(f"sqlite:///{file}")
+    with pytest.raises(DatabaseError, match="file is not a database"), damaged.read():
+        pass
+    damaged.close()
 
 
 def test_facts_are_told_once_the_transaction_is_committed(database: Database) -> None:

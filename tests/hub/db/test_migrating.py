@@ -117,6 +117,33 @@ def test_what_a_hub_of_before_there_were_pictures_has_is_music(
     assert (track.picture, track.copy, track.thumbnail) == (None, None, False)
 
 
+@pytest.mark.parametrize("before", ["0001", "0002", "0003", "0004"])
+def test_what_was_published_for_what_is_gone_is_over(
+    empty: Database, monkeypatch: pytest.MonkeyPatch, before: str
+) -> None:
+    """A group that gets the name of one that was deleted does not get its program, too."""
+    monkeypatch.setattr(migrating, "HEAD", before)
+    migrate(empty)
+    told(empty, "INSERT INTO groups (id, name) VALUES ('bars', 'Bars')")
+    told(empty, "INSERT INTO venues (id, name, time_zone, created) VALUES ('bar', 'Bar', 'UTC', 1)")
+    told(empty, "INSERT INTO zones (venue, id, name) VALUES ('bar', 'main', 'Main')")
+    told(empty, "INSERT INTO boxes (id, key, name, venue, created) VALUES ('b1', 'k', 'Box', 'bar', 1)")
+    there = [("group", "bars"), ("venue", "bar"), ("zone", "bar/main"), ("box", "b1")]
+    gone = [("group", "cafes"), ("venue", "cafe"), ("zone", "bar/terrace"), ("box", "b2")]
+    insert = text(
+        "INSERT INTO publications (program, version, target, target_id, created, by)"
+        " VALUES ('p', 1, :target, :name, 1, 'anna')"
+    )
+    with empty.write() as connection:
+        connection.execute(insert, [{"target": target, "name": name} for target, name in [*there, *gone]])
+    monkeypatch.undo()
+    migrate(empty)
+    with empty.read() as connection:
+        rows = connection.execute(text("SELECT target, target_id, over FROM publications ORDER BY id")).all()
+    assert [(target, name) for target, name, over in rows if not over] == there
+    assert [(target, name) for target, name, over in rows if over] == gone
+
+
 def test_several_workers_that_start_at_once_migrate_once(empty: Database) -> None:
     """One does it, the others wait and find it done."""
     faults: list[Exception] = []

@@ -138,6 +138,30 @@ async def test_it_looks_for_as_long_as_it_runs(
     assert caplog.text.count("may seem late: it is away") == 1
 
 
+@pytest.mark.anyio
+async def test_a_mistake_does_not_end_the_looking(
+    trio: Hub, clock: HeldClock, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Else every box with an open line would seem late until the hub is started anew."""
+    looked = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    mistakes = [ZeroDivisionError(), ZeroDivisionError()]
+
+    class Looking(Presence):
+        def look(self, boxes: object) -> None:
+            if mistakes:
+                raise mistakes.pop()
+            loop.call_soon_threadsafe(looked.set)
+
+    monkeypatch.setattr(presence, "LOOK_EVERY_S", 0.001)
+    running = Looking(trio.database, clock, lambda: [LIVE], HEARTBEAT_S)
+    await running.start()
+    async with asyncio.timeout(HEARTBEAT_S):
+        await looked.wait()
+    await running.stop()
+    assert caplog.text.count("are looked at again") == 2
+
+
 def _attend(hub: Hub, level: int) -> None:
     with hub.database.write() as connection:
         connection.execute(pulses.update().values(attention=level))

@@ -3,12 +3,14 @@
 import pytest
 from sqlalchemy import Engine, event, func, select
 
-from easyplayer.errors import NotFoundError
+from easyplayer.errors import ConflictError, NotFoundError
 from easyplayer.hub.db.schema import boxes, commands, pulses
 from easyplayer.hub.hub import Hub
 from easyplayer.hub.services import attention, command_desk
+from easyplayer.hub.services import fleet as fleet_figures
 from easyplayer.hub.services.command_desk import BOXES_AT_ONCE
 from easyplayer.units import Instant
+from tests.hub.conftest import NOON, HeldClock
 from tests.hub.contents import add_venue
 
 MANY = [f"{number:016x}" for number in range(BOXES_AT_ONCE + 500)]
@@ -28,9 +30,8 @@ def _fleet(hub: Hub) -> Hub:
     return hub
 
 
-def give(hub: Hub, *chosen: str) -> list[tuple[str, int]]:
+def give(hub: Hub, *chosen: str, now: Instant = NOON) -> list[tuple[str, int]]:
     """Give a command; tells which box has got which number."""
-    now = hub.now()
     with hub.database.write() as connection:
         rows = command_desk.give(
             connection,
@@ -67,3 +68,28 @@ def test_a_box_that_has_gone_meanwhile_gets_none(fleet: Hub) -> None:
     with pytest.raises(NotFoundError, match="ffffffffffffffff"):
         give(fleet, "ffffffffffffffff")
     assert give(fleet) == []
+
+
+def test_a_box_that_is_dead_does_not_keep_a_command_from_the_others(
+    fleet: Hub, monkeypatch: pytest.MonkeyPatch, clock: HeldClock
+) -> None:
+    """What has expired waits for nothing, although no heartbeat has come to say so."""
+    monkeypatch.setattr(command_desk, "MOST_OPEN", 2)
+    give(fleet, MANY[0])
+    with pytest.raises(ConflictError, match=rf"{MANY[0]}.*expired.*unpair"):
+        give(fleet, *MANY[:3])
+    clock.pass_s(61.0)
+    assert [box for box, _ in give(fleet, *MANY[:3], now=clock.now)] == MANY[:3]
+
+
+def test_what_has_expired_does_not_count_as_waiting(fleet: Hub, clock: HeldClock) -> None:
+    """Who watches the hub would look for boxes that do not answer, and find old commands."""
+    assert waiting(fleet) == 1
+    clock.pass_s(61.0)
+    assert waiting(fleet) == 0
+
+
+def waiting(hub: Hub) -> int:
+    """Count the commands that wait."""
+    with hub.database.read() as connection:
+        return fleet_figures.fleet(connection, hub.now(), 30.0)[1]

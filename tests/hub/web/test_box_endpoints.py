@@ -3,8 +3,12 @@
 from collections.abc import Callable
 
 import pytest
+from sqlalchemy import select
 from starlette.testclient import TestClient
 
+from easyplayer.errors import TooManyError
+from easyplayer.hub.db.schema import challenges
+from easyplayer.hub.hub import Hub
 from easyplayer.hub.services import pairing
 from easyplayer.protocol.pairing import Challenge, Pairing, PairingAsked
 from easyplayer.protocol.signing import Purpose, public_key, sign
@@ -116,6 +120,25 @@ class TestPairing:
         statuses = [ABox(client, number).ask().status_code for number in (1, 2, 3, 1)]
         assert statuses == [200, 200, 429, 200]
 
+    def test_a_network_of_ipv6_counts_as_one_address(
+        self, hub: Hub, client: TestClient, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Who is in it has a new address for each question."""
+        monkeypatch.setattr(pairing, "MOST_OF_AN_ADDRESS", 2)
+        asked = [pairing.asked(ABox(client, number).question(), PUBLIC_URL) for number in (1, 2, 3)]
+
+        def pair(request: PairingAsked, address: str) -> None:
+            with hub.database.write() as connection:
+                pairing.pair(
+                    connection, request, address, hub.now(), holds_s=600.0, chance=hub.chance, hub_keys=()
+                )
+
+        pair(asked[0], "2001:db8:1:2::1")
+        pair(asked[1], "2001:db8:1:2:ffff::7")
+        with pytest.raises(TooManyError):
+            pair(asked[2], "2001:db8:1:2:3::4")
+        pair(asked[2], "2001:db8:1:3::4")
+
 
 class TestSession:
     """A box proves that it has its key."""
@@ -151,11 +174,27 @@ class TestSession:
         stolen = Challenge(box=box.id, nonce=other.challenge().nonce)
         assert box.answer(stolen).status_code == 401
 
-    def test_challenges_are_bounded(self, client: TestClient, admin: TestClient) -> None:
-        """Anybody may ask for one."""
+    def test_a_stranger_who_asks_for_challenges_keeps_no_box_out(
+        self, hub: Hub, client: TestClient, admin: TestClient
+    ) -> None:
+        """Anybody may ask for one, in any box's name; nothing of it is kept."""
         box = paired(client, admin)
-        asked = [box.post("/session/challenge", {"box": box.id}).status_code for _ in range(51)]
-        assert asked == [200] * 50 + [429]
+        mine = box.challenge()
+        asked = {client.post(f"{API}/session/challenge", json={"box": box.id}).status_code for _ in range(60)}
+        assert asked == {200}
+        assert box.answer(mine).status_code == 200
+        with hub.database.read() as connection:
+            kept = connection.scalars(select(challenges.c.nonce)).all()
+        assert set(kept) >= {mine.nonce}
+        assert len(kept) == 2, "the first session of the box, and this one"
+
+    @pytest.mark.parametrize("nonce", ["x" * 40, "a.9999999999.b" * 2, "aaaaaaaaaaaaaaaa.9999999999.mark"])
+    def test_a_challenge_that_the_hub_has_not_given_proves_nothing(
+        self, client: TestClient, admin: TestClient, nonce: str
+    ) -> None:
+        """Whoever makes one up could have had it signed by the box before."""
+        box = paired(client, admin)
+        assert box.answer(Challenge(box=box.id, nonce=nonce)).status_code == 401
 
     def test_an_unpaired_box_is_out(self, client: TestClient, admin: TestClient, clock: HeldClock) -> None:
         """Its token is void at once, and stays so when it is paired again."""

@@ -182,7 +182,9 @@ class TestScreenshots:
         path = f"{API}/box/commands/{given}/attachment"
 
         large = bytes(MOST_ATTACHED_BYTES + 1)
-        assert box.client.put(path, content=large, headers=headers).status_code == 413
+        answer = box.client.put(path, content=large, headers=headers)
+        assert answer.status_code == 413
+        assert answer.json()["detail"].endswith("at the most: send less")
 
     def test_who_may_not_see_the_box_sees_no_picture(
         self, client: TestClient, admin: TestClient, as_user: Callable[..., TestClient]

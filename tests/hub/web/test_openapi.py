@@ -58,6 +58,17 @@ def test_an_operation_says_all_there_is_to_know(told: dict[str, Any]) -> None:
     assert {"400", "503", "default"} <= set(answers)
 
 
+def test_all_answers_are_told_that_are_none_of_an_error() -> None:
+    """A file that is there already, a part of one, and none that is known: else they would be problems."""
+    upload = OPERATIONS["/api/v1/tracks", "post"]["responses"]
+    assert upload["200"]["content"] == upload["201"]["content"]
+    for path in ("/media/{sha256}", "/api/v1/tracks/{track}/media", "/api/v1/tracks/{track}/copy"):
+        told = OPERATIONS[path, "get"]["responses"]
+        assert told["206"]["content"] == told["200"]["content"]
+        assert "content" not in told["304"]
+    assert "304" in OPERATIONS["/api/v1/tracks/{track}/thumbnail", "get"]["responses"]
+
+
 def test_operations_are_told_apart_by_their_names() -> None:
     """Programs name functions after them."""
     names = [told["operationId"] for told in OPERATIONS.values()]

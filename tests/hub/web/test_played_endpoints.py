@@ -15,9 +15,11 @@ from starlette.testclient import TestClient
 
 from easyplayer.drivers.asrun_facts import ClockRead, RowBegun, RowTold
 from easyplayer.drivers.asrun_store import AsRunStore
+from easyplayer.errors import UnauthenticatedError
 from easyplayer.hub.db.schema import played as played_table
 from easyplayer.hub.hub import Hub
 from easyplayer.hub.services import played, played_log
+from easyplayer.hub.services.access import ALL, Caller, Role
 from easyplayer.protocol.asrun import GENESIS, Batch, Receipt, Snapshot, set_aside
 from easyplayer.units import Instant, Monotonic, Seconds
 from tests.hub.boxes import API, LOG, ABox, chain, clock, log_head, paired, part, picture, place, song
@@ -74,6 +76,14 @@ class TestTaking:
         assert sorted(stored) == [0, 0, 0, 39]
         with hub.database.read() as connection:
             assert connection.execute(select(func.count()).select_from(played_table)).scalar() == 39
+
+    def test_a_box_that_has_just_been_unpaired_is_told_so(
+        self, box: ABox, admin: TestClient, hub: Hub
+    ) -> None:
+        """Its token held when the request came in; nothing of what it brings is at fault."""
+        assert admin.delete(f"{API}/boxes/{box.id}").status_code == 204
+        with pytest.raises(UnauthenticatedError, match="not paired"), hub.database.write() as connection:
+            played.take(connection, box.id, chain(song(1)), hub.now())
 
     def test_a_gap_is_told_and_nothing_stored(self, box: ABox, admin: TestClient) -> None:
         """The box goes on from what the hub has."""
@@ -394,3 +404,18 @@ class TestExports:
         box.receipt(chain(*(song(number) for number in range(1, 31))))
         lines = admin.get(f"{API}/played.jsonl").content.splitlines()
         assert [json.loads(line)["sequence"] for line in lines] == list(range(1, 31))
+
+    def test_a_clock_that_is_read_in_the_middle_of_it_moves_nothing(
+        self, box: ABox, hub: Hub, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A file tells each row once, as it was when it was begun, however slowly it is taken."""
+        monkeypatch.setattr(played_log, "ROWS_AT_ONCE", 2)
+        whole = chain(*(song(number) for number in range(1, 8)), clock(0.0, NOON))
+        box.receipt(part(whole, 1, 7))
+        everyone = Caller(grants={ALL: Role.VIEWER})
+        taking = played_log.stream(hub.database, everyone, played_log.Span())
+        first = next(taking)
+        box.receipt(part(whole, 8, 8))
+        rest = list(taking)
+        assert [row.sequence for row in (first, *rest)] == list(range(1, 8))
+        assert {row.at < NOON for row in (first, *rest)} == {True}

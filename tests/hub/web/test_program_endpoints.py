@@ -10,6 +10,8 @@ from easyplayer.hub.hub import Hub
 from easyplayer.hub.services.publishing import heads_for, moved, regrouped
 from easyplayer.playout.program_file import decode
 from easyplayer.protocol.program_head import ProgramHead
+from easyplayer.protocol.signing import Purpose, verified
+from tests.hub.boxes import paired, place
 from tests.hub.conftest import HeldClock
 from tests.hub.contents import (
     BAR,
@@ -61,7 +63,7 @@ def ready(hub: Hub, client: TestClient) -> None:
 def head(hub: Hub, box: str = BOX) -> ProgramHead | None:
     """Give the head that a box is told."""
     with hub.database.read() as connection:
-        return heads_for(connection, {box: 0}).get(box)
+        return heads_for(connection, {box: 0}, hub.now()).get(box)
 
 
 def revision(hub: Hub, box: str = BOX) -> int:
@@ -248,6 +250,32 @@ def test_a_box_that_moves_plays_what_is_in_force_there(hub: Hub, admin: TestClie
     assert found is not None
     assert found.name == "Hotel"
     assert found.revision > before
+
+
+def test_a_box_that_is_unpaired_and_claimed_elsewhere_plays_what_is_in_force_there(
+    hub: Hub, client: TestClient, admin: TestClient, clock: HeldClock
+) -> None:
+    """Although it has something newer, which was for it alone where it was before."""
+    box = paired(client, admin)
+    place(admin, "hotel", "hotels")
+    add_tracks(hub, ["dawn"])
+    make_list(admin, "dawn")
+    make_program(admin)
+    make_program(admin, "hotel", name="Hotel")
+    publish(admin, "venue", "hotel", "hotel")
+    box.revision = publish(admin, "box", box.id)["revision"]
+    assert admin.delete(f"/api/v1/boxes/{box.id}").status_code == 204
+    clock.pass_s(60)
+    box.token = ""
+    wanted = {"code": box.pairing().claim_code, "venue": "hotel"}
+    assert admin.post("/api/v1/claims", json=wanted).status_code == 201
+    box.log_in()
+
+    told = box.reply().program
+
+    assert told is not None
+    found = verified(told, Purpose.PROGRAM, ProgramHead, hub.keys.public)
+    assert (found.name, found.revision) == ("Hotel", box.revision + 1)
 
 
 def test_a_venue_that_leaves_a_group_plays_what_is_in_force_then(

@@ -183,4 +183,6 @@ def test_the_longest_report_is_bounded(
     """It is refused before it is on the disk."""
     assert sealed_module.MOST_REPORT_BYTES < 2**30
     monkeypatch.setattr("easyplayer.hub.web.report_endpoints.MOST_REPORT_BYTES", 100)
-    assert send(admin, sticks.report(box, hub)).status_code == 413
+    answer = send(admin, sticks.report(box, hub))
+    assert answer.status_code == 413
+    assert "upload_mib" not in answer.json()["detail"]
