@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 from image.profile import Profile
-from image.shell import BuildError, run
+from image.shell import SETTLED, BuildError, run
 
 KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 MIRROR = "http://deb.debian.org"
@@ -60,8 +60,6 @@ def _bootstrap(profile: Profile, archive: Path) -> None:
         message = f"{KEYRING} is missing: install debian-archive-keyring"
         raise BuildError(message)
     archive.parent.mkdir(parents=True, exist_ok=True)
-    for old in archive.parent.glob(f"root-{profile.name}-*"):
-        old.unlink()
     written = archive.with_suffix(".list")
     written.write_text(sources(profile))
     unfinished = archive.with_suffix(".part.tar")
@@ -74,8 +72,12 @@ def _bootstrap(profile: Profile, archive: Path) -> None:
             *(f"--dpkgopt=path-exclude={pattern}" for pattern in profile.excluded),
             *(f"--dpkgopt=path-include={pattern}" for pattern in profile.included),
             *(profile.suite, unfinished, written),
+            more=SETTLED,
         )
         unfinished.replace(archive)
     finally:
         unfinished.unlink(missing_ok=True)
         written.unlink()
+    for old in archive.parent.glob(f"root-{profile.name}-*"):
+        if old != archive:
+            old.unlink()

@@ -64,6 +64,7 @@ def build(profile: Profile, output: Path, *, fresh: bool = False) -> Path:
     unfinished.replace(image)
     for part, name in ((kernel, "vmlinuz"), (ramdisk, "initrd")):
         shutil.copy(part, folder / name)
+    squashed = squashed.replace(folder / squashed.name)
     (folder / "cmdline").write_text(" ".join(profile.command_line) + "\n")
     facts = {"version": commit, "time": epoch, "kernel": release, "python": firmware.installed(root, profile)}
     files = (image, squashed, folder / "vmlinuz", folder / "initrd")

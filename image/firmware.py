@@ -24,6 +24,8 @@ SCORES = ("demo", "fallback", "instruments", "jingles", "synth", "demo_pictures"
 NAMES = "from easyplayer.fallback import PIECES; print(*(piece.name for piece in PIECES))"
 COMMANDS = ("easyplayer", "circusd", "circusctl")
 """What of the libraries' commands is there to be started."""
+TRACES = ("direct_url.json", "RECORD", "REQUESTED", "INSTALLER")
+"""What nobody reads who does not install or remove packages."""
 BESIDE = ("circus.ini", "run.py")
 """What lies beside the virtual environment."""
 LINES = {
@@ -77,11 +79,17 @@ def install(project: Path, profile: Profile, wheel: Path, root: Path) -> None:
     for name in ("tests", "test"):
         for folder in sorted(site.glob(f"*/{name}")):
             shutil.rmtree(folder)
-    for traces in sorted(site.glob("*.dist-info/direct_url.json")):  # where on this machine the wheel lay
-        traces.unlink()
+    forget_installer(site)
     for name in BESIDE:
         shutil.copy2(project / name, place)
     (place / "circus.ini").write_text(with_own_lines((project / "circus.ini").read_text()))
+
+
+def forget_installer(site: Path) -> None:
+    """Take away what pip writes down for itself: it tells of this machine, and of files that have gone."""
+    for name in TRACES:
+        for path in sorted(site.glob(f"*.dist-info/{name}")):
+            path.unlink()
 
 
 def with_own_lines(ini: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Set
 from pathlib import Path
 
 from image.profile import Profile
-from image.shell import BuildError, run, run_inside
+from image.shell import SETTLED, BuildError, run, run_inside
 
 HOSTS = "127.0.0.1 localhost\n127.0.1.1 easyplayer\n::1 localhost ip6-localhost ip6-loopback\n"
 RESOLVER = "../run/systemd/resolve/stub-resolv.conf"
@@ -90,12 +90,13 @@ def set_up(root: Path, project: Path, profile: Profile, version: str) -> None:
     (root / "data").mkdir(exist_ok=True)
     _switch_off(root, profile)
     run(project / "systemd/install", root)
-    run("systemd-sysusers", f"--root={root}")
+    run("systemd-sysusers", f"--root={root}", more=SETTLED)
 
 
 def finish(root: Path) -> None:
     """Bring the root's indexes up to date, so that no start has to, and mark the time of the build."""
     run("ldconfig", "-r", root)
+    (root / "var/cache/ldconfig/aux-cache").unlink(missing_ok=True)  # it has the times of this build
     _without_privileges(root)
     for name in ("etc/.updated", "var/.updated", "usr/lib/clock-epoch"):
         (root / name).touch()

@@ -14,7 +14,7 @@ from image.profile import Profile
 from image.shell import run
 
 INIT = Path(__file__).parent / "initrd" / "init"
-TOOLS = (*("sh", "mount", "modprobe", "switch_root", "mkdir", "sleep", "usleep", "sha256sum"),)
+TOOLS = (*("sh", "mount", "umount", "modprobe", "switch_root", "mkdir", "sleep", "usleep", "sha256sum"),)
 FOLDERS = ("bin", "dev", "proc", "sys", "run", "new", "etc")
 
 

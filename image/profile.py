@@ -1,6 +1,7 @@
 """What goes into an image: a small file for each kind of board, over one for all of them."""
 
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,8 @@ from typing import Any
 PROFILES = Path(__file__).parent / "profiles"
 EVERY = "every"
 """The profile that all others add to."""
+LESS = "-"
+"""What a word of a list begins with to take one away that all have."""
 
 
 class ProfileError(Exception):
@@ -86,8 +89,9 @@ def load(name: str, folder: Path = PROFILES) -> Profile:
     if name == EVERY or not path.is_file():
         message = f"there is no profile {name}; there are: {', '.join(names())}"
         raise ProfileError(message)
-    keys = _joined(_read(folder / f"{EVERY}.toml"), _read(path))
-    faults = tuple(_faults(keys))
+    every, own = _read(folder / f"{EVERY}.toml"), _read(path)
+    keys = _joined(every, own)
+    faults = (*_faults(keys), *_slips(every, own))
     if faults:
         message = f"{path}: {'; '.join(faults)}"
         raise ProfileError(message)
@@ -103,12 +107,34 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _joined(every: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
-    """Put a profile's keys over those of all: lists are added up, all else is replaced."""
+    """Put a profile's keys over those of all: lists are added up or taken from, all else is replaced."""
     joined = dict(every)
     for key, value in own.items():
         before = every.get(key)
-        joined[key] = [*before, *value] if isinstance(before, list) and isinstance(value, list) else value
+        both = isinstance(before, list) and isinstance(value, list)
+        joined[key] = _added(before, value) if both else value
     return {key: tuple(value) if isinstance(value, list) else value for key, value in joined.items()}
+
+
+def _added(before: list[str], own: list[str]) -> list[str]:
+    """Add a profile's words to those of all.
+
+    >>> _added(["a", "b"], ["c", "-a"])
+    ['b', 'c']
+    """
+    gone = {word.removeprefix(LESS) for word in own if word.startswith(LESS)}
+    return [word for word in (*before, *own) if word not in gone and not word.startswith(LESS)]
+
+
+def _slips(every: dict[str, Any], own: dict[str, Any]) -> Iterator[str]:
+    """Tell what a profile takes away that is not there, and what it adds that is."""
+    for key, words in own.items():
+        there = every.get(key)
+        for word in words if isinstance(there, list) and isinstance(words, list) else ():
+            if word in there:
+                yield f"{key}: {word} is there already"
+            elif word.startswith(LESS) and word.removeprefix(LESS) not in there:
+                yield f"{key}: {word.removeprefix(LESS)} is not there to be taken away"
 
 
 def _faults(keys: dict[str, Any]) -> list[str]:

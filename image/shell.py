@@ -5,6 +5,12 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+SETTLED = {"SOURCE_DATE_EPOCH": "1754697600"}
+"""The day of Debian 13, on which all is dated that would have today's date in it.
+
+It is not the commit's, as the packages are kept from one commit to the next.
+"""
+
 
 class BuildError(Exception):
     """The image cannot be built; the message says what failed, and mostly what to do."""

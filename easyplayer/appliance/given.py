@@ -36,6 +36,9 @@ GIVEN = PurePosixPath("/etc/easyplayer/given")
 SECRET = re.compile(r"(?<=//)[^\s'\"]*@")
 SECRET_VALUE = re.compile(r"(?<=\] proxy: ).*?(?= cannot be used| is no address)")
 """Passwords are in proxies: what is told of these stands in logs and on a screen."""
+NO_DISKS = (
+    "names storage.disks: on the appliance only its own disk is used, and what is named there is missing"
+)
 NO_WIRELESS = "this box has no WiFi: connect it by a cable, and leave this out"
 WIRELESS = re.compile(r"wi-?fi|wlan|ssid|psk|wpa", re.IGNORECASE)
 
@@ -105,6 +108,8 @@ def understand(files: Mapping[str, bytes], zones: Callable[[], Collection[str]])
     notes = [reading.note] if reading.note else []
     if network.address and not network.dns:
         notes.append("has a fixed address and no name servers: names such as hub.example are not found")
+    if read.storage.disks:
+        notes.append(NO_DISKS)
     return Given(
         box=known, settings=read, network=network, time=time, files=beside,
         notes=tuple(f"{name} {note}" for note in notes),

@@ -63,7 +63,10 @@ def succeed(memory: Memory, boot: Files, stick: Files, understand: Callable[[Fil
     now = _in_force(memory, understand)
     seen = digest(boot)
     if seen and seen != memory.boot:
-        now = _after(now, BOOT, boot, understand)
+        if memory.good is None and _says_nothing(boot):
+            now = Succession(given=None, memory=memory, report=SetupReport())
+        else:
+            now = _after(now, BOOT, boot, understand)
         now = Succession(
             given=now.given,
             memory=Memory(good=now.memory.good, boot=seen, report=now.report),
@@ -73,6 +76,12 @@ def succeed(memory: Memory, boot: Files, stick: Files, understand: Callable[[Fil
     if mark and (now.memory.good is None or mark != digest(now.memory.good.files)):
         return _from_stick(now, stick, understand)
     return now
+
+
+def _says_nothing(files: Files) -> bool:
+    """Tell whether there are only remarks, as in the example that the image brings: nobody has given that."""
+    lines = (line.strip() for data in files.values() for line in data.splitlines())
+    return all(not line or line.startswith(b"#") for line in lines)
 
 
 def _in_force(memory: Memory, understand: Callable[[Files], Given]) -> Succession:

@@ -14,7 +14,10 @@ DATABASE = "zoneinfo/"
 
 
 def machine_zone() -> str:
-    """Give the zone: of the environment's TZ, /etc/timezone or /etc/localtime; ``UTC`` where none tells."""
+    """Give the zone: of the environment's TZ, /etc/localtime or /etc/timezone; ``UTC`` where none tells.
+
+    The machine's clocks go by the second; the third is a note of Debian's, which may be older.
+    """
     for name in _told():
         with suppress(KeyError, ValueError, OSError):
             return zone_of(name).key
@@ -23,7 +26,7 @@ def machine_zone() -> str:
 
 def _told() -> Iterator[str]:
     yield os.environ.get("TZ", "").removeprefix(":")
-    with suppress(OSError, UnicodeDecodeError):
-        yield NAMED.read_text(encoding="utf-8").strip()
     with suppress(OSError):
         yield str(LINKED.resolve()).rpartition(DATABASE)[2]
+    with suppress(OSError, UnicodeDecodeError):
+        yield NAMED.read_text(encoding="utf-8").strip()

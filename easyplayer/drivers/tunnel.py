@@ -7,6 +7,7 @@ line, so that nobody has to be alive to close it.
 import logging
 import re
 import shutil
+import socket
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
@@ -33,6 +34,12 @@ ALIVE_EVERY_S, ALIVE_MISSES = 15, 3
 KEY_MAY_TAKE_S = 10.0
 ENDING_MAY_TAKE_S = 5
 CLOSING_MAY_TAKE_S = 0.3
+KNOCKING_MAY_TAKE_S = 0.2
+HERE = "127.0.0.1"
+NO_SERVER = (
+    "no SSH server answers at port {port} of this machine, so the way would lead nowhere: "
+    "start one, or set support.local_port (the appliance has none)"
+)
 
 
 class TunnelOpened(Struct, frozen=True):
@@ -113,7 +120,9 @@ class SshTunnel:
         if spec.known_hosts is None:
             return "the host key of the support server is not set: set support.known_hosts"
         missing = [name for name in ("ssh", "timeout", "setpriv") if not shutil.which(name)]
-        return f"{missing[0]} is missing: install it" if missing else ""
+        if missing:
+            return f"{missing[0]} is missing: install it"
+        return "" if _answers(spec.local_port) else NO_SERVER.format(port=spec.local_port)
 
     def open(self, seconds: Seconds, ticket: int) -> None:
         """Open it for some time; one that is open is closed before."""
@@ -125,6 +134,15 @@ class SshTunnel:
         if self._current is not None:
             self._current.close()
             self._current = None
+
+
+def _answers(port: int) -> bool:
+    """Tell whether somebody listens at a port of this machine, which says so at once."""
+    try:
+        with socket.create_connection((HERE, port), KNOCKING_MAY_TAKE_S):
+            return True
+    except OSError:
+        return False
 
 
 class _Run:
@@ -213,7 +231,7 @@ def command_line(spec: TunnelSpec, seconds: Seconds) -> list[str]:
         *mortal, "ssh", "-F", "none", "-v", "-N", "-T", "-a", "-x",
         *_options(spec),
         "-i", str(spec.key), "-p", str(spec.port),
-        "-R", f"127.0.0.1:{spec.remote_port}:127.0.0.1:{spec.local_port}",
+        "-R", f"127.0.0.1:{spec.remote_port}:{HERE}:{spec.local_port}",
         "--", spec.server,
     ]  # fmt: skip
 

@@ -40,6 +40,12 @@ def test_file_has_the_settings_of_the_box_and_of_the_machine() -> None:
     assert given.notes == ()
 
 
+def test_disks_that_the_appliance_has_nowhere_to_mount_are_noted() -> None:
+    """The file stays a good one: a box elsewhere has them."""
+    (note,) = read('[storage]\ndisks = ["/mnt/ssd/media"]\n').notes
+    assert "only its own disk is used" in note
+
+
 def test_empty_file_gives_nothing_and_is_a_good_one() -> None:
     """The box then is as it came."""
     assert read("# nothing\n").box == {}

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from image.build import EXAMPLE
 from tests.appliance.vfat import ROOT, Machine, make_disk
 
 pytestmark = pytest.mark.process
@@ -123,6 +124,31 @@ def test_stick_is_put_in_force_at_once_and_stays_so(machine: Machine) -> None:
     assert machine.read("etc/hostname") == "two\n"
     machine.start(named("three"))
     assert machine.read("etc/hostname") == "three\n"
+
+
+def test_stick_outlives_the_next_start_beside_the_example_that_the_image_brings(machine: Machine) -> None:
+    """That was there before, and says nothing; an empty file put there takes the stick's back."""
+    machine.start({"easyplayer.toml": EXAMPLE.read_bytes()})
+    assert "starts anew" in machine.plug(named("two"))
+    machine.plug(named("three"))
+    machine.starts_of_python()
+    assert "as at the start before" in machine.start()
+    assert machine.starts_of_python() == 0
+    assert machine.read("etc/hostname") == "three\n"
+    machine.start({"easyplayer.toml": b""})
+    assert machine.read("etc/hostname") == "easyplayer\n"
+
+
+def test_bad_stick_beside_the_example_changes_nothing(machine: Machine) -> None:
+    """The music goes on over it, and the next start asks no Python."""
+    machine.start({"easyplayer.toml": EXAMPLE.read_bytes()})
+    assert "starts anew" not in machine.plug({"easyplayer.toml": b"hello"})
+    assert "key = value" in machine.report()
+    assert "try-restart" not in machine.told()
+    machine.starts_of_python()
+    machine.start()
+    assert machine.starts_of_python() == 0
+    assert "key = value" not in machine.report()
 
 
 def test_network_of_before_goes_when_a_stick_names_none(machine: Machine) -> None:

@@ -20,6 +20,8 @@ def named(name: str) -> dict[str, bytes]:
 
 NOTHING: dict[str, bytes] = {}
 BAD = a_file("[hub]\nnaem = 1\n")
+REMARKS = a_file("# Settings of this box\r\n\r\n  #[hub]\r\n")
+NOTHING_WRITTEN = a_file("")
 
 
 def understood(files: Files) -> Given:
@@ -51,6 +53,23 @@ def test_file_on_the_boot_partition_is_put_in_force_and_stays() -> None:
     assert (name_of(first), first.report.source) == ("one", BOOT)
     assert name_of(after(first.memory)) == "one"
     assert after(first.memory, boot=named("one")).memory == first.memory
+
+
+def test_remarks_that_nobody_has_written_are_not_put_in_force_but_seen() -> None:
+    """As in the image's example: a bad stick changes nothing, and a good one outlives the next start."""
+    bad = after(Memory(), boot=REMARKS, stick=BAD)
+    assert (bad.given, bad.memory.good) == (None, None)
+    assert bad.report.problems
+    good = after(bad.memory, boot=REMARKS, stick=named("two"))
+    assert name_of(after(good.memory, boot=REMARKS)) == "two"
+
+
+def test_remarks_take_away_what_was_given_before() -> None:
+    """Somebody has put an empty file there: the box is what it came as, and complains of nothing."""
+    given = after(after(Memory(), boot=REMARKS, stick=named("two")).memory, boot=NOTHING_WRITTEN)
+    assert (name_of(given), given.report.source) == ("", BOOT)
+    mended = after(after(Memory(), boot=BAD).memory, boot=REMARKS)
+    assert (mended.given, mended.report.problems) == (None, ())
 
 
 def test_bad_file_leaves_the_last_good_one_in_force_and_is_told_until_it_is_mended() -> None:

@@ -225,7 +225,16 @@ class TestAlone:
         """What to set is told."""
         assert missing in SshTunnel(spec(tmp_path, **fields), print).why_not()
 
-    def test_without_a_client_there_is_none(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_where_it_would_lead_nowhere_there_is_none(self, tmp_path: Path, greeter: Greeter) -> None:
+        """No SSH server runs on this machine, as on the appliance: support would be let into nothing."""
+        port = free_port()
+
+        assert f"no SSH server answers at port {port} of this machine" in led_to(tmp_path, port)
+        assert led_to(tmp_path, greeter.port) == ""
+
+    def test_without_a_client_there_is_none(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, greeter: Greeter
+    ) -> None:
         """Nor without what ends it in time."""
         monkeypatch.setenv("PATH", str(tmp_path))
         missing = []
@@ -234,7 +243,7 @@ class TestAlone:
             (tmp_path / name).touch(mode=0o755)
 
         assert missing == ["ssh", "timeout", "setpriv"]
-        assert SshTunnel(spec(tmp_path), print).why_not() == ""
+        assert led_to(tmp_path, greeter.port) == ""
 
     def test_nothing_of_the_machines_own_is_trusted(self, tmp_path: Path) -> None:
         """No other host key, no agent, no password, no settings file."""
@@ -283,3 +292,8 @@ def spec(home: Path, **fields: object) -> ssh_server.TunnelSpec:
         "known_hosts": home / "known", **fields,
     }  # fmt: skip
     return ssh_server.TunnelSpec(**given)  # type: ignore[arg-type]
+
+
+def led_to(home: Path, port: int) -> str:
+    """Tell why there can be no way to a port of this machine."""
+    return SshTunnel(spec(home, local_port=port), print).why_not()

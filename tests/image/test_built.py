@@ -14,7 +14,7 @@ from image.build import PROJECT
 from image.disk import MIB
 from image.furnish import SIGNED
 from image.profile import load
-from image.shell import run
+from image.shell import SETTLED, run
 from tests.venue.appliance import IMAGE as BUILT
 
 pytestmark = [pytest.mark.venue, pytest.mark.venue_short]
@@ -52,7 +52,7 @@ def test_it_is_within_its_budget() -> None:
     assert manifest["files"]["root.squashfs"]["bytes"] <= X86.slot_mib * MIB
 
 
-@pytest.mark.parametrize("name", ["easyplayer.img", "vmlinuz", "initrd"])
+@pytest.mark.parametrize("name", ["easyplayer.img", "root.squashfs", "vmlinuz", "initrd"])
 def test_the_manifest_tells_what_lies_beside_it(name: str) -> None:
     """Whoever got it from elsewhere can hold it against that."""
     told = json.loads((BUILT / "manifest.json").read_text())["files"][name]
@@ -72,6 +72,15 @@ def test_nothing_of_the_builder_is_in_it(root: Path) -> None:
         assert list((root / folder).iterdir()) == []
     place = str(PROJECT).encode()
     assert [path for path in _files(root, "opt", "etc", "var") if place in path.read_bytes()] == []
+
+
+def test_nothing_in_it_tells_when_it_was_built(root: Path) -> None:
+    """What Debian's and Python's tools note of their own work, and nobody reads."""
+    for gone in ("var/cache/ldconfig/aux-cache", "var/lib/initramfs-tools", "var/cache/fontconfig/*"):
+        assert list(root.glob(gone)) == []
+    assert list(root.glob("opt/easyplayer/.venv/lib/*/site-packages/*.dist-info/RECORD")) == []
+    day = int(SETTLED["SOURCE_DATE_EPOCH"]) // 86_400
+    assert f"\neasyplayer:!*:{day}:" in (root / "etc/shadow").read_text()
 
 
 def test_all_of_python_is_compiled_and_trusted_unseen(root: Path) -> None:
@@ -164,6 +173,7 @@ def test_the_initrd_is_what_the_kernel_reads(tmp_path: Path) -> None:
         "ahci",
         "sd_mod",
         "nvme",
+        "vmd",
         "usb_storage",
         "mmc_block",
     } <= drivers

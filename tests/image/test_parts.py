@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import stat
 import subprocess
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from image.disk import MIB, BootFiles, boot_partition, put_together, squash
-from image.firmware import with_own_lines
+from image.firmware import forget_installer, with_own_lines
 from image.furnish import SIGNED, crippled, take_away, unsigned
 from image.initrd import INIT, Entry, archive, needed
 from image.manifest import check_budget, largest
@@ -20,6 +21,7 @@ from tests.systemd.disks import GIB, divide, partitions
 
 X86 = load("x86-64")
 AT = 1_760_000_000
+DAY_S = 86_400
 
 
 def test_an_archive_is_read_by_cpio(tmp_path: Path) -> None:
@@ -83,27 +85,79 @@ def test_on_the_appliance_circusd_has_no_port() -> None:
     assert ini.count("ipc:///run/easyplayer/") == 2
 
 
+def test_nothing_tells_who_has_installed_the_packages(tmp_path: Path) -> None:
+    """Two builds of the same would differ by it; what a package is and can be started by stays."""
+    folder = tmp_path / "circus-0.19.0.dist-info"
+    folder.mkdir()
+    for name in ("METADATA", "entry_points.txt", "RECORD", "INSTALLER", "REQUESTED", "direct_url.json"):
+        (folder / name).touch()
+
+    forget_installer(tmp_path)
+
+    assert sorted(path.name for path in folder.iterdir()) == ["METADATA", "entry_points.txt"]
+
+
 def test_a_stick_never_takes_the_place_of_the_disk_inside(tmp_path: Path) -> None:
     """Whoever plugs one in may call its partitions what he likes, and would be root."""
-    for disk, bus in (("sda", "usb1/1-1"), ("vda", "virtio2")):
-        folder = tmp_path / "devices" / bus / "block" / disk / f"{disk}2"
-        folder.mkdir(parents=True)
-        (folder / "uevent").write_text(f"PARTNAME=easyplayer-root-a\nDEVNAME={disk}2\n")
-        (tmp_path / "class/block").mkdir(parents=True, exist_ok=True)
-        (tmp_path / "class/block" / f"{disk}2").symlink_to(folder)
+    _plug(tmp_path, "sda", "usb1/1-1")
+    _plug(tmp_path, "vda", "virtio2")
 
-    assert _found(tmp_path, "inside") == "/dev/vda2"
-    shutil.rmtree(tmp_path / "devices/virtio2")
+    assert _asked(tmp_path, "partitions easyplayer-root-a inside") == "/dev/vda2"
+    assert _asked(tmp_path, "partitions easyplayer-root-a anywhere").split() == ["/dev/sda2", "/dev/vda2"]
     (tmp_path / "class/block/vda2").unlink()
-    assert _found(tmp_path, "inside") == ""
-    assert _found(tmp_path, "anywhere") == "/dev/sda2"
+    assert _asked(tmp_path, "partitions easyplayer-root-a inside") == ""
+    assert _asked(tmp_path, "partitions easyplayer-root-a anywhere") == "/dev/sda2"
 
 
-def _found(sysfs: Path, where: str) -> str:
-    """Have the script look for the root's partition, in a sysfs of the test's."""
-    functions = INIT.read_text().partition("mount -t devtmpfs")[0].replace("/sys/", f"{sysfs}/")
-    asked = f"{functions}\npartition easyplayer-root-a {where}"
-    return subprocess.run(["sh", "-c", asked], capture_output=True, text=True, check=False).stdout.strip()
+def test_the_root_is_the_one_that_goes_with_the_kernel(tmp_path: Path) -> None:
+    """Of two disks that are ours the firmware takes the kernel from either; each root is looked at once."""
+    _plug(tmp_path, "vda", "virtio2", "6.1")
+    _plug(tmp_path, "vdb", "virtio3")
+    _plug(tmp_path, "vdc", "virtio4", "6.12")
+    asked = "find_root easyplayer-root-a inside; find_root easyplayer-root-a inside; echo $root"
+
+    assert _asked(tmp_path, asked) == "\n".join(["vda2 mounted", *2 * ["vdc2 mounted"], "/dev/vdc2"])
+    assert (tmp_path / "run/lower/usr/lib/modules/6.12").is_dir()
+
+
+def test_a_root_of_another_kernel_is_better_than_none(tmp_path: Path) -> None:
+    """It is taken only in the end, and said; where nothing can be mounted there is none."""
+    _plug(tmp_path, "vda", "virtio2", "6.1")
+    asked = "find_root easyplayer-root-a inside || take_other && echo $root"
+
+    assert _asked(tmp_path, asked) == "vda2 mounted\nvda2 mounted\n/dev/vda2"
+    assert "has no modules of this kernel, 6.12" in (tmp_path / "console").read_text()
+    (tmp_path / "class/block/vda2").unlink()
+    assert _asked(tmp_path, asked) == ""
+
+
+def _plug(machine: Path, disk: str, bus: str, kernel: str = "") -> None:
+    """Give a machine a disk whose second partition is called as a root; it holds one if a kernel is named."""
+    folder = machine / "devices" / bus / "block" / disk / f"{disk}2"
+    folder.mkdir(parents=True)
+    (folder / "uevent").write_text(f"PARTNAME=easyplayer-root-a\nDEVNAME={disk}2\n")
+    (machine / "class/block").mkdir(parents=True, exist_ok=True)
+    (machine / "class/block" / f"{disk}2").symlink_to(folder)
+    if kernel:
+        (machine / "disks" / f"{disk}2" / "usr/lib/modules" / kernel).mkdir(parents=True)
+
+
+MOUNTING = """
+release=6.12 others= disks="$1/disks"
+mount() {{ [ -d "$disks/${{5##*/}}" ] && ln -sfn "$disks/${{5##*/}}" "$6" && echo "${{5##*/}} mounted"; }}
+umount() {{ rm "$1"; }}
+{asked}
+"""
+
+
+def _asked(machine: Path, asked: str) -> str:
+    """Have the script's functions do something in a machine of the test's, and give what they say."""
+    (machine / "run").mkdir(exist_ok=True)
+    functions = INIT.read_text().partition("mount -t devtmpfs")[0]
+    for place, here in (("/sys/", ""), ("/run/easyplayer-root/", "run/"), ("/dev/console", "console")):
+        functions = functions.replace(place, f"{machine}/{here}")
+    command = ["sh", "-c", functions + MOUNTING.format(asked=asked), "sh", str(machine)]
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
 
 
 @pytest.mark.parametrize("module", [b"", b"\x7fELF and so on", b"\x7fELF~Module signature appended~"])
@@ -138,11 +192,13 @@ def test_the_same_root_gives_the_same_file(root: Path, tmp_path: Path) -> None:
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
 
 
-def _boot(folder: Path, name: str) -> Path:
-    """Make a boot partition of files that say what they are."""
+def _boot(folder: Path, name: str, at_s: int = AT) -> Path:
+    """Make a boot partition of files that say what they are, and were written at a time."""
+    folder.mkdir(exist_ok=True)
     parts = {part: folder / part for part in ("kernel", "initrd", "loader", "example")}
     for part, path in parts.items():
         path.write_text(part)
+        os.utime(path, (at_s, at_s))
     boot_partition(folder / name, BootFiles(**parts), X86, AT)
     return folder / name
 
@@ -162,8 +218,12 @@ def test_the_boot_partition_holds_what_the_firmware_and_the_loader_look_for(tmp_
 
 
 def test_a_boot_partition_is_made_the_same_each_time(tmp_path: Path) -> None:
-    """Its number and the times in it are the image's, not the day's."""
-    assert _boot(tmp_path, "a").read_bytes() == _boot(tmp_path, "b").read_bytes()
+    """Its number and the times in it are the image's, not those of this day, nor of the files that go in."""
+    boots = [_boot(tmp_path / name, "boot.vfat", at_s=at_s) for name, at_s in (("a", AT - DAY_S), ("b", AT))]
+
+    assert boots[0].read_bytes() == boots[1].read_bytes()
+    listed = run("mdir", "-/", "-a", "-i", boots[0], "::", more={"TZ": "UTC"})
+    assert set(re.findall(r"\d{4}-\d\d-\d\d +\d+:\d\d", listed)) == {"2025-10-09   8:53"}
 
 
 def test_a_disk_has_both_partitions_with_their_names(root: Path, tmp_path: Path) -> None:

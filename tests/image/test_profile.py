@@ -1,5 +1,6 @@
 """Profiles: what an image is made of."""
 
+import shutil
 from pathlib import Path
 from zoneinfo import available_timezones
 
@@ -50,6 +51,36 @@ def test_a_profile_adds_to_what_all_have() -> None:
 
     assert "linux-image-amd64" in packages
     assert "libmpv2" in packages
+
+
+def test_a_profile_takes_away_what_all_have(tmp_path: Path) -> None:
+    """A board with another graphics card wants its driver, and all else stays as it is."""
+    for name in ("every", "x86-64"):
+        shutil.copy(profile.PROFILES / f"{name}.toml", tmp_path)
+    board = tmp_path / "x86-64.toml"
+    board.write_text('modules_removed = ["-drivers/gpu/drm/amd"]\n' + board.read_text())
+
+    removed, before = load("x86-64", tmp_path).modules_removed, load("x86-64").modules_removed
+    assert set(before) - set(removed) == {"drivers/gpu/drm/amd"}
+    assert set(removed) < set(before)
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ('components = ["main", "non-free-firmware"]', "components: main is there already"),
+        ('modules_removed = ["-drivers/gpu"]', "modules_removed: drivers/gpu is not there to be taken away"),
+    ],
+)
+def test_a_word_that_changes_nothing_is_a_slip(tmp_path: Path, line: str, told: str) -> None:
+    """Whoever wrote it wanted something."""
+    for name in ("every", "x86-64"):
+        shutil.copy(profile.PROFILES / f"{name}.toml", tmp_path)
+    board = tmp_path / "x86-64.toml"
+    board.write_text(f"{line}\n" + board.read_text())
+
+    with pytest.raises(ProfileError, match=told):
+        load("x86-64", tmp_path)
 
 
 def test_a_profile_that_is_not_there_is_told_with_those_that_are() -> None:

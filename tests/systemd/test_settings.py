@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.systemd.system import SOURCE, System
+from image.profile import load
+from tests.systemd.system import SOURCE, System, Unit
 
 BINARIES = {
     "journald.conf.d": "/usr/lib/systemd/systemd-journald",
@@ -104,6 +105,27 @@ def test_box_never_sleeps() -> None:
 
     assert set(sleep["Sleep"].values()) == {"no"}
     assert all(f"{key}\0".encode() in library.read_bytes() for key in sleep["Sleep"])
+
+
+def test_what_is_plugged_into_a_sound_card_later_is_heard() -> None:
+    """A card that had nothing at the start is off, and has no output until somebody switches it on.
+
+    Who does that has to be there before the cards are.
+    """
+    (script,) = SOURCE.glob("sound/*.pa")
+    loaded = [line.split()[1] for line in script.read_text().splitlines() if line.startswith("load-module")]
+
+    assert loaded.index("module-switch-on-port-available") < loaded.index("module-udev-detect")
+
+
+def test_disk_is_told_what_is_free_though_the_box_is_turned_off_each_night(system: System) -> None:
+    """An hour after the start, and then each week."""
+    timer = Unit(SOURCE / "system/fstrim.timer.d/easyplayer.conf")
+
+    assert "fstrim.timer" in system.wanted()
+    assert "fstrim.timer" not in load("x86-64").masked
+    assert timer.one("Timer", "OnCalendar") == ""
+    assert timer.one("Timer", "OnBootSec") == "1h"
 
 
 def test_kernel_takes_every_value() -> None:

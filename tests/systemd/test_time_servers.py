@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.systemd.system import SOURCE
+from tests.systemd.system import SOURCE, System
 
 SCRIPT = SOURCE / "lib/time-servers"
 
@@ -36,8 +36,14 @@ class Bench:
     def network_names(self, servers: str) -> str:
         """Have the network name servers, and give what chrony reads then."""
         self._state.write_text(f"OPER_STATE=routable\nNTP={servers}\nDOMAINS=venue\n")
-        subprocess.run([SCRIPT], env=self._environment, check=True, cwd="/")
+        self.run()
         return self.sources.read_text()
+
+    def run(self) -> str:
+        """Run the script, and give what it says."""
+        return subprocess.run(
+            [SCRIPT], env=self._environment, check=True, cwd="/", capture_output=True, text=True
+        ).stderr
 
 
 @pytest.fixture(name="bench")
@@ -61,6 +67,17 @@ def test_chrony_is_left_alone_while_nothing_changes(bench: Bench) -> None:
     assert bench.told == ["reload sources"]
     assert bench.network_names("") == ""
     assert len(bench.told) == 2
+
+
+def test_script_is_run_at_the_start_whatever_the_network_has_said_by_then(
+    bench: Bench, system: System
+) -> None:
+    """A lease from before anybody listened is told as well; a network that is not up yet is no error."""
+    assert "easyplayer-time-servers.service" in system.wanted()
+    after = system.units["easyplayer-time-servers.service"].all("Unit", "After")
+    assert "easyplayer-time-servers.path" in after
+    assert bench.run() == ""
+    assert bench.sources.read_text() == ""
 
 
 @pytest.mark.parametrize("odd", ["-x", "*", "$(reboot)", "a;b", "10.0.2.2,trust", "ä"])
