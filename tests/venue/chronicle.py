@@ -25,11 +25,12 @@ class Chronicle:
     :param name: the story's short name.
     :param sentence: what it shows.
     :param sound: the ear.
+    :ivar name: the story's short name.
     :ivar tracks: the pitch of each track that is known, by its name.
     """
 
     def __init__(self, name: str, sentence: str, sound: Sound) -> None:
-        self._name, self._sentence, self._sound = name, sentence, sound
+        self.name, self._sentence, self._sound = name, sentence, sound
         self._faults: list[Fault] = []
         self._limits: list[Limit] = []
         self._shots: list[Shot] = []
@@ -81,7 +82,7 @@ class Chronicle:
         silences = self.silences()
         verdict, reason = _verdict(silences, error)
         return Story(
-            name=self._name,
+            name=self.name,
             sentence=self._sentence,
             began=f"{self._began:%Y-%m-%d %H:%M} UTC",
             length_s=self._now_s(),

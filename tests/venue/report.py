@@ -16,6 +16,7 @@ PAGE_FILE = "report.html"
 DATA_FILE = "story.json"
 INDEX_FILE = "index.html"
 LOCK_FILE = "index.lock"
+WAV_FILE = "heard.wav"
 STYLE = Path(__file__).with_name("report.css")
 SAYS = {
     Verdict.HELD: "The music held",
@@ -67,12 +68,14 @@ def index(stories: Iterable[Story]) -> str:
 def write_report(story: Story, folder: Path) -> Path:
     """Write a story's page and data into a folder of its own, and the index of all that are there.
 
-    Stories that end at the same time write one after the other.
+    Stories that end at the same time write one after the other.  What was heard in an earlier run of the same
+    story is taken away.
 
     :param folder: the folder of all reports.
     """
     own = folder / story.name
     own.mkdir(parents=True, exist_ok=True)
+    (own / WAV_FILE).unlink(missing_ok=True)
     with only_one(folder / LOCK_FILE):
         story.save(own / DATA_FILE)
         (own / PAGE_FILE).write_text(page(story), encoding="utf-8")

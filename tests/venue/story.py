@@ -134,29 +134,27 @@ class Story:
 def judge(silences: list[tuple[float, float]], limits: tuple[Limit, ...]) -> tuple[Quiet, ...]:
     """Give each silence the limit that it is held to.
 
-    A silence over which a limit changes is held to the most generous one: it began when that was allowed,
-    or ends where it is.  Where it began without any limit, what lasts behind the last change is judged alone.
+    Where a limit changes within a silence, the more generous of both holds for all of it, unless it was too
+    long by then: what is over cannot be allowed later.  Where it was without any limit, what lasts behind the
+    change is judged alone.
     """
     return tuple(quiet for begin_s, end_s in silences for quiet in _judged(begin_s, end_s, limits))
 
 
 def _judged(begin_s: float, end_s: float, limits: tuple[Limit, ...]) -> Iterator[Quiet]:
-    limit_s = _limit(begin_s, end_s, limits)
-    stated = [one for one in limits if begin_s < one.at_s < end_s]
-    if limit_s is not None or not stated or stated[-1].longest_s is None:
-        yield Quiet(begin_s, end_s, limit_s)
-    else:
-        last = stated[-1]
-        yield Quiet(begin_s, last.at_s, None)
-        yield Quiet(last.at_s, end_s, last.longest_s)
-
-
-def _limit(begin_s: float, end_s: float, limits: tuple[Limit, ...]) -> float | None:
-    ends = (*(limit.at_s for limit in limits[1:]), float("inf"))
-    over = [one for one, until_s in zip(limits, ends, strict=False) if one.at_s < end_s and begin_s < until_s]
-    known = [one.longest_s for one in over if one.longest_s is not None]
-    before_all = not limits or begin_s < limits[0].at_s
-    return max(known) if known and len(known) == len(over) and not before_all else None
+    held_s = next((one.longest_s for one in reversed(limits) if one.at_s <= begin_s), None)
+    for change in limits:
+        if not begin_s < change.at_s < end_s:
+            continue
+        if held_s is None:
+            if change.longest_s is not None:
+                yield Quiet(begin_s, change.at_s, None)
+                begin_s, held_s = change.at_s, change.longest_s
+        elif change.at_s - begin_s > held_s:
+            break
+        else:
+            held_s = None if change.longest_s is None else max(held_s, change.longest_s)
+    yield Quiet(begin_s, end_s, held_s)
 
 
 def read_story(path: Path) -> Story:

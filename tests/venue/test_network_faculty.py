@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from ipaddress import IPv4Address
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -206,6 +207,29 @@ def test_frames_pass_both_ways_and_no_more_once_the_line_is_dead(network: Networ
         network.mend()
         guest.send(a_packet(Protocol.TCP, HOST, HUB_PORT, b"again").frame())
         assert world.recv(2000).endswith(b"again") or world.recv(2000).endswith(b"again")
+
+
+class Cable:
+    """A machine as far as its cable goes: each time that it is switched on, it is in."""
+
+    is_in = True
+
+    def command(self, name: str, /, **arguments: Any) -> None:
+        assert (name, arguments["name"]) == ("set_link", "nic0")
+        self.is_in = bool(arguments["up"])
+
+
+def test_cable_that_was_pulled_stays_out_of_a_machine_that_is_switched_on_anew(network: Network) -> None:
+    """Until it is put in again."""
+    before, after, last = Cable(), Cable(), Cable()
+    network.attach(before)
+    assert before.is_in
+    network.cut(before)
+    network.attach(after)
+    assert not after.is_in
+    network.mend(after)
+    network.attach(last)
+    assert (after.is_in, last.is_in) == (True, True)
 
 
 def test_a_machine_that_is_off_disturbs_nobody(network: Network) -> None:

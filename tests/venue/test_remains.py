@@ -2,7 +2,7 @@
 
 import subprocess
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -10,46 +10,75 @@ import pytest
 
 from easyplayer.drivers.asrun_facts import Fact, RowBegun, RowTold
 from easyplayer.drivers.asrun_store import AsRunStore
+from easyplayer.program_store import Store, store_in
 from easyplayer.units import Monotonic, Seconds
 from tests.fakes.hub_media import content, digest_of
-from tests.test_program_store import OLD_HEAD, playing
-from tests.venue.faculties.cuts import SHARES, Doing, Receipts, choose, writes_to
+from tests.test_program_store import NEW, NEW_HEAD, OLD_HEAD, changed, playing
+from tests.venue.faculties.cuts import FEWEST, SHARES, Doing, Receipts, check_count, choose, writes_to
 from tests.venue.faculties.remains import (
     LEDGER,
     STATE,
     TOOLS,
     UnmendableError,
     blocks_of,
+    cut_out,
     emptied,
     read_remains,
 )
 from tests.venue.faculties.write_log import Kind, read_log, write_log
+from tests.venue.machine.images import make_overlay
 
 MIB = 1 << 20
 ROWS = 5
+PLACES: dict[Doing, Sequence[int]] = {
+    doing: range(10 * number, 10 * number + 10) for number, doing in enumerate(Doing)
+}
 Change = Callable[[Path], None]
 
 
-def disk_of(folder: Path, change: Change = lambda _state: None) -> Path:
-    """Make a disk with the state of a box that has a program and five entries, and perhaps a fault."""
-    state = folder / "root" / STATE
-    state.mkdir(parents=True)
-    playing(state)
-    medium = digest_of(content("a"))
-    (state / "media" / medium[:2]).mkdir(parents=True)
-    (state / "media" / medium[:2] / medium).write_bytes(content("a"))
+def bring_medium(state: Path, name: str) -> None:
+    """Have a medium be there."""
+    medium = digest_of(content(name))
+    (state / "media" / medium[:2]).mkdir(parents=True, exist_ok=True)
+    (state / "media" / medium[:2] / medium).write_bytes(content(name))
+
+
+def facts_of(rows: int) -> list[Fact]:
+    """Tell of so many songs that were played."""
     facts: list[Fact] = []
-    for at in range(1, ROWS + 1):
+    for at in range(1, rows + 1):
         over = Monotonic(at + 0.5)
         facts.append(RowBegun(started=Monotonic(at), item="{}"))
         facts.append(RowTold(started=Monotonic(at), over=over, heard_s=Seconds(0.5), ended="played"))
-    with closing(AsRunStore(state / LEDGER, "boot-1")) as store:
-        store.write(facts)
-    change(state)
-    disk = folder / "disk.img"
-    command = ["mke2fs", "-q", "-t", "ext4", "-d", str(folder / "root"), str(disk), "16M"]
+    return facts
+
+
+def state_of(state: Path, kept: Callable[[Path], Store] = playing) -> Store:
+    """Make the state of a box that has a program and five entries."""
+    state.mkdir(parents=True)
+    store = kept(state)
+    for name in ("a", "b"):
+        if digest_of(content(name)) in store.programs.needed():
+            bring_medium(state, name)
+    with closing(AsRunStore(state / LEDGER, "boot-1")) as ledger:
+        ledger.write(facts_of(ROWS))
+    return store
+
+
+def formatted(root: Path, disk: Path) -> Path:
+    """Make a disk that holds what is in a folder."""
+    command = ["mke2fs", "-q", "-t", "ext4", "-d", str(root), str(disk), "16M"]
     subprocess.run(command, env=TOOLS, check=True, capture_output=True, timeout=60)
     return disk
+
+
+def disk_of(
+    folder: Path, change: Change = lambda _state: None, kept: Callable[[Path], Store] = playing
+) -> Path:
+    """Make a disk with the state of a box that has a program and five entries, and perhaps a fault."""
+    state_of(folder / "root" / STATE, kept)
+    change(folder / "root" / STATE)
+    return formatted(folder / "root", folder / "disk.img")
 
 
 def test_what_a_box_keeps_is_read(tmp_path: Path) -> None:
@@ -105,6 +134,51 @@ def test_what_must_not_be_is_told(tmp_path: Path, change: Change, told: str) -> 
     left = read_remains(disk_of(tmp_path, change), emptied(tmp_path / "look"))
 
     assert any(told in fault for fault in left.faults), left.faults
+
+
+def spoil_new_program(state: Path) -> None:
+    """Make the current program's file another one, where there is one before it."""
+    (state / "programs" / f"{NEW_HEAD.digest}.json").write_bytes(b"{}")
+
+
+def spoil_head(state: Path) -> None:
+    """Make the file that says which one is the current program another one."""
+    (state / "programs" / "current.json").write_bytes(b"{}")
+
+
+@pytest.mark.parametrize("change", [spoil_new_program, spoil_head])
+def test_lost_program_is_told_though_the_box_has_the_one_before_it(tmp_path: Path, change: Change) -> None:
+    """It plays by that one, and has lost what it had switched to all the same."""
+
+    def with_both(state: Path) -> None:
+        bring_medium(state, "a")
+        change(state)
+
+    left = read_remains(disk_of(tmp_path, with_both, changed), emptied(tmp_path / "look"))
+
+    assert left.program == OLD_HEAD.digest
+    assert left.faults == ("the current program cannot be used",)
+
+
+def test_program_that_comes_next_is_read(tmp_path: Path) -> None:
+    """The next start may switch to it."""
+
+    def stage(state: Path) -> None:
+        store_in(state).programs.stage(NEW_HEAD, NEW)
+
+    left = read_remains(disk_of(tmp_path, stage), emptied(tmp_path / "look"))
+
+    assert (left.program, left.staged, left.faults) == (OLD_HEAD.digest, NEW_HEAD.digest, ())
+
+
+def test_data_is_cut_out_of_an_overlay(tmp_path: Path) -> None:
+    """As of a machine's disk, without a copy of all of that."""
+    disk = disk_of(tmp_path)
+    make_overlay(disk, "raw", tmp_path / "overlay.qcow2")
+
+    cut_out(tmp_path / "overlay.qcow2", tmp_path / "data.img", (0, 16 * MIB))
+
+    assert (tmp_path / "data.img").read_bytes() == disk.read_bytes()
 
 
 def empty_ledger(state: Path) -> None:
@@ -170,10 +244,23 @@ def test_what_the_hub_has_acknowledged_counts_for_cuts_behind_it(tmp_path: Path)
 
 def test_cuts_are_divided_and_can_be_had_again() -> None:
     """The same seed gives the same cuts, so many of each kind."""
-    places = {doing: range(10 * number, 10 * number + 10) for number, doing in enumerate(Doing)}
-    cuts = list(choose(2 * sum(SHARES.values()), 5, places))
+    cuts = choose(2 * sum(SHARES.values()), 5, PLACES)
 
-    assert cuts == list(choose(len(cuts), 5, places))
+    assert cuts == choose(len(cuts), 5, PLACES)
     assert Counter(cut.doing for cut in cuts) == {doing: 2 * share for doing, share in SHARES.items()}
-    assert all(cut.at in places[cut.doing] for cut in cuts)
+    assert all(cut.at in PLACES[cut.doing] for cut in cuts)
     assert len({cut.seed for cut in cuts}) == len(cuts)
+
+
+@pytest.mark.parametrize("count", range(FEWEST, 2 * sum(SHARES.values())))
+def test_few_cuts_are_of_each_kind_as_well(count: int) -> None:
+    """However few there is time for."""
+    assert {cut.doing for cut in choose(count, 5, PLACES)} == set(Doing)
+
+
+def test_cuts_that_cannot_be_of_each_kind_are_refused() -> None:
+    """Too few of them, or a run in which there is none of a kind."""
+    with pytest.raises(ValueError, match="3 cuts are too few: there are 4 kinds"):
+        check_count(FEWEST - 1)
+    with pytest.raises(ValueError, match="no instant to cut the power in download, in switch_storage"):
+        choose(50, 5, {**PLACES, Doing.DOWNLOAD: (), Doing.SWITCH: range(0)})

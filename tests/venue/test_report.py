@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from tests.venue.picture import Scale, clock, draw, place_flags, share
-from tests.venue.report import DATA_FILE, INDEX_FILE, index, page, write_report
+from tests.venue.report import DATA_FILE, INDEX_FILE, WAV_FILE, index, page, write_report
 from tests.venue.story import Fault, Limit, Playing, Quiet, Shot, Story, Verdict, judge, read_story
 
 NETWORK_CUT = Fault(20.0, "network cut")
@@ -50,7 +50,7 @@ def a_story(verdict: Verdict = Verdict.HELD, name: str = "plug-pulled") -> Story
 def test_a_silence_is_held_to_the_limit_of_its_time(
     silence: tuple[float, float], limit_s: float | None
 ) -> None:
-    """Where it lies in two times it is held to the more generous one; before the first music to none."""
+    """Where it begins in one and ends in another the more generous one counts; before all of them, none."""
     limits = (Limit(10.0, 2.0), Limit(60.0, 45.0), Limit(100.0, 2.0))
     (quiet,) = judge([silence], limits)
     assert quiet.limit_s == limit_s
@@ -60,7 +60,30 @@ def test_a_silence_is_held_to_the_limit_of_its_time(
 def test_a_silence_that_began_without_a_limit_is_judged_from_there_on(limits: tuple[Limit, ...]) -> None:
     """So nobody can fall silent just before it counts, and stay so."""
     assert judge([(5.0, 100.0)], limits) == (Quiet(5.0, 10.0, None), Quiet(10.0, 100.0, 2.0))
-    assert judge([(5.0, 100.0)], (*limits, Limit(50.0, None))) == (Quiet(5.0, 100.0, None),)
+    too_long = (Quiet(5.0, 10.0, None), Quiet(10.0, 100.0, 2.0))
+    assert judge([(5.0, 100.0)], (*limits, Limit(50.0, None))) == too_long
+
+
+@pytest.mark.parametrize(
+    ("changes", "silence", "judged"),
+    [
+        ((Limit(60.0, 121.0),), (12.0, 130.0), (Quiet(12.0, 130.0, 2.0),)),
+        ((Limit(59.0, None),), (12.0, 60.0), (Quiet(12.0, 60.0, 2.0),)),
+        ((Limit(60.0, 45.0), Limit(100.0, 2.0)), (59.0, 106.0), (Quiet(59.0, 106.0, 45.0),)),
+        ((Limit(60.0, None),), (59.0, 200.0), (Quiet(59.0, 200.0, None),)),
+        (
+            (Limit(60.0, None), Limit(90.0, 2.0)),
+            (59.0, 95.0),
+            (Quiet(59.0, 90.0, None), Quiet(90.0, 95.0, 2.0)),
+        ),
+        ((Limit(100.0, 2.0),), (5.0, 101.0), (Quiet(5.0, 10.0, None), Quiet(10.0, 101.0, 2.0))),
+    ],
+)
+def test_silence_that_was_too_long_is_not_allowed_afterwards(
+    changes: tuple[Limit, ...], silence: tuple[float, float], judged: tuple[Quiet, ...]
+) -> None:
+    """A more generous limit is for a silence that had not used up the one before it."""
+    assert judge([silence], (Limit(0.0, None), Limit(10.0, 2.0), *changes)) == judged
 
 
 def test_the_silence_told_is_the_one_nearest_to_its_limit() -> None:
@@ -130,6 +153,14 @@ def test_the_index_lists_what_failed_first(tmp_path: Path) -> None:
     listed = re.findall(r'href="([a-z-]+)/report.html"', (tmp_path / INDEX_FILE).read_text(encoding="utf-8"))
     assert listed == ["broken", "all-well", "well-too"]
     assert "2 of 3 stories held" in index([a_story(), a_story(), a_story(Verdict.BROKEN)])
+
+
+def test_what_was_heard_in_another_run_is_taken_away(tmp_path: Path) -> None:
+    """A story that holds now has no sound beside its report that tells of a failure."""
+    heard = write_report(a_story(Verdict.TOO_QUIET), tmp_path).with_name(WAV_FILE)
+    heard.touch()
+    write_report(a_story(), tmp_path)
+    assert not heard.exists()
 
 
 def test_the_index_does_without_what_it_cannot_read(tmp_path: Path) -> None:

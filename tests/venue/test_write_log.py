@@ -99,6 +99,17 @@ def test_unflushed_writes_are_kept_lost_and_torn(tmp_path: Path) -> None:
     assert all(state[0] in {1, 2} for state in seen)
 
 
+def test_part_of_a_disk_crashes_as_the_whole_disk_does(tmp_path: Path) -> None:
+    """Its image is made sooner, and has the same losses."""
+    disk = disk_of(tmp_path, [a_write(n, 4, n + 1) for n in range(12)])
+    (tmp_path / "part.img").write_bytes(bytes(6 * SECTOR))
+    part = LoggedDisk(tmp_path / "part.img", disk.log, begins_at=5 * SECTOR)
+    for seed in range(20):
+        whole = disk.crash_image(tmp_path / "whole-after.img", 12, seed).read_bytes()
+        after = part.crash_image(tmp_path / "part-after.img", 12, seed).read_bytes()
+        assert after == whole[5 * SECTOR : 11 * SECTOR]
+
+
 def test_a_crash_can_be_had_again(tmp_path: Path) -> None:
     """By its cut and its seed, for whoever mends what it broke."""
     disk = disk_of(tmp_path, [a_write(n, 2, n + 1) for n in range(8)])

@@ -37,14 +37,16 @@ from tests.venue.faculties.usb import Usb, card_arguments
 from tests.venue.machine import Accelerator, Machine, Spec
 from tests.venue.machine import Network as Card
 from tests.venue.machine.keeping import kept
-from tests.venue.report import write_report
+from tests.venue.report import WAV_FILE, write_report
 from tests.venue.story import Quiet, Story, Verdict
 
 REPORTS = Path(__file__).parents[2] / "build" / "venue" / "reports"
 """Where the reports of all stories lie."""
 
 MUSIC_WITHIN_S = 60.0
-WAV_FILE = "heard.wav"
+KEPT_S = 600.0
+"""So much of what was heard last is kept where a story fails."""
+
 SETTLES_S = 5.0
 CODE_WITHIN_S = 60.0
 CODE_SHOWN = r"CLAIM CODE (\S+):"
@@ -133,7 +135,7 @@ class Venue:
             story = self.story(error)
             page = write_report(story, self._reports)
             if story.verdict is not Verdict.HELD:
-                self.sound.save(page.with_name(WAV_FILE))
+                self.sound.save(page.with_name(WAV_FILE), KEPT_S)
         finally:
             self._open.__exit__(kind, error, trace)
         if error is None and story.verdict is Verdict.TOO_QUIET:
@@ -144,6 +146,13 @@ class Venue:
         """The hub."""
         assert self._hub is not None, "this venue has no hub: give it Fittings(hub=True)"
         return self._hub
+
+    @property
+    def report(self) -> Path:
+        """The folder of its report; a story that takes long may tell there how far it is."""
+        folder = self._reports / self._chronicle.name
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
 
     # -- what is stated --------------------------------------------------------------------------
 
@@ -189,6 +198,7 @@ class Venue:
         """Put the plug in."""
         self.fault("power on")
         self.machine.launch()
+        self.network.attach(self.machine)
 
     def resume(self) -> None:
         """Go on with a box that plays already; the story begins there.

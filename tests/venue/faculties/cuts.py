@@ -3,7 +3,7 @@
 import bisect
 import random
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from enum import StrEnum
@@ -24,6 +24,12 @@ class Doing(StrEnum):
 SHARES = {Doing.DOWNLOAD: 3, Doing.SWITCH: 3, Doing.LEDGER: 3, Doing.PLAY: 1}
 """So the cuts are divided."""
 
+TURNS = [doing for turn in range(max(SHARES.values())) for doing, share in SHARES.items() if turn < share]
+"""In this order, again and again: the first of them are one of each."""
+
+FEWEST = len(SHARES)
+"""So many cuts have one of each."""
+
 BESIDE_A_SWITCH = 12
 """A cut is beside a switch where no more requests lie between them."""
 
@@ -39,6 +45,9 @@ class Cut:
     doing: Doing
     at: int
     seed: int
+
+    def __str__(self) -> str:
+        return f"{self.doing} (at request {self.at}, seed {self.seed})"
 
 
 @dataclass(frozen=True)
@@ -80,13 +89,27 @@ def writes_to(log: WriteLog, blocks: Iterable[int], block_bytes: int = 4096) -> 
     return found
 
 
-def choose(count: int, seed: int, places: dict[Doing, Sequence[int]]) -> Iterator[Cut]:
+def check_count(count: int) -> int:
+    """Give how many cuts there are to be.
+
+    :raises ValueError: they are too few to have one of each kind.
+    """
+    if count < FEWEST:
+        kinds = ", ".join(SHARES)
+        raise ValueError(
+            f"{count} cuts are too few: there are {FEWEST} kinds ({kinds}), and one of each is due"
+        )
+    return count
+
+
+def choose(count: int, seed: int, places: dict[Doing, Sequence[int]]) -> tuple[Cut, ...]:
     """Choose cuts by chance, divided among what the box did.
 
-    :param places: for each, the cuts that there are; none is empty.
+    :param places: for each, the cuts that there are.
+    :raises ValueError: they are too few to have one of each kind, or the run has no place for a kind.
     """
+    if missing := [doing for doing in SHARES if not places.get(doing)]:
+        raise ValueError(f"the run has no instant to cut the power {', '.join(missing)}")
     chance = random.Random(seed)
-    turns = [doing for doing, share in SHARES.items() for _ in range(share)]
-    for number in range(count):
-        doing = turns[number % len(turns)]
-        yield Cut(doing, chance.choice(places[doing]), seed + number)
+    kinds = [TURNS[number % len(TURNS)] for number in range(check_count(count))]
+    return tuple(Cut(doing, chance.choice(places[doing]), seed + n) for n, doing in enumerate(kinds))

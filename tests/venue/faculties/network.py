@@ -18,7 +18,7 @@ from dataclasses import replace
 from ipaddress import IPv4Address
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
 
 from tests.venue.faculties.gate import HOST, Gate, Rules
 from tests.venue.faculties.portal import LoginPage
@@ -38,7 +38,7 @@ HUB_PORT = 80
 class Cabled(Protocol):
     """A machine with a cable."""
 
-    def command(self, name: str, /, **arguments: object) -> object:
+    def command(self, name: str, /, **arguments: Any) -> object:
         """Give it a command of QEMU's."""
 
 
@@ -57,7 +57,7 @@ class Network:
             Rules(ports={port: port for port in ports}, names={HUB_NAME: HOST, TIME_SERVERS: TIME_SERVER})
         )
         self._weather: Weather = FINE
-        self._is_dead = False
+        self._is_dead = self._is_cut = False
         chance = random.Random(seed)
         self._lanes = {"out": Lane(chance), "back": Lane(chance)}
         self._due: list[tuple[float, int, socket.socket, str, bytes]] = []
@@ -101,13 +101,20 @@ class Network:
 
     def cut(self, machine: Cabled) -> None:
         """Pull the cable: the card has no carrier any more."""
+        self._is_cut = True
         machine.command("set_link", name=CARD, up=False)
+
+    def attach(self, machine: Cabled) -> None:
+        """Have a machine that was switched on find its cable as it was: QEMU begins with one that is in."""
+        if self._is_cut:
+            machine.command("set_link", name=CARD, up=False)
 
     def mend(self, machine: Cabled | None = None) -> None:
         """Put the cable in again, and have all be well."""
         self._is_dead, self._weather = False, FINE
         self.gate.rules = replace(self.gate.rules, portal=None)
         if machine is not None:
+            self._is_cut = False
             machine.command("set_link", name=CARD, up=True)
 
     def lose_all(self) -> None:

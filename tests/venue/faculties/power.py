@@ -30,10 +30,12 @@ class LoggedDisk:
 
     :ivar before: its image (raw) as it was when the log began; nobody writes to it.
     :ivar log: the log.
+    :ivar begins_at: the byte of the whole disk at which that image begins, where it is one of a part.
     """
 
     before: Path
     log: Path
+    begins_at: int = 0
 
     def read(self) -> WriteLog:
         """Read the log as it is now."""
@@ -66,7 +68,7 @@ class LoggedDisk:
 
     def _crash(self, log: WriteLog, to: Path, cut: int, seed: int | None) -> Path:
         copy_sparse(self.before, to)
-        log.replay(to, cut, None if seed is None else random.Random(seed))
+        log.replay(to, cut, None if seed is None else random.Random(seed), self.begins_at)
         return to
 
 

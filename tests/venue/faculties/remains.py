@@ -45,13 +45,15 @@ class Remains:
 
     :ivar acknowledged: up to which entry of its ledger the hub has acknowledged, as far as the box knows.
     :ivar entries: the ledger's entries: hash by number.
-    :ivar program: digest of the current program; empty where there is none.
+    :ivar program: digest of the program that the box would play by; empty where there is none.
+    :ivar staged: the same of the one that is being made ready.
     :ivar faults: everything that must not be, in words.
     """
 
     acknowledged: int = 0
     entries: dict[int, str] = field(default_factory=dict)
     program: str = ""
+    staged: str = ""
     faults: tuple[str, ...] = ()
 
     def lacking(self, others: dict[int, str]) -> list[int]:
@@ -66,25 +68,32 @@ def read_remains(disk: Path, folder: Path) -> Remains:
     :param folder: an empty one, for copies; what is read stays there.
     :raises UnmendableError: the file system is lost.
     """
-    file_system = folder / MENDED_FILE
-    _cut_out(disk, file_system)
-    _mend(str(file_system))
+    file_system = cut_out(disk, folder / MENDED_FILE)
+    mend(str(file_system))
     for name in KEPT:
         _run("debugfs", "-R", f"rdump /{STATE}/{name} {folder}", str(file_system))
     acknowledged, entries, ledger_faults = _ledger(folder / LEDGER)
-    program, program_faults = _program(folder)
-    return Remains(acknowledged, entries, program, (*ledger_faults, *program_faults))
+    program, staged, program_faults = _programs(folder)
+    return Remains(acknowledged, entries, program, staged, (*ledger_faults, *program_faults))
 
 
-def _cut_out(disk: Path, to: Path) -> None:
-    """Copy the data partition: ``e2fsck`` mends none that is in the middle of a file."""
-    at, size = _data_on(disk)
-    whole = f"driver=raw,offset={at},size={size},file.driver=file,file.filename={disk}"
+def cut_out(disk: Path, to: Path, span: tuple[int, int] | None = None) -> Path:
+    """Copy the data partition: ``e2fsck`` mends none that is in the middle of a file.
+
+    :param disk: its image: raw, or an overlay (qcow2) where the span is given.
+    :param span: where the data begin on it, and their length, in bytes.
+    """
+    at, size = span or data_on(disk)
+    below = f"file.driver=file,file.filename={disk}"
+    if span:
+        below = f"file.driver=qcow2,file.file.driver=file,file.file.filename={disk}"
+    whole = f"driver=raw,offset={at},size={size},{below}"
     done = _run("qemu-img", "convert", "-O", "raw", "--image-opts", whole, str(to))
     assert done.returncode == 0, done.stderr
+    return to
 
 
-def _data_on(disk: Path) -> tuple[int, int]:
+def data_on(disk: Path) -> tuple[int, int]:
     """Give where the data begin, and their length, in bytes; a disk without partitions is all data."""
     try:
         return partition(disk, DATA_PARTITION)
@@ -92,8 +101,11 @@ def _data_on(disk: Path) -> tuple[int, int]:
         return 0, disk.stat().st_size
 
 
-def _mend(file_system: str) -> None:
-    """Do what ``systemd/lib/data`` does with the partition at each start."""
+def mend(file_system: str) -> None:
+    """Do what ``systemd/lib/data`` does with the partition at each start.
+
+    :raises UnmendableError: the file system is lost.
+    """
     if _run("e2fsck", "-p", file_system).returncode < MENDED:
         return
     done = _run("e2fsck", "-y", file_system)
@@ -120,13 +132,25 @@ def _ledger(path: Path) -> tuple[int, dict[int, str], tuple[str, ...]]:
     return int(acknowledged), {one.number: one.hash for one in entries}, tuple(faults)
 
 
-def _program(state: Path) -> tuple[str, tuple[str, ...]]:
-    store = store_in(state)
-    current = store.programs.current
+def _programs(state: Path) -> tuple[str, str, tuple[str, ...]]:
+    programs = store_in(state).programs
+    current, staged = programs.current, programs.staged
+    # Where the current one is damaged, the store gives the one before it, by which the box plays then.
+    damaged = ("the current program cannot be used",) if programs.is_damaged else ()
+    waiting = "" if staged is None else staged.head.digest
     if current is None:
-        faults = ("the current program cannot be used",) if store.programs.is_damaged else ()
-        return "", faults
-    return current.head.digest, tuple(_wrong_media(state, media_of(current.program)))
+        return "", waiting, damaged
+    return current.head.digest, waiting, (*damaged, *_wrong_media(state, media_of(current.program)))
+
+
+def media_files(folder: Path) -> tuple[str, ...]:
+    """Name the files of the current program's media, in the state directory.
+
+    :param folder: where :func:`read_remains` has read what is left on a disk.
+    """
+    current = store_in(folder).programs.current
+    wanted = () if current is None else media_of(current.program)
+    return tuple(f"media/{sha256[:2]}/{sha256}" for sha256 in wanted)
 
 
 def _wrong_media(state: Path, wanted: dict[str, int]) -> Iterator[str]:
@@ -152,7 +176,7 @@ def blocks_of(disk: Path, folder: Path, name: str) -> frozenset[int]:
     head = _run("dumpe2fs", "-h", mended).stdout.splitlines()
     size = next(int(line.split(":")[1]) for line in head if line.startswith("Block size:"))
     told = _run("debugfs", "-R", f"blocks /{STATE}/{name}", mended).stdout
-    at, _ = _data_on(disk)
+    at, _ = data_on(disk)
     return frozenset(at + int(one) * size for one in told.split() if one.isdigit())
 
 

@@ -28,7 +28,9 @@ from tests.venue.faculties.pitch import Heard, pitch_hz, tell_tracks, track_of
 PIPE_BYTES = 1 << 20
 """As much as a pipe may hold: five seconds of sound, so that QEMU never waits for us."""
 
-READ_BYTES = 1 << 18
+READ_BYTES = PIPE_BYTES
+"""All that may have come, at one go: its end has come just now, and so each part has its place in time."""
+
 LOOK_EVERY_S = 0.05
 COMES_LATE_S = 0.15
 """What was not heard within this time of an instant was not there at it."""
@@ -154,13 +156,18 @@ class Sound:
         data = data.ljust((last - first) * FRAME_BYTES, b"\0")
         return np.frombuffer(data, dtype="<i2").reshape(-1, CHANNELS)
 
-    def save(self, path: Path) -> None:
-        """Keep all that was heard as a WAV file, with its silences."""
+    def save(self, path: Path, last_s: float | None = None) -> None:
+        """Keep what was heard as a WAV file, with its silences.
+
+        :param last_s: only so many seconds up to now; default: all of it.
+        """
+        heard_s = self._clock() - self.begin_s
+        first = 0 if last_s is None else max(0, int(heard_s - last_s))
         with wave.open(str(path), "wb") as file:
             file.setnchannels(CHANNELS)
             file.setsampwidth(FRAME_BYTES // CHANNELS)
             file.setframerate(RATE)
-            for second in range(int(self._clock() - self.begin_s) + 1):
+            for second in range(first, int(heard_s) + 1):
                 begin_s = self.begin_s + second
                 file.writeframes(self.samples(begin_s, begin_s + 1).tobytes())
 

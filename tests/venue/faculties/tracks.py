@@ -9,9 +9,12 @@ import numpy as np
 RATE = 44_100
 PEAK = 0.2
 EDGE_S = 0.01
-LOWEST_HZ = 330.0
-STEP_HZ = 55.0
-"""Neighbours are this far apart: no spectrum mixes them up."""
+A4_HZ = 440.0
+LOWEST = -5
+"""The lowest track is so many half tones above that, and half of one more."""
+
+STEP = 2
+"""Neighbours are so many half tones apart: no spectrum mixes them up."""
 
 
 @dataclass(frozen=True)
@@ -27,10 +30,21 @@ class Track:
     path: Path
 
 
+def pitch(number: int) -> float:
+    """Give the pitch of one of our tracks, in Hz, counted from 0.
+
+    It lies in the middle between two notes: what a box plays without us has none like it.
+
+    >>> round(pitch(0), 1), round(pitch(9), 1)
+    (339.3, 959.4)
+    """
+    return A4_HZ * 2 ** ((LOWEST + STEP * number + 0.5) / 12)
+
+
 def make_tracks(folder: Path, count: int, seconds: float) -> list[Track]:
     """Make WAV files in a folder (stereo, 44.1 kHz), each of a pitch of its own."""
     folder.mkdir(parents=True, exist_ok=True)
-    return [make_track(folder, f"track-{n + 1}", LOWEST_HZ + n * STEP_HZ, seconds) for n in range(count)]
+    return [make_track(folder, f"track-{n + 1}", pitch(n), seconds) for n in range(count)]
 
 
 def make_track(folder: Path, name: str, hz: float, seconds: float) -> Track:

@@ -101,13 +101,19 @@ class WriteLog:
         for request in self.requests[safe:cut]:
             yield request, _kept(request, chance)
 
-    def replay(self, disk: Path, cut: int, chance: random.Random | None = None) -> None:
-        """Write what survives a cut onto an image of the disk as it was before the log began."""
+    def replay(self, disk: Path, cut: int, chance: random.Random | None = None, begins_at: int = 0) -> None:
+        """Write what survives a cut onto an image of the disk as it was before the log began.
+
+        :param begins_at: the byte of the disk at which the image begins, where it is one of a part.
+        """
         with self.path.open("rb") as log, disk.open("r+b") as image:
+            size = os.fstat(image.fileno()).st_size
             for request, kept in self.survivors(cut, chance):
-                if request.has_data and kept.stop > kept.start:
-                    data = os.pread(log.fileno(), kept.stop - kept.start, request.data_at + kept.start)
-                    os.pwrite(image.fileno(), data, request.offset + kept.start)
+                first = max(kept.start, begins_at - request.offset)
+                last = min(kept.stop, begins_at + size - request.offset)
+                if request.has_data and last > first:
+                    data = os.pread(log.fileno(), last - first, request.data_at + first)
+                    os.pwrite(image.fileno(), data, request.offset + first - begins_at)
 
 
 def _kept(request: Request, chance: random.Random | None) -> slice:

@@ -3,6 +3,8 @@
 See ``docs/guide/machine-harness.md`` for how to use it.
 """
 
+import logging
+
 from .accelerator import Accelerator, kvm, tcg
 from .console import Console, Found
 from .errors import (
@@ -51,3 +53,5 @@ __all__ = [
     "kvm",
     "tcg",
 ]
+
+logging.getLogger(__name__).addHandler(logging.NullHandler())

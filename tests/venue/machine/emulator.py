@@ -22,6 +22,7 @@ GREETS_WITHIN_S = 10.0
 ENDS_WITHIN_S = 5.0
 """How long QEMU itself may take to end, once the guest has, or once it is told to."""
 _EXIT_CODE_WITHIN_S = 1.0
+_SHUT_DOWN = "guest-shutdown"
 
 CommandLine = Callable[[Sequence[int]], Sequence[str]]
 """Makes QEMU's command line, of the descriptors of its control channel, its console and its second line."""
@@ -173,14 +174,23 @@ class Emulator:
         )
 
     def _end(self, process: Process, soft_s: float) -> Ending:
+        before = len(self.control.seen)
         if soft_s and self._tell("system_powerdown") and process.wait(soft_s):
-            return Ending.POWERED_DOWN
+            self.settle()  # so that its last events are here
+            return Ending.POWERED_DOWN if self._has_shut_down(process, before) else Ending.CRASHED
         if self._tell("quit") and process.wait(ENDS_WITHIN_S):
             return Ending.QUIT
         process.signal(SIGTERM)
         if process.wait(ENDS_WITHIN_S):
             return Ending.TERMINATED
         return Ending.KILLED
+
+    def _has_shut_down(self, process: Process, since: int) -> bool:
+        """:return: whether the guest has switched itself off, as far as the events from so many on tell."""
+        why = [
+            event["data"].get("reason") for event in self.control.seen[since:] if event["event"] == "SHUTDOWN"
+        ]
+        return process.exit_code == 0 and all(reason == _SHUT_DOWN for reason in why)
 
     def _tell(self, command: str) -> bool:
         """:return: whether QEMU could be told."""

@@ -25,6 +25,7 @@ class Ending(Enum):
 
     WAS_OVER = "it did not run"
     POWERED_DOWN = "the guest shut down"
+    CRASHED = "it ended otherwise, while the guest was to shut down"
     QUIT = "QEMU was told to quit"
     TERMINATED = "QEMU was ended by SIGTERM"
     KILLED = "QEMU was killed"

@@ -12,11 +12,21 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from sqlite3 import Error as DatabaseError
 from typing import Self
 
 from tests.venue.faculties.cuts import BESIDE_A_SWITCH, Cut, Doing, Receipts, acknowledged, writes_to
 from tests.venue.faculties.power import LoggedDisk, as_raw
-from tests.venue.faculties.remains import LEDGER, Remains, blocks_of, emptied, read_remains
+from tests.venue.faculties.remains import (
+    LEDGER,
+    Remains,
+    blocks_of,
+    cut_out,
+    data_on,
+    emptied,
+    media_files,
+    read_remains,
+)
 from tests.venue.faculties.tracks import Track
 from tests.venue.faculties.write_log import WriteLog
 from tests.venue.machine import Disk, Spec, credentials
@@ -49,22 +59,32 @@ LISTENS_S = 20.0
 # -- a run -------------------------------------------------------------------------------------------
 
 
+class RunError(AssertionError):
+    """A run is none in which the power can be cut: it says what is missing of it."""
+
+
 class Watch:
-    """Writes down, while a box runs, how much its disk has logged, and what its hub has acknowledged."""
+    """Writes down, while a box runs, how much its disk has logged, and what its hub has acknowledged.
+
+    What has kept it from that is raised at the end: without receipts, nothing could be found to be lost.
+    """
 
     def __init__(self, log: Path, database: Path) -> None:
         self._log, self._database = log, database
         self._known: list[tuple[int, int]] = []
         self._end = threading.Event()
+        self._error: OSError | DatabaseError | None = None
         self._thread = threading.Thread(target=self._watch, name="watch", daemon=True)
 
     def __enter__(self) -> Self:
         self._thread.start()
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         self._end.set()
         self._thread.join()
+        if self._error is not None and kind is None:
+            raise RunError(f"nobody has watched what the hub acknowledges: {self._error}") from self._error
 
     @property
     def receipts(self) -> Receipts:
@@ -72,11 +92,13 @@ class Watch:
         return Receipts(tuple(self._known))
 
     def _watch(self) -> None:
-        while not self._end.wait(WATCH_EVERY_S):
-            number = acknowledged(
-                self._database
-            )  # first: what is there then lies in the log that is seen next
-            self._known.append((self._log.stat().st_size, number))
+        try:
+            while not self._end.wait(WATCH_EVERY_S):
+                # First: what is there then lies in the log that is seen next.
+                number = acknowledged(self._database)
+                self._known.append((self._log.stat().st_size, number))
+        except (OSError, DatabaseError) as error:
+            self._error = error
 
 
 @dataclass(frozen=True)
@@ -85,7 +107,7 @@ class Marks:
 
     :ivar receipts: what the hub had acknowledged, and when.
     :ivar begun: bytes of the log when the first program was heard; no cut is before that.
-    :ivar published: the same when the other program was published.
+    :ivar published: the same when the other program was about to be published.
     :ivar heard: the same when that was heard.
     """
 
@@ -104,6 +126,8 @@ class Run:
     :ivar marks: what was seen from outside.
     :ivar stored: all that the hub had in the end: hash by number.
     :ivar programs: the tracks of the program before, and of that after.
+    :ivar data: the disk's data partition alone, of which images are soon made.
+    :ivar order: digests of the program before, and of that after.
     :ivar places: the cuts that there are, by what the box did there.
     """
 
@@ -112,6 +136,8 @@ class Run:
     marks: Marks
     stored: dict[int, str]
     programs: tuple[Sequence[Track], Sequence[Track]]
+    data: LoggedDisk = field(init=False)
+    order: tuple[str, ...] = ()
     places: dict[Doing, Sequence[int]] = field(default_factory=dict)
     _safe: dict[int, Remains] = field(default_factory=dict)
 
@@ -119,21 +145,41 @@ class Run:
         """Read what was on the disk for good before a cut: all up to the last flush, no more."""
         at = max((flush for flush in self.log.flushes if flush <= cut), default=0)
         if at not in self._safe:
-            image = self.disk.crash_image(folder / "safe.img", at)
+            image = self.data.crash_image(folder / "safe.img", at)
             self._safe[at] = read_remains(image, emptied(folder / "safe"))
             image.unlink()
         return self._safe[at]
 
     def faults(self, cut: Cut, left: Remains, folder: Path) -> Iterator[str]:
         """Tell everything that must not be of what a cut has left."""
+        safe = self.safe(cut.at, folder)
         yield from left.faults
-        if lost := left.lacking(self.safe(cut.at, folder).entries):
+        if lost := left.lacking(safe.entries):
             yield f"entries {lost} of the ledger were on the disk for good, and are not there"
         known = self.marks.receipts.before(self.log, cut.at)
         if lost := left.lacking({number: one for number, one in self.stored.items() if number <= known}):
             yield f"entries {lost} were acknowledged by the hub, and are not there"
-        if self.safe(cut.at, folder).program and not left.program:
-            yield "there was a current program, and now there is none"
+        if left.acknowledged > (last := max(self.stored, default=0)):
+            yield f"the box has entry {left.acknowledged} for acknowledged, and the hub has only {last}"
+        yield from self._faults_of_program(safe.program, left.program)
+
+    def _faults_of_program(self, safe: str, left: str) -> Iterator[str]:
+        if not left:
+            if safe:
+                yield "there was a current program, and now there is none"
+        elif left not in self.order:
+            yield f"the current program, {left[:12]}, is none of those that were published"
+        elif safe in self.order and self.order.index(left) < self.order.index(safe):
+            yield "the new program was the current one for good, and now it is the old one"
+
+
+def faults_of_start(left: Remains, started: Remains) -> Iterator[str]:
+    """Tell everything that must not be of what the start after a cut has made of what that has left."""
+    yield from (f"after the next start: {fault}" for fault in started.faults)
+    if lost := started.lacking(left.entries):
+        yield f"entries {lost} of the ledger are lost by the next start"
+    if started.program not in (left.program, left.staged or left.program):
+        yield f"the next start has made {started.program[:12] or 'none'} the current program"
 
 
 def record(venue: Venue, after: Sequence[Track], log: Path) -> Marks:
@@ -158,13 +204,17 @@ def run_of(
     folder: Path,
 ) -> Run:
     """Read a run whose power has gone."""
-    run = Run(disk, disk.read(), marks, venue.hub.process.stored(), programs)
-    run.places = places_of(run, folder)
-    return run
+    return surveyed(Run(disk, disk.read(), marks, venue.hub.process.stored(), programs), folder)
 
 
-def places_of(run: Run, folder: Path) -> dict[Doing, Sequence[int]]:
-    """Tell at which requests a box did what."""
+def surveyed(run: Run, folder: Path) -> Run:
+    """Find out by which programs a box played in a run, and at which requests it did what.
+
+    :raises RunError: it did not change to another program.
+    """
+    run.data = LoggedDisk(
+        cut_out(run.disk.before, folder / "data.img"), run.disk.log, data_on(run.disk.before)[0]
+    )
     begins = [request.begins_at for request in run.log.requests]
     total = len(begins)
     begun, first, last = (
@@ -173,22 +223,33 @@ def places_of(run: Run, folder: Path) -> dict[Doing, Sequence[int]]:
     whole = run.disk.crash_image(folder / "whole.img", total)
     look = emptied(folder / "whole")
     read_remains(whole, look)
-    blocks = blocks_of(whole, look, f"{LEDGER}-wal") | blocks_of(whole, look, LEDGER)
+    ledger = blocks_of(whole, look, f"{LEDGER}-wal") | blocks_of(whole, look, LEDGER)
+    media = frozenset[int]().union(*(blocks_of(whole, look, name) for name in media_files(look)))
     whole.unlink()
     switched = switch_at(run, first, last, folder)
+    run.order = tuple(run.safe(cut, folder).program for cut in (first, switched))
+    fetched = [number for number in writes_to(run.log, media) if first <= number < switched]
     beside = range(max(first, switched - BESIDE_A_SWITCH), min(total, switched + BESIDE_A_SWITCH) + 1)
-    return {
+    run.places = {
         Doing.PLAY: range(begun + 1, total + 1),
-        Doing.DOWNLOAD: range(first, max(first + 1, switched - BESIDE_A_SWITCH)),
+        Doing.DOWNLOAD: range(fetched[0] + 1, max(fetched[0] + 2, switched - BESIDE_A_SWITCH))
+        if fetched
+        else (),
         Doing.SWITCH: beside,
-        Doing.LEDGER: [number + 1 for number in writes_to(run.log, blocks) if number >= begun],
+        Doing.LEDGER: [number + 1 for number in writes_to(run.log, ledger) if number >= begun],
     }
+    return run
 
 
 def switch_at(run: Run, first: int, last: int, folder: Path) -> int:
-    """Find the flush with which the current program becomes another one."""
-    flushes = [flush for flush in run.log.flushes if first <= flush <= last]
-    before = run.safe(flushes[0], folder).program
+    """Find the flush with which the current program becomes another one.
+
+    :raises RunError: it is the same all the time, or there was none in the beginning.
+    """
+    flushes = [first, *(flush for flush in run.log.flushes if first < flush <= last)]
+    before, after = (run.safe(flush, folder).program for flush in (flushes[0], flushes[-1]))
+    if not before or before == after:
+        raise RunError(f"the current program was {before[:12] or 'none'}, and then {after[:12] or 'none'}")
     low, high = 0, len(flushes) - 1
     while high - low > 1:
         middle = (low + high) // 2
@@ -259,19 +320,22 @@ def open_gate(venue: Venue) -> None:
 @contextmanager
 def with_disk(saved: Saved, spec: Spec, disk: Path, folder: Path) -> Iterator[Saved]:
     """Give a saved state as it would be upon another disk (raw), of which the machine has read nothing."""
-    folder.mkdir()
+    emptied(folder)
     for file in saved.folder.iterdir():
         if file.name != overlay_name(spec, 0) and file.is_file():
             (folder / file.name).symlink_to(file.absolute())
     make_overlay(disk, "raw", folder / overlay_name(spec, 0))
-    yield Saved(folder)
-    emptied(folder).rmdir()
-
-
-def left_by_start(venue: Venue, folder: Path) -> Remains:
-    """Read what is on the disk of a box that has started, and whose power is off again."""
-    image = as_raw(overlay_of(venue), folder / "started.img")
     try:
+        yield Saved(folder)
+    finally:
+        emptied(folder).rmdir()
+
+
+def left_by_start(venue: Venue, run: Run, folder: Path) -> Remains:
+    """Read what is on the disk of a box that has started, and whose power is off again."""
+    image = folder / "started.img"
+    try:
+        cut_out(overlay_of(venue), image, data_on(run.disk.before))
         return read_remains(image, emptied(folder / "started"))
     finally:
-        image.unlink()
+        image.unlink(missing_ok=True)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.venue.conftest import OpenVenue
-from tests.venue.faculties.tracks import make_track
+from tests.venue.faculties.tracks import make_track, pitch
 from tests.venue.machine import Spec
 from tests.venue.stories.evening import have_evening, publish, until_delivered, until_heard
 from tests.venue.venue import Fittings
@@ -14,7 +14,7 @@ from tests.venue.venue import Fittings
 pytestmark = pytest.mark.venue
 
 STEADY_S = 2.0
-NEW_HZ, LONG_S = 990.0, 120.0
+NEW_HZ, LONG_S = pitch(9), 120.0
 KBIT_S = 8000
 """So slow the line is that the download takes half a minute."""
 

@@ -96,3 +96,4 @@ def test_systemd_that_crashes_starts_anew(box: Spec, open_venue: OpenVenue) -> N
         venue.machine.shell.run(CRASH_SYSTEMD, check=True)
         venue.fault("systemd crashes")
         until_it_plays_again(venue, WATCHDOG_S)
+        assert not was_bitten(venue)

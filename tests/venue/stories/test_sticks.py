@@ -9,7 +9,7 @@ import pytest
 from tests.venue.conftest import OpenVenue
 from tests.venue.faculties.hub import VENUE
 from tests.venue.faculties.stick_image import FileSystem, StickImage, make_stick
-from tests.venue.faculties.tracks import Track, make_track
+from tests.venue.faculties.tracks import Track, make_track, pitch
 from tests.venue.machine import Spec
 from tests.venue.stories.evening import have_evening, publish, until_heard
 from tests.venue.venue import Fittings, Venue
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.venue
 STEADY_S = 2.0
 """Silence that nobody in a bar takes for a fault."""
 
-NEW_HZ, NEW_S, LONG_S = 990.0, 10.0, 150.0
+NEW_HZ, NEW_S, LONG_S = pitch(9), 10.0, 150.0
 BUNDLE, REPORTS = "easyplayer", "easyplayer/reports/"
 TAKEN_WITHIN_S = 40.0
 """A fast machine has mounted a stick, copied a song, changed to it at a song's end, and left its report."""

@@ -1,6 +1,8 @@
 """The harness stands alone: it could be taken out of this repository as it is."""
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 HERE = Path(__file__).parents[1]
@@ -10,8 +12,6 @@ MAY_IMPORT = {"qemu"}
 
 def test_it_imports_nothing_of_the_house() -> None:
     """Only the standard library, qemu.qmp, and itself by relative names."""
-    import sys
-
     strangers = {
         f"{path.name}: {name}"
         for path in HERE.glob("*.py")
@@ -28,6 +28,24 @@ def test_it_never_writes_to_the_terminal() -> None:
         text = path.read_text()
         assert "print(" not in text
         assert "sys.std" not in text
+
+
+FAILS = """
+from pathlib import Path
+from tests.venue.machine import Machine, Spec
+try:
+    with Machine(Spec(), folder=Path({folder!r})):
+        raise ZeroDivisionError
+except ZeroDivisionError:
+    pass
+"""
+
+
+def test_it_says_nothing_where_nobody_wants_its_log(tmp_path: Path) -> None:
+    """Neither where its block fails: then it logs where its logs are, and Python would write that."""
+    words = [sys.executable, "-c", FAILS.format(folder=str(tmp_path))]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=True)
+    assert (done.stdout, done.stderr) == ("", "")
 
 
 def _imported(node: ast.AST) -> list[str]:

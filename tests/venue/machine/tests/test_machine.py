@@ -43,6 +43,26 @@ def test_it_runs_and_ends(running: Machine) -> None:
     assert "tiny: up" in running.console.text
 
 
+@pytest.mark.parametrize("way", ["QEMU", "guest"])
+def test_a_crash_is_no_shutdown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str) -> None:
+    """That it is over before it had to be killed says nothing of how."""
+    with Machine(tiny.spec(tmp_path, reboots=False)) as machine:
+        machine.launch()
+        machine.console.wait("tiny: up", 5)
+
+        def crash(command: str) -> bool:
+            assert command == "system_powerdown"
+            if way == "QEMU":
+                os.kill(machine.pid, signal.SIGKILL)
+            else:
+                machine.console.send("t")
+            return True
+
+        monkeypatch.setattr(machine._emulator, "_tell", crash)
+
+        assert machine.shutdown(10) is Ending.CRASHED
+
+
 def test_a_guest_that_hangs_is_ended_all_the_same(running: Machine) -> None:
     """It does not hear the power button, and QEMU is told to quit."""
     running.console.send("h")
