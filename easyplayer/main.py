@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from easyplayer import __version__
 from easyplayer.errors import EasyplayerError
+from easyplayer.protocol.foreign_text import tidied_lines
 
 COMMANDS = {
     "run": "run the box with its settings (this is what happens without a command)",
@@ -68,7 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         code: int = command.run(parser.parse_args(chosen.rest))
     except EasyplayerError as error:
-        print(f"easyplayer: {error}", file=sys.stderr)  # noqa: T201 - the last word to the technician
+        print(tidied_lines(f"easyplayer: {error}"), file=sys.stderr)  # noqa: T201 - the last word to the technician
         return error.exit_code
     except KeyboardInterrupt:
         return INTERRUPTED

@@ -14,6 +14,7 @@ from rich.logging import RichHandler
 import easyplayer
 from easyplayer import log
 from easyplayer.cli import terminal
+from tests.strangers import EVIL, TAMED, steering
 
 OURS = "easyplayer.audio"
 ENGINE = "easyplayer.mpv"
@@ -104,6 +105,20 @@ def test_a_line_on_a_terminal_says_each_thing_once(monkeypatch: pytest.MonkeyPat
     logging.getLogger(OURS).info("plays [red] Low Tide")
     words = COLOUR.sub("", screen.getvalue()).split(maxsplit=2)[-1]
     assert " ".join(words.split()) == "INFO easyplayer.audio: plays [red] Low Tide"
+
+
+def test_what_is_logged_does_nothing_to_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Titles come from strangers, and an error repeats them."""
+    screen = Terminal()
+    monkeypatch.setattr(sys, "stderr", screen)
+    log.set_up(0)
+    try:
+        raise OSError(EVIL)
+    except OSError:
+        logging.getLogger(OURS).exception("cannot play %s", EVIL)
+    told = COLOUR.sub("", screen.getvalue())
+    assert TAMED in " ".join(told.split())
+    assert steering(told) == ""
 
 
 class TestRing:

@@ -14,6 +14,7 @@ import pytest
 from easyplayer import __version__, main
 from easyplayer.errors import BoxBusyError, EasyplayerError, SettingsError
 from easyplayer.main import COMMANDS, IN_MEMORY, INTERRUPTED, module_of
+from tests.strangers import steering
 
 
 def test_full_disk_without_room_for_temporary_files_is_no_hindrance(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -125,6 +126,16 @@ class TestEnds:
         told = capsys.readouterr()
         assert told.err == f"easyplayer: {error}\n"
         assert told.out == ""
+
+    def test_a_message_keeps_its_lines_and_steers_nothing(
+        self, commands: dict[str, FakeCommand], capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """It names files and titles, whatever they are called."""
+        commands["check"].outcome = SettingsError(["\x1b[2J: no", "two\x9b"])
+        main.main(["check"])
+        told = capsys.readouterr().err
+        assert steering(told) == ""
+        assert len(told.splitlines()) == len(str(commands["check"].outcome).splitlines())
 
     def test_what_nobody_foresaw_is_not_hidden(self, commands: dict[str, FakeCommand]) -> None:
         """A defect ends in a traceback that can be sent to us."""

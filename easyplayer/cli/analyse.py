@@ -16,6 +16,7 @@ from msgspec import Struct
 from easyplayer import settings
 from easyplayer.analysis import FactsCache, MediaFacts, find_media, require_tools, shown
 from easyplayer.errors import AnalysisError, EasyplayerError, MediaError
+from easyplayer.protocol.foreign_text import tidied, tidied_lines
 from easyplayer.units import Seconds
 
 SOME_UNPLAYABLE = 1
@@ -96,7 +97,13 @@ class Report:
 
     def add(self, outcome: Outcome) -> None:
         """Take the next outcome."""
-        print(shown(outcome.path), *_cells(outcome), _problem(outcome), sep="\t", flush=True)
+        print(
+            shown(outcome.path),
+            *map(tidied, _cells(outcome)),
+            tidied(_problem(outcome)),
+            sep="\t",
+            flush=True,
+        )
 
     def close(self) -> None:
         """Say what is still to be said."""
@@ -135,7 +142,7 @@ class TableReport(Report):
         if isinstance(outcome.result, EasyplayerError):
             self._errors.append(problem)
             problem = "see below"
-        self._table.add_row(*map(Text, [*_cells(outcome), problem]))
+        self._table.add_row(*(Text(tidied(cell)) for cell in (*_cells(outcome), problem)))
 
     def close(self) -> None:
         """Show the table."""
@@ -143,7 +150,7 @@ class TableReport(Report):
 
         Console().print(self._table)
         for error in self._errors:
-            print(error)
+            print(tidied_lines(error))
 
 
 def _choose_report(*, as_json: bool) -> Report:

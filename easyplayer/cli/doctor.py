@@ -5,7 +5,6 @@ import ctypes.util
 import os
 import shutil
 import socket
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -22,6 +21,7 @@ from easyplayer.cli.hub_store import store_of
 from easyplayer.cli.machine_checks import look_at_machine, look_for_hub
 from easyplayer.cli.screen_checks import look_at_screens
 from easyplayer.cli.storage_words import disk_words
+from easyplayer.cli.telling import tell_encoded
 from easyplayer.drivers.guard_file import GuardFile
 from easyplayer.drivers.sound_server import ServerDown, ServerReport, ServerUp
 from easyplayer.drivers.state_file import StateFile
@@ -31,6 +31,7 @@ from easyplayer.guard import Guard, Level, left_s, level_at
 from easyplayer.guard import sound as sound_guard
 from easyplayer.playout.items import masked
 from easyplayer.playout.standing import MADE_ON
+from easyplayer.protocol.foreign_text import tidied
 from easyplayer.protocol.heartbeat import Health as DiskHealth
 from easyplayer.sound import NULL, choose
 from easyplayer.ticker import monotonic
@@ -81,7 +82,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Look at everything and tell; 1 if anything is bad."""
     findings = list(examine(arguments))
     if arguments.json:
-        sys.stdout.write(msgspec.json.format(msgspec.json.encode(findings), indent=2).decode() + "\n")
+        tell_encoded(msgspec.json.encode(findings))
     else:
         _show(findings)
     return int(any(finding.health is Health.BAD for finding in findings))
@@ -277,6 +278,6 @@ def _show(findings: list[Finding]) -> None:
     colours = {Health.GOOD: "green", Health.DOUBTFUL: "yellow", Health.BAD: "red"}
     table = Table("", "", "what was found", "what to do", box=None)
     for finding in findings:
-        health = Text(finding.health, style=colours[finding.health])
-        table.add_row(Text(finding.place), health, Text(finding.what), Text(finding.advice))
+        place, what, advice = (Text(tidied(one)) for one in (finding.place, finding.what, finding.advice))
+        table.add_row(place, Text(finding.health, style=colours[finding.health]), what, advice)
     Console().print(table)

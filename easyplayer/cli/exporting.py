@@ -4,7 +4,6 @@ Without a program it is the sample program, with its pieces made.
 """
 
 import argparse
-import sys
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from msgspec import Struct
 from easyplayer import settings
 from easyplayer.cli import program_files
 from easyplayer.cli.music import DEMO, may_show, sample
+from easyplayer.cli.telling import tell_encoded
 from easyplayer.demo_pictures import gather_pictures
 from easyplayer.drivers.state_file import write_in_one_step
 from easyplayer.errors import ProgramError
@@ -25,6 +25,7 @@ from easyplayer.playout.items import Item, ItemKind
 from easyplayer.playout.playlist_export import dump
 from easyplayer.playout.playlists import PlaylistEntry, PlaylistFormat
 from easyplayer.playout.spelling import Names, shown
+from easyplayer.protocol.foreign_text import tidied
 from easyplayer.units import to_seconds
 
 CALENDAR, PROGRAM = "ics", "json"
@@ -150,9 +151,9 @@ def _suffix(path: Path) -> str:
 
 def _tell(outcome: Outcome, *, as_json: bool) -> None:
     if as_json:
-        sys.stdout.write(msgspec.json.format(msgspec.json.encode(outcome), indent=2).decode() + "\n")
+        tell_encoded(msgspec.json.encode(outcome))
         return
     from rich.console import Console
     from rich.text import Text
 
-    Console().print(Text(f"{outcome.file}: {outcome.what}, entries: {outcome.entries}"))
+    Console().print(Text(tidied(f"{outcome.file}: {outcome.what}, entries: {outcome.entries}")))

@@ -11,6 +11,7 @@ from msgspec import Struct, structs
 
 from easyplayer.cli import program_files
 from easyplayer.cli.machine_zone import machine_zone
+from easyplayer.cli.telling import tell_encoded
 from easyplayer.errors import MediaError
 from easyplayer.importer import Importer, is_calendar, sources
 from easyplayer.playout.calendar import TZDATA
@@ -18,6 +19,7 @@ from easyplayer.playout.catalogue import Order, Program, Slot
 from easyplayer.playout.items import Item
 from easyplayer.playout.program_file import remarks
 from easyplayer.playout.slot_words import slot_from
+from easyplayer.protocol.foreign_text import tidied
 
 
 class Outcome(Struct, frozen=True, kw_only=True):
@@ -99,7 +101,7 @@ def run(arguments: argparse.Namespace) -> int:
         )
     outcome = _save(arguments.into, before, importer)
     if arguments.json:
-        sys.stdout.write(msgspec.json.format(msgspec.json.encode(outcome), indent=2).decode() + "\n")
+        tell_encoded(msgspec.json.encode(outcome))
     else:
         _show(outcome)
     return 0
@@ -161,7 +163,7 @@ def _show(outcome: Outcome) -> None:
 
     table = Table.grid(padding=(0, 2))
     for name, value in rows(outcome):
-        table.add_row(Text(name, style="bold"), Text(value))
+        table.add_row(Text(name, style="bold"), Text(tidied(value)))
     Console().print(table)
 
 

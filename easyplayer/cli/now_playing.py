@@ -10,6 +10,7 @@ from rich.text import Text
 from easyplayer.cli.keys import HELP
 from easyplayer.cli.terminal import console
 from easyplayer.component import BoxComponent
+from easyplayer.protocol.foreign_text import tidied
 from easyplayer.status import HubView, Playing, Status
 from easyplayer.units import SILENCE, Decibels, Seconds
 
@@ -43,7 +44,7 @@ def draw(status: Status) -> Group:
     length_s = status.item.length_s if status.item else None
     line.add_row(
         Text(_sign(status)),
-        Text(_caption(status.item) if status.item else status.reason, style="bold"),
+        Text(_caption(status.item) if status.item else tidied(status.reason), style="bold"),
         Text(f"{clock(status.position_s)} / {clock(length_s) if length_s else '…'}"),
         ProgressBar(total=length_s or 1.0, completed=status.position_s if length_s else 0.0, width=24),
         meter(status.level_db),
@@ -57,15 +58,15 @@ def draw(status: Status) -> Group:
 def _word(hub: HubView) -> str:
     """Say what whoever stands before the box must see."""
     if hub.support:
-        return f"   support has a way in: {hub.support}"
-    return f"   claim this box at the hub: {hub.claim_code}"
+        return f"   support has a way in: {tidied(hub.support)}"
+    return f"   claim this box at the hub: {tidied(hub.claim_code)}"
 
 
 def _foot(status: Status) -> Text:
     """Draw what comes next, and what the keys do."""
     following = f"next: {_caption(status.next)}" if status.next else "next: …"
-    why = f"{status.item.why}   ·   " if status.item and status.item.why else ""
-    sink = f"{status.sink or 'no output'}{' (nobody hears it)' if status.silent_sink else ''}"
+    why = f"{tidied(status.item.why)}   ·   " if status.item and status.item.why else ""
+    sink = f"{tidied(status.sink) or 'no output'}{' (nobody hears it)' if status.silent_sink else ''}"
     return Text(f"   {why}{following}   ·   {sink}   ·   {HELP}", style="dim")
 
 
@@ -92,4 +93,4 @@ def _sign(status: Status) -> str:
 
 def _caption(item: Playing) -> str:
     name = item.title or item.location.rpartition("/")[2]
-    return f"{item.artist} - {name}" if item.artist else name
+    return tidied(f"{item.artist} - {name}" if item.artist else name)

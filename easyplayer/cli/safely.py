@@ -19,13 +19,14 @@ from easyplayer.fallback import demo_items, gather_all, gather_first
 from easyplayer.guard import Level, level_at
 from easyplayer.playout.catalogue import Program
 from easyplayer.playout.listing import listed
+from easyplayer.protocol.foreign_text import tidied_lines
 from easyplayer.settings import Settings
 from easyplayer.ticker import monotonic
 
 GUARDED_BY = "circusd"
 """Whose WatchDog the box heeds: nobody else would start it again."""
 SAFE = "safe mode"
-NEEDED = {"box": ("STATE",), "watchdog": ("HOST", "PORT")}
+NEEDED = {"box": ("STATE",), "watchdog": ("HOST", "PORT", "EVERY_S")}
 """What of the environment a box goes by whose settings cannot be used."""
 
 Given = dict[str, dict[str, Any]]
@@ -40,10 +41,10 @@ def started_as(file: Path | None, given: Given, *, heeds: bool) -> tuple[Setting
     try:
         wanted = settings.load(file, command_line=given)
     except SettingsError as error:
-        spare = without_settings(given)
+        spare = without_settings(given, file)
         if not heeds or (level := level_now(spare.state)) is Level.FULL:
             raise
-        print(f"easyplayer: {error}", file=sys.stderr)
+        print(tidied_lines(f"easyplayer: {error}"), file=sys.stderr)
         return spare, level
     return wanted, level_now(wanted.state) if heeds else Level.FULL
 
@@ -53,12 +54,20 @@ def level_now(state: Path) -> Level:
     return level_at(GuardFile(state).load(), boot_id(), monotonic())
 
 
-def without_settings(given: Given) -> Settings:
-    """Give the settings of a box that has none, but for its state directory and its WatchDog."""
+def without_settings(given: Given, file: Path | None = None) -> Settings:
+    """Give the settings of a box that has none, but for its state directory and its WatchDog.
+
+    The directory is the file's, if it is not the file that cannot be used: so does the WatchDog find it.
+    """
     named = {f"{settings.PREFIX}{section.upper()}__{key}" for section, keys in NEEDED.items() for key in keys}
     environment = {name: value for name, value in os.environ.items() if name in named}
     box = {section: values for section, values in given.items() if section == "box"}
-    return settings.load(Path(os.devnull), environment=environment, command_line=box)
+    spare = settings.load(Path(os.devnull), environment=environment, command_line=box)
+    try:
+        by_file = settings.load(file, environment=environment, command_line=box)
+    except SettingsError:
+        return spare
+    return structs.replace(spare, box=structs.replace(spare.box, state=by_file.box.state))
 
 
 def music_for(level: Level, wanted: Settings, today: date) -> Music:

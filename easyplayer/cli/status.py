@@ -1,7 +1,6 @@
 """``easyplayer status``: how the running box is."""
 
 import argparse
-import sys
 import time
 from datetime import datetime
 from pathlib import Path
@@ -11,9 +10,11 @@ import msgspec
 from easyplayer import settings
 from easyplayer.cli.now_playing import clock
 from easyplayer.cli.storage_words import about
+from easyplayer.cli.telling import tell_encoded
 from easyplayer.drivers.status_socket import ask
 from easyplayer.errors import BoxSilentError
 from easyplayer.guard import GuardView, Level
+from easyplayer.protocol.foreign_text import tidied
 from easyplayer.status import HubView, Playing, Status
 
 STALE_AFTER_S = 5.0
@@ -38,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise BoxSilentError(message) from error
     age_s = time.time() - status.at
     if arguments.json:
-        sys.stdout.write(msgspec.json.format(answer, indent=2).decode() + "\n")
+        tell_encoded(answer)
     else:
         _show(status, age_s)
     return HANGS if age_s > STALE_AFTER_S else 0
@@ -51,7 +52,7 @@ def _show(status: Status, age_s: float) -> None:
 
     table = Table.grid(padding=(0, 2))
     for name, value in rows(status, age_s):
-        table.add_row(Text(name, style="bold"), Text(value))
+        table.add_row(Text(name, style="bold"), Text(tidied(value)))
     Console().print(table)
 
 

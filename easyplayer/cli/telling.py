@@ -1,4 +1,7 @@
-"""What happens in a venue, told to a person at a terminal, to a pipe, or to a script."""
+"""What happens in a venue, told to a person at a terminal, to a pipe, or to a script.
+
+Titles and reasons come from tags, streams and hubs.  None of them does anything to the terminal.
+"""
 
 import json
 import sys
@@ -13,6 +16,7 @@ from easyplayer.cli.times import iso, lasting, written
 from easyplayer.playout.asrun import AsRun, Ended
 from easyplayer.playout.chronicle import Happening, Heard, Missed, Seen, Silence
 from easyplayer.playout.items import masked
+from easyplayer.protocol.foreign_text import escaped, tidied
 from easyplayer.status import whence
 
 WIDTHS = (23, 44, 30)
@@ -36,12 +40,13 @@ class Lines:
     def add(self, *cells: str, style: str = "") -> None:
         """Write a line."""
         if self._console is None:
-            print(*cells, sep="\t")
+            print(*map(tidied, cells), sep="\t")
             return
         from rich.text import Text
 
-        columns = (f"{_cut(cell, width):{width}}" for cell, width in zip(cells, self._widths, strict=False))
-        text = Text("  ".join([*columns, *cells[len(self._widths) :]]).rstrip())
+        told = [*map(tidied, cells)]
+        columns = (f"{_cut(cell, width):{width}}" for cell, width in zip(told, self._widths, strict=False))
+        text = Text("  ".join([*columns, *told[len(self._widths) :]]).rstrip())
         self._console.print(text, style=style, no_wrap=True, overflow="ellipsis")
 
 
@@ -49,7 +54,7 @@ def tell_pairs(pairs: Iterable[tuple[str, str]]) -> None:
     """Write headings, and beside each what there is to say about it."""
     if not sys.stdout.isatty():
         for heading, text in pairs:
-            print(heading, text, sep="\t")
+            print(tidied(heading), tidied(text), sep="\t")
         return
     from rich.console import Console
     from rich.table import Table
@@ -57,19 +62,24 @@ def tell_pairs(pairs: Iterable[tuple[str, str]]) -> None:
 
     table = Table.grid(padding=(0, 2))
     for heading, text in pairs:
-        table.add_row(Text(heading, style="bold"), Text(text))
+        table.add_row(Text(tidied(heading), style="bold"), Text(tidied(text)))
     Console().print(table)
 
 
 def tell_json(content: Any, *, indent: int | None = None) -> None:
     """Write JSON, without the passwords of streams."""
-    print(json.dumps(_masked(content), indent=indent, ensure_ascii=False))
+    print(escaped(json.dumps(_masked(content), indent=indent, ensure_ascii=False)))
+
+
+def tell_encoded(content: bytes) -> None:
+    """Write what is JSON already, laid out for people to read, too."""
+    print(escaped(msgspec.json.format(content, indent=2).decode()))
 
 
 def warn(lines: Iterable[str]) -> None:
     """Tell a person what a script does not ask for."""
     for line in lines:
-        print(line, file=sys.stderr)
+        print(tidied(line), file=sys.stderr)
 
 
 def tell_happening(lines: Lines, happening: Happening | Seen, zone: ZoneInfo) -> None:

@@ -3,7 +3,6 @@
 import argparse
 import socket
 import ssl
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -15,6 +14,7 @@ import msgspec
 from msgspec import Struct
 
 from easyplayer import __version__, settings
+from easyplayer.cli.telling import tell_encoded
 from easyplayer.drivers.box_key import BoxKey
 from easyplayer.drivers.host import Host, name
 from easyplayer.drivers.hub_link import HubLink, Way
@@ -24,6 +24,7 @@ from easyplayer.drivers.web_link import WebLink
 from easyplayer.errors import CertificateError, EasyplayerError, StateError
 from easyplayer.membership import Kept, Membership
 from easyplayer.protocol.commands import Name
+from easyplayer.protocol.foreign_text import tidied
 from easyplayer.protocol.identity import box_id
 from easyplayer.protocol.pairing import Hello
 from easyplayer.protocol.signing import public_key
@@ -75,10 +76,10 @@ def run(arguments: argparse.Namespace) -> int:
     for finding in examine(settings.load(arguments.settings, command_line=given)):
         findings.append(finding)
         if not arguments.json:
-            print(f"{finding.about:11}{finding.verdict:14}{finding.what}", flush=True)
+            print(f"{finding.about:11}{finding.verdict:14}{tidied(finding.what)}", flush=True)
     good = all(finding.verdict is not Verdict.DOES_NOT for finding in findings)
     if arguments.json:
-        sys.stdout.write(msgspec.json.format(msgspec.json.encode(findings), indent=2).decode() + "\n")
+        tell_encoded(msgspec.json.encode(findings))
     else:
         print("\nbox and hub fit together" if good else "\nbox and hub do not fit together: see above")
     return 0 if good else DOES_NOT_FIT

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from easyplayer import __version__
 from easyplayer.errors import EasyplayerError
+from easyplayer.protocol.foreign_text import tidied_lines
 
 COMMANDS = {
     "serve": "run the hub",
@@ -60,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         code: int = command.run(parser.parse_args(chosen.rest))
     except EasyplayerError as error:
-        print(f"easyplayer-hub: {error}", file=sys.stderr)  # noqa: T201 - the last word to the operator
+        print(tidied_lines(f"easyplayer-hub: {error}"), file=sys.stderr)  # noqa: T201 - the last word to the operator
         return error.exit_code
     except KeyboardInterrupt:
         return INTERRUPTED

@@ -16,6 +16,7 @@ from easyplayer.cli.analyse import clock, configure, run
 from easyplayer.errors import AnalysisError, MediaError
 from easyplayer.units import Seconds
 from tests.analysis.media import fake_tool, render, tone
+from tests.strangers import steering
 
 PROGRAM = "import sys; from easyplayer.main import console; sys.argv[1:1] = ['analyse']; console()"
 
@@ -58,6 +59,18 @@ def test_a_file_is_a_line_with_tabs_where_no_terminal_is(analyse, music):
     assert (length, cue_in, cue_out, problem) == ("0:01.5", "0:00.0", "0:01.5", "")
     assert -25 < float(loudness) < -15
     assert -25 < float(peak) < -15
+
+
+@pytest.mark.parametrize("at_a_terminal", [True, False])
+def test_tags_do_nothing_to_the_terminal(analyse, music, monkeypatch, at_a_terminal):
+    """Whoever made the file wrote them."""
+    render(music / "d.flac", tone(1.5), "-metadata", "title=\x1b[2JAlfie", "-metadata", "artist=\u202eDionne")
+    monkeypatch.setattr("sys.stdout.isatty", lambda: at_a_terminal)
+    monkeypatch.setenv("TERM", "dumb")
+    _, lines = analyse(music / "d.flac")
+    told = "\n".join(lines)
+    assert "[2JAlfie" in told
+    assert steering(told) == ""
 
 
 def test_every_file_of_a_folder_is_told_with_its_problem(analyse, music):

@@ -23,6 +23,7 @@ from easyplayer.protocol.heartbeat import Health as DiskHealth
 from easyplayer.settings import BoxSettings, Settings, StorageSettings
 from easyplayer.sound import NULL
 from easyplayer.units import Instant, Monotonic, Percent
+from tests.strangers import EVIL, steering
 
 Space = namedtuple("Space", "total used free")
 
@@ -36,6 +37,17 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Callable[[ServerReport], None]:
 def healths(findings: list[Finding]) -> list[str]:
     """Tell how each thing is."""
     return [str(finding.health) for finding in findings]
+
+
+@pytest.mark.parametrize("as_json", [True, False])
+def test_what_was_found_does_nothing_to_the_terminal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], as_json: bool
+) -> None:
+    """Sticks and sound cards have names, too."""
+    found = [Finding(EVIL, Health.GOOD, EVIL, EVIL)]
+    monkeypatch.setattr(doctor, "examine", lambda _arguments: found)
+    assert doctor.run(argparse.Namespace(json=as_json)) == 0
+    assert steering(capsys.readouterr().out) == ""
 
 
 def test_clock_before_the_firmware_was_made_is_bad() -> None:

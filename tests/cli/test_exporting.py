@@ -17,6 +17,7 @@ from easyplayer.playout.items import Item, ItemKind
 from easyplayer.playout.playlists import PlaylistEntry, PlaylistFormat, parse
 from easyplayer.playout.program_file import decode, encode
 from easyplayer.units import Milliseconds, Seconds
+from tests.strangers import steering
 
 Export = Callable[..., dict[str, Any]]
 
@@ -84,6 +85,15 @@ class TestPlaylists:
             duration_s=Seconds(61.4 if playlist_format is PlaylistFormat.XSPF else 61),
         )
         assert radio == PlaylistEntry(location="https://radio.example/", title="Bar FM")
+
+    def test_the_name_of_a_file_does_nothing_to_the_terminal(
+        self, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """It may have been made up by somebody else."""
+        parser = argparse.ArgumentParser()
+        configure(parser)
+        run(parser.parse_args(["bar.json", "--to", "\x1b[2J\u202e.json"]))
+        assert steering(capsys.readouterr().out) == ""
 
     def test_the_only_playlist_needs_no_name(self, export: Export) -> None:
         """There is no other that could be meant."""

@@ -78,6 +78,21 @@ def test_the_command_lines_state_directory_counts(tmp_path: Path) -> None:
     assert without_settings({"box": {"state": str(tmp_path / "x")}}).state == tmp_path / "x"
 
 
+def test_a_file_that_cannot_be_used_names_no_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that can does, though the environment is wrong elsewhere; there the WatchDog writes, too."""
+    file = tmp_path / "settings.toml"
+    monkeypatch.delenv("EASYPLAYER_BOX__STATE")
+    file.write_text('[box]\nstate = "/srv/box"\n')
+    monkeypatch.setenv("EASYPLAYER_SOUND__VOLUME", "loud")
+    assert without_settings({}, file).state == Path("/srv/box")
+
+    file.write_text('[box]\nstate = "/srv/box"\n[sound]\nvolume = "loud"\n')
+
+    assert without_settings({}, file).state == Settings().state
+
+
 def test_a_bare_box_plays_the_firmwares_music_and_asks_for_nothing_else() -> None:
     """No hub, no program file."""
     music = music_for(Level.BARE, wanted(hub={"url": "https://hub.example"}), TODAY)

@@ -16,9 +16,10 @@ from easyplayer.guard import GuardView
 from easyplayer.playout.machine import PlayerState
 from easyplayer.protocol.heartbeat import Autonomy, Disk, Download, Health, Storage
 from easyplayer.screen_view import OutputView, ScreenView
-from easyplayer.status import HubView, Playing, Status
+from easyplayer.status import HubView, Playing, Problem, Status
 from easyplayer.storage_view import StorageView
 from easyplayer.units import Decibels, Instant, Percent, Seconds
+from tests.strangers import EVIL, TAMED, steering
 
 
 def playing(title: str, why: str = "") -> Playing:
@@ -70,6 +71,31 @@ def test_what_is_written_in_brackets_is_told_as_it_is(
     monkeypatch.setattr(status_command, "ask", lambda _state: answer)
     assert status_command.run(argparse.Namespace(state="", settings=None, json=False)) == 0
     assert "[/b]: look at [hub] url" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("as_json", [True, False])
+def test_what_strangers_write_does_nothing_to_the_terminal_of_status(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], as_json: bool
+) -> None:
+    """A stream gives its title, and a hub the reasons."""
+    told = status(at=time.time(), item=playing(EVIL, EVIL), problems=(Problem(at=Instant(0.0), text=EVIL),))
+    monkeypatch.setattr(status_command, "ask", lambda _state: msgspec.json.encode(told))
+    assert status_command.run(argparse.Namespace(state="", settings=None, json=as_json)) == 0
+    written = capsys.readouterr().out
+    assert steering(written) == ""
+    if as_json:
+        assert msgspec.json.decode(written, type=Status) == told
+
+
+def test_what_strangers_write_does_nothing_to_the_live_line() -> None:
+    """Neither what plays and what comes next, nor who is let in."""
+    hub = HubView(url="u", claim_code=EVIL)
+    for one in (
+        status(item=playing(EVIL, EVIL), next=playing(EVIL), sink=EVIL, hub=hub),
+        status(item=None, reason=EVIL, hub=HubView(url="u", support=EVIL)),
+    ):
+        assert steering(drawn(one)) == ""
+        assert TAMED in drawn(one)
 
 
 def test_status_tells_where_each_item_comes_from() -> None:

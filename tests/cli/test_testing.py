@@ -19,6 +19,7 @@ from easyplayer.units import Instant
 from tests.fakes.certificates import Authority
 from tests.fakes.hub_link import FakeHub
 from tests.fakes.hub_server import HubServer
+from tests.strangers import EVIL, TAMED, steering
 
 KEY = "0" * 64
 
@@ -97,6 +98,20 @@ def test_people_read_lines_and_a_verdict(
 
     assert lines[0].startswith("name       fits          localhost is 127.0.0.1")
     assert lines[-1] == "box and hub fit together"
+
+
+@pytest.mark.parametrize("more", [[], ["--json"]])
+def test_what_a_hub_says_does_nothing_to_the_terminal(
+    state: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, more: list[str]
+) -> None:
+    """Anybody may answer in its place."""
+    findings = [Finding("hub", Verdict.DOES_NOT, EVIL)]
+    monkeypatch.setattr(testing, "examine", lambda _wanted: findings)
+    settings = str(state.parent / "settings.toml")
+    assert main(["test", "--state", str(state), "--settings", settings, *more]) == 1
+    told = capsys.readouterr().out
+    assert steering(told) == ""
+    assert TAMED in told or [Finding(**one) for one in json.loads(told)] == findings
 
 
 def test_a_box_without_a_hub_is_told_what_to_set(state: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from easyplayer.hub import log
+from tests.strangers import EVIL, TAMED, steering
 
 OURS = "easyplayer.hub.live.presence"
 
@@ -29,3 +30,17 @@ def test_what_the_hub_tells_itself_no_library_tells_with_a_traceback() -> None:
     assert not logging.getLogger("asyncpg.pool").isEnabledFor(logging.WARNING)
     log.set_up(2)
     assert logging.getLogger("asyncpg.pool").isEnabledFor(logging.WARNING)
+
+
+def test_what_is_logged_does_nothing_to_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    """The names of files, and what a tool says of them, are strangers' words; a traceback keeps its lines."""
+    log.set_up(0)
+    try:
+        raise OSError(EVIL)
+    except OSError:
+        logging.getLogger(OURS).exception("cannot use %s", EVIL)
+    first, *others = capsys.readouterr().err.splitlines()
+    assert first == f"ERROR {OURS}: cannot use {TAMED}"
+    assert others[0] == "Traceback (most recent call last):"
+    assert others[1].startswith("  File")
+    assert [line for line in others if steering(line)] == []

@@ -7,7 +7,7 @@ import msgspec
 from easyplayer.hub.cli.client import HubClient
 from easyplayer.hub.cli.finding import add_options, find
 from easyplayer.hub.cli.moments import moment
-from easyplayer.hub.cli.telling import Column, instant, tell_rows
+from easyplayer.hub.cli.telling import Column, add_most, instant, tell_rows
 from easyplayer.hub.services.audit import AuditRow
 
 DEFAULT_ROWS = 50
@@ -35,9 +35,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--subject", metavar="WHAT", help="only what was done to this, such as venue/bar; box/ is all boxes"
     )
     parser.add_argument("--from", dest="since", type=moment, metavar="WHEN", help="not before this")
-    parser.add_argument(
-        "--most", type=int, default=DEFAULT_ROWS, metavar="N", help="so many rows, 50 if not given"
-    )
+    add_most(parser, "so many rows, 50 if not given", DEFAULT_ROWS)
     add_options(parser)
 
 

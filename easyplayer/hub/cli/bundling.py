@@ -101,8 +101,8 @@ def files_of(made: BundleMade) -> list[StickFile]:
     return programs + media
 
 
-def told(made: StickMade) -> str:
-    """Tell a person what is on the stick, and what is not."""
+def told(made: StickMade) -> list[str]:
+    """Tell a person what is on the stick, and what is not, line by line."""
     lines = [
         f"{made.folder}: ready for {_many(made.boxes, 'box', 'boxes')}:"
         f" {_many(made.programs, 'program', 'programs')} and {made.media} media,"
@@ -114,7 +114,7 @@ def told(made: StickMade) -> str:
     if made.reports:
         how = f"easyplayer-hub log import {made.folder}"
         lines.append(f"reports of boxes on it: {made.reports}: {how} takes them in")
-    return "\n".join([*lines, "all of it is on the stick itself: unmount it, and it may be pulled"])
+    return [*lines, "all of it is on the stick itself: unmount it, and it may be pulled"]
 
 
 def _many(count: int, one: str, more: str) -> str:

@@ -16,6 +16,8 @@ from urllib.parse import unquote, urlsplit
 
 from msgspec import Struct
 
+from easyplayer.errors import EasyplayerError
+
 CHUNK_BYTES = 64 * 1024
 PATIENCE_S = 60.0
 PORTS = {"http": 80, "https": 443}
@@ -159,6 +161,7 @@ class HttpCarrier:
     ) -> Response:
         """Send a request.
 
+        :param content: may raise an :class:`~easyplayer.errors.EasyplayerError`, which ends the request.
         :raises CarrierError: no answer came, or the URL or that of the proxy is none.
         """
         own = self._own
@@ -174,6 +177,9 @@ class HttpCarrier:
         except (OSError, HTTPException, ValueError) as error:
             self._hang_up()
             raise _told(error) from error
+        except EasyplayerError:  # the content could not be had: half of the request is out
+            self._hang_up()
+            raise
         return own.response
 
     def close(self) -> None:

@@ -10,6 +10,7 @@ from typing import Any, Self, TypeAlias, TypeVar
 from urllib.parse import quote, urlencode
 
 import msgspec
+from msgspec import structs
 
 from easyplayer import __version__
 from easyplayer.errors import (
@@ -26,6 +27,7 @@ from easyplayer.errors import (
 from easyplayer.hub.cli.carrier import Carrier, CarrierError, HttpCarrier, Response, TooSlowError
 from easyplayer.hub.cli.finding import Where
 from easyplayer.hub.web.views import Page
+from easyplayer.protocol.foreign_text import tidied
 from easyplayer.protocol.problem import Problem
 
 MOST_WAIT_S = 30.0
@@ -157,8 +159,11 @@ class HubClient:
         """Write what the hub answers into a file, in one step; raises like :meth:`get`.
 
         :returns: how many bytes it is.
-        :raises StateError: the disk does not take it.
+        :raises StateError: the disk does not take it, or it is a folder.
         """
+        if file.is_dir():
+            message = f"{file}: is a folder: name a file in it"
+            raise StateError(message)
         draft = file.with_name(f"{file.name}.part")
         response = self._sent("GET", path, query)
         try:
@@ -214,16 +219,16 @@ class HubClient:
             raise self._away(error) from error
 
     def _away(self, error: CarrierError) -> LinkError:
-        hub = f"the hub at {self.where.url}"
+        hub, why = f"the hub at {self.where.url}", tidied(str(error))
         if isinstance(error, TooSlowError):
-            return LinkError(f"{hub} takes too long ({error}): try again")
+            return LinkError(f"{hub} takes too long ({why}): try again")
         return LinkError(
-            f"{hub}, named by {self.where.known_from}, cannot be reached ({error}): is it running?"
+            f"{hub}, named by {self.where.known_from}, cannot be reached ({why}): is it running?"
         )
 
     def _error(self, response: Response) -> EasyplayerError:
         try:
-            told = msgspec.json.decode(response.read(), type=Problem)
+            told = _tidied(msgspec.json.decode(response.read(), type=Problem))
         except (msgspec.MsgspecError, CarrierError):
             return LinkError(f"{self.where.url} is no hub, or something on the way to it: {_line(response)}")
         return self._as_it_was(told, response)
@@ -256,7 +261,7 @@ class HubClient:
             return msgspec.json.decode(response.read(), type=kind)
         except msgspec.MsgspecError as error:
             message = (
-                f"{self.where.url} answers something else than expected ({error}):"
+                f"{self.where.url} answers something else than expected ({tidied(str(error))}):"
                 " is it a hub of this version? easyplayer-hub --version tells this one's"
             )
             raise ProtocolError(message) from error
@@ -284,4 +289,9 @@ def _written(value: str | float | bool) -> str:
 
 
 def _line(response: Response) -> str:
-    return f"it answers {response.status} {response.reason}"
+    return f"it answers {response.status} {tidied(response.reason)}"
+
+
+def _tidied(told: Problem) -> Problem:
+    """Take out what would do something to the terminal: names that strangers have given are in there, too."""
+    return structs.replace(told, detail=tidied(told.detail), problems=tuple(map(tidied, told.problems)))

@@ -12,7 +12,18 @@ from easyplayer.errors import BadRequestError, ProtocolError
 from easyplayer.hub.cli import verbs
 from easyplayer.hub.cli.boxes import id_of
 from easyplayer.hub.cli.client import HubClient
-from easyplayer.hub.cli.telling import Column, add_yes, confirm, instant, size, tell_done, tell_one, tell_rows
+from easyplayer.hub.cli.telling import (
+    Column,
+    add_most,
+    add_yes,
+    confirm,
+    instant,
+    remark,
+    size,
+    tell_done,
+    tell_one,
+    tell_rows,
+)
 from easyplayer.hub.cli.verbs import Verb
 from easyplayer.hub.fleet_views import HOUR_S, CommandView, NewCommand
 from easyplayer.protocol.arguments import ARGUMENTS, Arguments
@@ -75,9 +86,9 @@ def _give(hub: HubClient, arguments: argparse.Namespace) -> int:
     if arguments.wait or arguments.save:
         given_ones = [_finished(hub, one) for one in given_ones]
     tell_rows(arguments, given_ones, COLUMNS, "no box is there")
-    if arguments.save:
-        _save_all(hub, given_ones, arguments.save)
-    return NOT_DONE if (arguments.wait or arguments.save) and not _all_done(given_ones) else 0
+    is_saved = not arguments.save or _save_all(hub, given_ones, arguments.save)
+    is_done = not (arguments.wait or arguments.save) or _all_done(given_ones)
+    return 0 if is_saved and is_done else NOT_DONE
 
 
 def _target(hub: HubClient, arguments: argparse.Namespace) -> tuple[str, Sequence[str]]:
@@ -127,12 +138,18 @@ def _all_done(commands: Sequence[CommandView]) -> bool:
     return all(one.state == Outcome.DONE for one in commands)
 
 
-def _save_all(hub: HubClient, commands: Sequence[CommandView], file: Path) -> None:
-    """Write what came beside the results; of several boxes each into a file of its own."""
+def _save_all(hub: HubClient, commands: Sequence[CommandView], file: Path) -> bool:
+    """Write what came beside the results; of several boxes each into a file of its own.
+
+    :returns: whether something has come from each.
+    """
     for one in commands:
+        own = file if len(commands) == 1 else file.with_name(f"{file.stem}-{one.box}{file.suffix}")
         if one.attachment:
-            own = file if len(commands) == 1 else file.with_name(f"{file.stem}-{one.box}{file.suffix}")
             hub.save(f"/commands/{one.id}/attachment", own)
+        else:
+            remark(f"{own} is not written: nothing to save has come from {one.box}")
+    return all(one.attachment for one in commands)
 
 
 def _list(hub: HubClient, arguments: argparse.Namespace) -> None:
@@ -181,8 +198,9 @@ def _takes_command(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "words", nargs="+", metavar="WORD", help="BOX NAME KEY=VALUE ...; no BOX with --venue or --group"
     )
-    parser.add_argument("--venue", metavar="VENUE", help="to all boxes of this venue")
-    parser.add_argument("--group", metavar="GROUP", help="to all boxes of this group's venues")
+    several = parser.add_mutually_exclusive_group()
+    several.add_argument("--venue", metavar="VENUE", help="to all boxes of this venue")
+    several.add_argument("--group", metavar="GROUP", help="to all boxes of this group's venues")
     parser.add_argument("--wait", action="store_true", help="wait for the result")
     parser.add_argument("--save", type=Path, metavar="FILE", help="wait, and write what comes with it")
     parser.add_argument(
@@ -198,7 +216,7 @@ def _takes_command(parser: argparse.ArgumentParser) -> None:
 
 def _takes_box(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("box", metavar="BOX", help="its id, or its name")
-    parser.add_argument("--most", type=int, default=DEFAULT_ROWS, metavar="N", help="50 if not given")
+    add_most(parser, "50 if not given", DEFAULT_ROWS)
 
 
 def _takes_id(parser: argparse.ArgumentParser) -> None:

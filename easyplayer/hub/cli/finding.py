@@ -48,7 +48,10 @@ def find(arguments: argparse.Namespace, environment: Mapping[str, str] = os.envi
     :raises SettingsError: none is known, or what names it cannot be read.
     """
     told = {} if arguments.state else environment
-    url, token = arguments.url or told.get(URL, ""), arguments.token or told.get(TOKEN, "")
+    named = told.get(URL, "")
+    url = arguments.url or named
+    known_token = told.get(TOKEN, "") if not named or same(url, named) else ""
+    token = arguments.token or known_token
     for known in _known(arguments.state, environment):
         if not url or same(url, known.url):
             return Where(url=known.url, token=token or known.token, known_from=known.known_from)

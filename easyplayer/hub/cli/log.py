@@ -10,7 +10,7 @@ from easyplayer.hub.cli.boxes import id_of
 from easyplayer.hub.cli.client import HubClient, Query
 from easyplayer.hub.cli.moments import moment
 from easyplayer.hub.cli.reporting import Outcome, import_all, said
-from easyplayer.hub.cli.telling import Column, instant, length, size, tell_done, tell_one, tell_rows
+from easyplayer.hub.cli.telling import Column, add_most, instant, length, size, tell_done, tell_one, tell_rows
 from easyplayer.hub.cli.verbs import Verb
 from easyplayer.hub.services.played_export import PlayedRow
 from easyplayer.hub.services.played_log import LogState, What
@@ -135,7 +135,7 @@ def _takes_which(parser: argparse.ArgumentParser) -> None:
 
 def _takes_most(parser: argparse.ArgumentParser) -> None:
     _takes_which(parser)
-    parser.add_argument("--most", type=int, default=DEFAULT_ROWS, metavar="N", help="100 rows if not given")
+    add_most(parser, "100 rows if not given", DEFAULT_ROWS)
 
 
 def _takes_output(parser: argparse.ArgumentParser) -> None:

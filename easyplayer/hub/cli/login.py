@@ -7,10 +7,10 @@ from getpass import getpass
 
 from msgspec import structs
 
-from easyplayer.errors import BadRequestError
+from easyplayer.errors import BadRequestError, UnauthenticatedError
 from easyplayer.hub.cli.client import HubClient
 from easyplayer.hub.cli.finding import Where, config_file, remember
-from easyplayer.hub.cli.telling import held, tell_done
+from easyplayer.hub.cli.telling import ask, held, tell_done
 from easyplayer.hub.web.account_endpoints import LoggedIn, LogIn, Me
 from easyplayer.hub.web.token_endpoints import NewToken, TokenMade
 
@@ -52,7 +52,11 @@ def log_in(hub: HubClient, arguments: argparse.Namespace) -> int:
 def _make_token(hub: HubClient, arguments: argparse.Namespace) -> None:
     """Open a session, and by it make a token for this machine."""
     name, password = _asked(arguments.name)
-    session = hub.post("/login", LogIn(name=name, password=password), LoggedIn)
+    try:
+        session = hub.post("/login", LogIn(name=name, password=password), LoggedIn)
+    except UnauthenticatedError as error:
+        message = f"the hub at {hub.where.url} does not let {name} in: the name or the password is wrong"
+        raise UnauthenticatedError(message) from error
     hub.ask_as(structs.replace(hub.where, token=session.token))
     label = f"{COMMAND_LINE} on {platform.node()}"
     made = hub.post("/tokens", NewToken(label=label, days=arguments.days), TokenMade)
@@ -61,6 +65,13 @@ def _make_token(hub: HubClient, arguments: argparse.Namespace) -> None:
 
 
 def _asked(name: str | None) -> tuple[str, str]:
+    """Ask for what was not given.
+
+    :raises BadRequestError: nobody is there to be asked for a name, or nobody answers.
+    """
     if not sys.stdin.isatty():
-        return name or "", sys.stdin.readline().rstrip("\n")
-    return name or input("name: ").strip(), getpass("password: ")
+        if not name:
+            message = "who logs in? Nobody can be asked here: say --name; the password is read from the pipe"
+            raise BadRequestError(message)
+        return name, sys.stdin.readline().rstrip("\n")
+    return name or ask(input, "name: ").strip(), ask(getpass, "password: ")

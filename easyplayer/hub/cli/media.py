@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from easyplayer.analysis import MEDIA_SUFFIXES, PICTURE_SUFFIXES, find_media
-from easyplayer.errors import MediaError
+from easyplayer.errors import BadRequestError, MediaError
 from easyplayer.hub.cli import verbs
 from easyplayer.hub.cli.client import HubClient
 from easyplayer.hub.cli.telling import (
@@ -124,7 +124,12 @@ def _change(hub: HubClient, arguments: argparse.Namespace) -> None:
     }
     given |= dict.fromkeys(arguments.unset or ())
     given |= {"kind": ItemKind.FILE.value} if arguments.kind else {}
-    track = hub.patch(f"/tracks/{arguments.id}", msgspec.convert(given, TrackChange), Track)
+    try:
+        change = msgspec.convert(given, TrackChange)
+    except msgspec.ValidationError as error:
+        message = f"track {arguments.id}: {error}"
+        raise BadRequestError(message) from error
+    track = hub.patch(f"/tracks/{arguments.id}", change, Track)
     tell_done(arguments, f"{track.id}: set here: {', '.join(track.changed) or 'nothing'}", track)
 
 

@@ -23,7 +23,7 @@ from easyplayer.hub.cli.telling import (
 )
 from easyplayer.hub.cli.uploading import bar_for
 from easyplayer.hub.cli.verbs import Verb
-from easyplayer.hub.content_views import Checked, ProgramHeader, ProgramKept, Publication, Version
+from easyplayer.hub.content_views import Checked, Imported, ProgramHeader, ProgramKept, Publication, Version
 from easyplayer.playout.catalogue import Daypart
 
 WRONG = 1
@@ -83,8 +83,11 @@ def _import(hub: HubClient, arguments: argparse.Namespace) -> None:
     files = media_of(read(arguments.file), arguments.file)
     with bar_for(len(files), quiet=arguments.json) as bar:
         made = import_program(hub, arguments.file, bar, arguments.id or "", arguments.group)
-    remarks = "".join(f"\nremark: {one}" for one in made.remarks)
-    tell_done(arguments, f"{made.program} is a draft, with {len(made.lists)} playlists{remarks}", made)
+    tell_done(arguments, f"{made.program} is a draft, with {len(made.lists)} playlists", made, _remarks(made))
+
+
+def _remarks(made: Imported | Publication) -> list[str]:
+    return [f"remark: {one}" for one in made.remarks]
 
 
 def _check(hub: HubClient, arguments: argparse.Namespace) -> int:
@@ -100,10 +103,10 @@ def _check(hub: HubClient, arguments: argparse.Namespace) -> int:
 
 
 def _publish(hub: HubClient, arguments: argparse.Namespace) -> None:
-    made = hub.post(f"/programs/{arguments.id}/publish", wanted(arguments), Publication)
+    made = hub.post(f"/programs/{arguments.id}/publish", wanted(hub, arguments), Publication)
     what = f"{made.program}, version {made.version}, for {made.target} {made.target_id}"
     how = "was published already" if made.already else "is published"
-    tell_done(arguments, f"{what}: {how} (revision {made.revision})", made)
+    tell_done(arguments, f"{what}: {how} (revision {made.revision})", made, _remarks(made))
 
 
 def _bundle(hub: HubClient, arguments: argparse.Namespace) -> None:
@@ -113,7 +116,8 @@ def _bundle(hub: HubClient, arguments: argparse.Namespace) -> None:
         raise BadRequestError(message)
     with bar_for(PHASES, quiet=arguments.json) as bar:
         made = make_stick(hub, arguments.to, targets, bar, collects=arguments.collect, prunes=arguments.prune)
-    tell_done(arguments, told(made), made)
+    first, *more = told(made)
+    tell_done(arguments, first, made, more)
 
 
 def _versions(hub: HubClient, arguments: argparse.Namespace) -> int:

@@ -10,6 +10,7 @@ from msgspec import Struct
 from easyplayer.errors import BadRequestError, HubError
 from easyplayer.hub.cli.client import HubClient
 from easyplayer.hub.cli.stick import reports_in
+from easyplayer.hub.cli.telling import text_of
 from easyplayer.hub.stick_views import ReportTaken
 
 PIECE_BYTES = 256 * 1024
@@ -53,19 +54,25 @@ def _import(hub: HubClient, file: Path) -> Outcome:
         headers = {"Content-Type": "application/octet-stream", "Content-Length": str(_size(file))}
         response = hub.send("POST", "/reports", content=partial(_pieces, file), headers=headers)
     except HubError as error:
-        return Outcome(file=str(file), error=error.message)
-    return Outcome(file=str(file), taken=msgspec.json.decode(response.read(), type=ReportTaken))
+        return Outcome(file=text_of(file), error=error.message)
+    return Outcome(file=text_of(file), taken=msgspec.json.decode(response.read(), type=ReportTaken))
 
 
 def _size(file: Path) -> int:
     try:
         return file.stat().st_size
     except OSError as error:
-        message = f"cannot be read ({error.strerror})"
-        raise BadRequestError(message) from error
+        raise _unreadable(error) from error
 
 
 def _pieces(file: Path) -> Iterator[bytes]:
-    with file.open("rb") as content:
-        while piece := content.read(PIECE_BYTES):
-            yield piece
+    try:
+        with file.open("rb") as content:
+            while piece := content.read(PIECE_BYTES):
+                yield piece
+    except OSError as error:
+        raise _unreadable(error) from error
+
+
+def _unreadable(error: OSError) -> BadRequestError:
+    return BadRequestError(f"cannot be read ({error.strerror})")

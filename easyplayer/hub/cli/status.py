@@ -6,22 +6,28 @@ import sys
 from msgspec import Struct
 
 from easyplayer.hub.cli.boxes import columns, hub_time
-from easyplayer.hub.cli.client import HubClient
+from easyplayer.hub.cli.client import HubClient, Query
 from easyplayer.hub.cli.finding import add_options, find
-from easyplayer.hub.cli.telling import tell_json, tell_one, tell_rows
+from easyplayer.hub.cli.telling import remark, tell_json, tell_one, tell_rows
 from easyplayer.hub.fleet_views import Box, Fleet
 from easyplayer.hub.services.boxes import State
 from easyplayer.protocol.heartbeat import ScreenState
 
 WORTH_A_LOOK = 1
 MOST_SHOWN = 100
+"""Of each sort."""
+SCREEN_DOWN = "screen down"
 
 
 class Overview(Struct, frozen=True):
-    """The fleet in figures, and the boxes that somebody should look after."""
+    """The fleet in figures, and the boxes that somebody should look after.
+
+    :ivar cut: of which sorts there are more than are listed: states, and ``screen down``.
+    """
 
     fleet: Fleet
     look_after: list[Box]
+    cut: list[str]
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -41,20 +47,26 @@ def tell(hub: HubClient, arguments: argparse.Namespace) -> int:
     """Ask how many boxes are well, and for those that are not."""
     which = {"group": arguments.group, "venue": arguments.venue}
     fleet = hub.get("/fleet", Fleet, which)
-    away = (State.LATE, State.SILENT, State.NEVER)
-    boxes = [box for state in away for box in hub.pages("/boxes", Box, {**which, "state": state}, MOST_SHOWN)]
-    dark = {**which, "state": State.ONLINE, "screen": ScreenState.DOWN}
-    boxes += hub.pages("/boxes", Box, dark, MOST_SHOWN)
+    sorts: dict[str, Query] = {state: {"state": state} for state in (State.LATE, State.SILENT, State.NEVER)}
+    sorts[SCREEN_DOWN] = {"state": State.ONLINE, "screen": ScreenState.DOWN}
+    boxes: list[Box] = []
+    cut: list[str] = []
+    for sort, wanted in sorts.items():
+        found = [*hub.pages("/boxes", Box, {**which, **wanted}, MOST_SHOWN + 1)]
+        boxes += found[:MOST_SHOWN]
+        cut += [sort] if len(found) > MOST_SHOWN else []
     if arguments.json:
-        tell_json(Overview(fleet, boxes))
+        tell_json(Overview(fleet, boxes, cut))
     else:
         counts = [(state, str(getattr(fleet, state))) for state in State]
         tell_one(
             arguments,
             fleet,
-            [*counts, ("blocked", str(fleet.blocked)), ("screen down", str(fleet.screen_down))],
+            [*counts, ("blocked", str(fleet.blocked)), (SCREEN_DOWN, str(fleet.screen_down))],
         )
         if boxes:
             print(file=sys.stdout)
             tell_rows(arguments, boxes, columns(hub_time(hub)), "")
+        for sort in cut:
+            remark(f"{sort}: there are more than the {MOST_SHOWN} listed; box list tells all")
     return WORTH_A_LOOK if boxes else 0

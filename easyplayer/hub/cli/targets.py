@@ -30,10 +30,11 @@ def target_of(arguments: argparse.Namespace) -> tuple[Target, str]:
     )
 
 
-def wanted(arguments: argparse.Namespace) -> PublicationWanted:
-    """Say for what a program is to be published."""
+def wanted(hub: HubClient, arguments: argparse.Namespace) -> PublicationWanted:
+    """Say for what a program is to be published; a box by its id, or by its name."""
     target, name = target_of(arguments)
-    return PublicationWanted(target=target, target_id=name, version=arguments.version or 0)
+    found = _id_of(hub, target, name)
+    return PublicationWanted(target=target, target_id=found, version=arguments.version or 0)
 
 
 def add_several_targets(parser: argparse.ArgumentParser) -> None:
@@ -52,7 +53,8 @@ def add_several_targets(parser: argparse.ArgumentParser) -> None:
 def several_targets(hub: HubClient, arguments: argparse.Namespace) -> list[BundleTarget]:
     """Tell which targets were named; a box by its id, or by its name."""
     named = [(target, name) for target in Target for name in getattr(arguments, f"to_{target}")]
-    return [
-        BundleTarget(target=target, target_id=id_of(hub, name) if target is Target.BOX else name)
-        for target, name in named
-    ]
+    return [BundleTarget(target=target, target_id=_id_of(hub, target, name)) for target, name in named]
+
+
+def _id_of(hub: HubClient, target: Target, name: str) -> str:
+    return id_of(hub, name) if target is Target.BOX else name

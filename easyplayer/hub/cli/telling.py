@@ -1,15 +1,22 @@
-"""What the hub answers, told to a person at a terminal, to a pipe, or to a script."""
+"""What the hub answers, told to a person at a terminal, to a pipe, or to a script.
+
+Much of it was written by strangers: any machine may ask to be paired, and boxes say what they like.  None of
+it does anything to the terminal.
+"""
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 import msgspec
 from msgspec import Struct
 
 from easyplayer.errors import BadRequestError
+from easyplayer.protocol.foreign_text import escaped, tidied
 
 MINUTE_S, HOUR_S, DAY_S = 60, 3600, 86_400
 UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
@@ -40,7 +47,7 @@ def tell_rows(
         tell_json(listed)
     elif not sys.stdout.isatty():
         for row in listed:
-            print(*(_one_line(column.cell(row)) for column in columns), sep="\t")
+            print(*(tidied(column.cell(row)) for column in columns), sep="\t")
     elif not listed:
         print(none)
     else:
@@ -54,7 +61,7 @@ def tell_one(arguments: argparse.Namespace, thing: Any, pairs: Iterable[tuple[st
         return
     if not sys.stdout.isatty():
         for heading, text in pairs:
-            print(heading, text, sep="\t")
+            print(tidied(heading), tidied(text), sep="\t")
         return
     from rich.console import Console
     from rich.table import Table
@@ -62,21 +69,35 @@ def tell_one(arguments: argparse.Namespace, thing: Any, pairs: Iterable[tuple[st
 
     table = Table.grid(padding=(0, 2))
     for heading, text in pairs:
-        table.add_row(Text(heading, style="bold"), Text(text))
+        table.add_row(Text(tidied(heading), style="bold"), Text(tidied(text)))
     Console().print(table)
 
 
-def tell_done(arguments: argparse.Namespace, text: str, thing: Any = None) -> None:
-    """Say what was done; for a script, what came of it as JSON."""
+def tell_done(arguments: argparse.Namespace, text: str, thing: Any = None, more: Iterable[str] = ()) -> None:
+    """Say what was done; for a script, what came of it as JSON.
+
+    :param more: lines that follow the first.
+    """
     if arguments.json:
         tell_json({} if thing is None else thing)
-    else:
-        print(text)
+        return
+    for line in (text, *more):
+        print(tidied(line))
 
 
 def tell_json(thing: Any) -> None:
     """Write JSON."""
-    print(msgspec.json.format(msgspec.json.encode(thing), indent=2).decode())
+    print(escaped(msgspec.json.format(msgspec.json.encode(thing), indent=2).decode()))
+
+
+def remark(text: str) -> None:
+    """Tell what is no answer, beside the answers."""
+    print(f"easyplayer-hub: {tidied(text)}", file=sys.stderr)
+
+
+def add_most(parser: argparse.ArgumentParser, about: str, default: int | None = None) -> None:
+    """Declare how much of a list is wanted at most."""
+    parser.add_argument("--most", type=_most, default=default, metavar="N", help=about)
 
 
 def add_yes(parser: argparse.ArgumentParser) -> None:
@@ -94,13 +115,31 @@ def confirm(arguments: argparse.Namespace, question: str) -> bool:
     if not sys.stdin.isatty():
         message = f"{question} Nobody can be asked here: say --yes"
         raise BadRequestError(message)
-    if input(f"{question} [y/N] ").strip().lower() in {"y", "yes"}:
+    if ask(input, f"{question} [y/N] ").strip().lower() in {"y", "yes"}:
         return True
     print("nothing was changed")
     return False
 
 
+def ask(how: Callable[[str], str], question: str) -> str:
+    """Ask a person at a terminal.
+
+    :param how: ``input``, or what does not show the answer.
+    :raises BadRequestError: nobody wants to answer: that was Ctrl-D.
+    """
+    try:
+        return how(question)
+    except EOFError as error:
+        message = f"{question.rstrip(' :')}: nothing was typed, and nothing is done"
+        raise BadRequestError(message) from error
+
+
 # -- how it is written -----------------------------------------------------------------------------
+
+
+def text_of(file: Path) -> str:
+    """Give a file's path as text, also where its bytes are none."""
+    return os.fsencode(file).decode(errors="replace")
 
 
 def instant(at: float | None) -> str:
@@ -169,9 +208,12 @@ def _draw(rows: Sequence[View], columns: Sequence[Column[View]]) -> None:
     for column in columns:
         table.add_column(column.heading, overflow="fold")
     for row in rows:
-        table.add_row(*(Text(column.cell(row)) for column in columns))
+        table.add_row(*(Text(tidied(column.cell(row))) for column in columns))
     Console().print(table)
 
 
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
+def _most(text: str) -> int:
+    if not text.isdecimal() or int(text) == 0:
+        message = f"{text!r} is no number to list: give 1 or more"
+        raise argparse.ArgumentTypeError(message)
+    return int(text)

@@ -14,8 +14,10 @@ from msgspec import Struct
 
 from easyplayer.errors import MediaError, NotFoundError
 from easyplayer.hub.cli.client import HubClient
+from easyplayer.hub.cli.telling import text_of
 from easyplayer.hub.content_views import Track, TrackState
 from easyplayer.hub.services.track_items import ID_DIGITS
+from easyplayer.protocol.foreign_text import tidied
 
 PIECE_BYTES = 256 * 1024
 WAIT_S = 25.0
@@ -95,7 +97,7 @@ class RichBar:
         if self._task is not None:
             self._progress.remove_task(self._task)
         self._count += 1
-        about = f"{self._count} of {self._files}: {escape(what)}"
+        about = f"{self._count} of {self._files}: {escape(tidied(what))}"
         self._task = self._progress.add_task(about, total=total)
 
     def advance(self, done: int) -> None:
@@ -131,8 +133,7 @@ def digest_of(file: Path) -> str:
         with file.open("rb") as content:
             return file_digest(content, "sha256").hexdigest()
     except OSError as error:
-        message = f"{file}: cannot be read ({error.strerror})"
-        raise MediaError(message) from error
+        raise _unreadable(file, error) from error
 
 
 def _upload(hub: HubClient, file: Path, bar: Bar) -> Outcome:
@@ -142,16 +143,16 @@ def _upload(hub: HubClient, file: Path, bar: Bar) -> Outcome:
     known = _known(hub, name)
     if known is not None and known.state is not TrackState.UNPLAYABLE:
         bar.advance(size)
-        return Outcome(file=str(file), track=known, new=False)
+        return Outcome(file=text_of(file), track=known, new=False)
     response = hub.send(
         "POST",
         "/tracks",
-        query={"file_name": file.name},
+        query={"file_name": text_of(Path(file.name))},
         content=partial(_pieces, file, bar),
         headers={"Content-Type": "application/octet-stream", "Content-Length": str(size)},
     )
     track = msgspec.json.decode(response.read(), type=Track)
-    return Outcome(file=str(file), track=track, new=known is None)
+    return Outcome(file=text_of(file), track=track, new=known is None)
 
 
 def _known(hub: HubClient, name: str) -> Track | None:
@@ -163,10 +164,17 @@ def _known(hub: HubClient, name: str) -> Track | None:
 
 
 def _pieces(file: Path, bar: Bar) -> Iterator[bytes]:
-    with file.open("rb") as content:
-        while piece := content.read(PIECE_BYTES):
-            yield piece
-            bar.advance(len(piece))
+    try:
+        with file.open("rb") as content:
+            while piece := content.read(PIECE_BYTES):
+                yield piece
+                bar.advance(len(piece))
+    except OSError as error:
+        raise _unreadable(file, error) from error
+
+
+def _unreadable(file: Path, error: OSError) -> MediaError:
+    return MediaError(f"{file}: cannot be read ({error.strerror})")
 
 
 def _analysed(hub: HubClient, outcome: Outcome) -> Outcome:

@@ -9,7 +9,17 @@ from typing import cast, get_args
 from easyplayer.errors import BadRequestError
 from easyplayer.hub.cli import verbs
 from easyplayer.hub.cli.client import HubClient
-from easyplayer.hub.cli.telling import Column, add_yes, confirm, held, instant, tell_done, tell_rows, yes_no
+from easyplayer.hub.cli.telling import (
+    Column,
+    add_yes,
+    ask,
+    confirm,
+    held,
+    instant,
+    tell_done,
+    tell_rows,
+    yes_no,
+)
 from easyplayer.hub.cli.verbs import Verb
 from easyplayer.hub.services.access import ALL
 from easyplayer.hub.services.accounts import RoleName, User
@@ -96,7 +106,7 @@ def new_password() -> str:
     """
     if not sys.stdin.isatty():
         return sys.stdin.readline().rstrip("\n")
-    first, second = getpass("new password: "), getpass("once more: ")
+    first, second = ask(getpass, "new password: "), ask(getpass, "once more: ")
     if first != second:
         message = "the two are not the same: try again"
         raise BadRequestError(message)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from easyplayer.hub.cli.telling import length
 from easyplayer.hub.live_views import BoxNews, News, Report
+from easyplayer.protocol.foreign_text import tidied
 from easyplayer.protocol.heartbeat import OnAir, ScreenState
 from easyplayer.units import SILENCE, Instant
 
@@ -49,7 +50,7 @@ class WatchLines:
 
     def _line(self, at: Instant, parts: list[str]) -> str:
         when = f"{datetime.fromtimestamp(at, UTC).astimezone():%H:%M:%S}"
-        return self._between.join((when, *map(_tidied, parts)))
+        return self._between.join((when, *map(tidied, parts)))
 
 
 def happened(news: BoxNews) -> Iterator[str]:
@@ -75,11 +76,6 @@ def title(item: OnAir) -> str:
     ('Ada: Dawn', 'jingle')
     """
     return ": ".join(part for part in (item.artist, item.title or item.id) if part)
-
-
-def _tidied(text: str) -> str:
-    """Give what may be written to a terminal: boxes say what they like, and it might do what that says."""
-    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
 
 
 def _playing(news: BoxNews) -> Iterator[str]:

@@ -17,8 +17,10 @@ from easyplayer.errors import EasyplayerError, LinkError, TooManyError, Unauthen
 from easyplayer.hub.cli.boxes import id_of
 from easyplayer.hub.cli.client import HubClient
 from easyplayer.hub.cli.finding import Where, add_options, find
+from easyplayer.hub.cli.telling import add_most, remark
 from easyplayer.hub.cli.watch_lines import WatchLines
 from easyplayer.hub.live_views import Refused, Report, ToOperator, Watch
+from easyplayer.protocol.foreign_text import escaped, tidied
 from easyplayer.protocol.live import LIVE_PATH
 from easyplayer.units import Instant
 
@@ -37,7 +39,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "boxes", nargs="*", metavar="BOX", help="its id, or its name; if none is named, the news of all boxes"
     )
-    parser.add_argument("--most", type=int, metavar="N", help="end after so many messages, not at Ctrl-C")
+    add_most(parser, "end after so many messages, not at Ctrl-C")
     add_options(parser)
 
 
@@ -106,12 +108,12 @@ class Watcher:
 
         :raises UnauthenticatedError: it does not take the token any more.
         """
-        _say("the hub has ended the line: trying again")
+        remark("the hub has ended the line: trying again")
         for rest_s in chain(RESTS_S, repeat(RESTS_S[-1])):
             await asyncio.sleep(rest_s)
             with suppress(LinkError, TooManyError):
                 await self._connect()
-                _say("the line is there again")
+                remark("the line is there again")
                 return
 
     def _heard(self, data: str | bytes) -> None:
@@ -133,7 +135,7 @@ class Watcher:
 
     def _write(self, message: ToOperator, data: str | bytes) -> None:
         if self._lines is None:
-            print(data if isinstance(data, str) else data.decode(), flush=True)
+            print(escaped(data if isinstance(data, str) else data.decode()), flush=True)
         elif not isinstance(message, Refused):
             for line in self._lines.of(message, Instant(time.time())):
                 print(line, flush=True)
@@ -143,7 +145,7 @@ class Watcher:
                 self._end(0)
 
     def _refused(self, refused: Refused) -> None:
-        _say(refused.detail)
+        remark(refused.detail)
         self._boxes.discard(refused.box)
         if self._wanted and not self._boxes:
             self._end(NOTHING_LEFT)
@@ -166,12 +168,9 @@ def _told(error: ConnectError, where: Where) -> EasyplayerError:
             return LinkError(f"the hub at {where.url} has no live channel: it is switched off, or older")
         case HTTPStatus.SERVICE_UNAVAILABLE:
             return TooManyError(
-                f"the hub at {where.url} has no room: {error}", error.retry_after_s or RESTS_S[-1]
+                f"the hub at {where.url} has no room: {tidied(str(error))}",
+                error.retry_after_s or RESTS_S[-1],
             )
         case _:
-            return LinkError(f"the hub at {where.url}, named by {where.known_from}, gives no line: {error}")
-
-
-def _say(text: str) -> None:
-    """Tell what is no answer, beside the answers."""
-    print(f"easyplayer-hub: {text}", file=sys.stderr)
+            why = tidied(str(error))
+            return LinkError(f"the hub at {where.url}, named by {where.known_from}, gives no line: {why}")

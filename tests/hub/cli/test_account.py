@@ -140,6 +140,16 @@ class TestAudit:
         ]
         assert [row["subject"] for row in boss.asks("audit --subject user/anna")] == ["user/anna"]
 
+    @pytest.mark.parametrize("line", ["audit", "log show", "command list box", "watch"])
+    @pytest.mark.parametrize("most", ["0", "-1", "many"])
+    def test_a_list_of_none_is_refused(
+        self, boss: Operator, line: str, most: str, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """An empty one would say that there was nothing."""
+        with pytest.raises(SystemExit):
+            boss.types(f"{line} --most {most}")
+        assert f"'{most}' is no number to list: give 1 or more" in capsys.readouterr().err
+
 
 class TestLogin:
     """``login`` and ``logout``."""
@@ -165,10 +175,19 @@ class TestLogin:
         assert remembered(config_file()) is None
 
     def test_a_wrong_password_is_told(self, client: TestClient, says: Callable[[str], None]) -> None:
-        """As the hub tells it."""
+        """And not that one has to log in, which is what was done."""
         says("no")
-        with pytest.raises(UnauthenticatedError, match="the name or the password is wrong"):
+        with pytest.raises(UnauthenticatedError) as told:
             log_in(client, "--name", "anna")
+        assert str(told.value) == (
+            f"the hub at {PUBLIC_URL} does not let anna in: the name or the password is wrong"
+        )
+
+    def test_a_pipe_names_who_logs_in(self, client: TestClient, says: Callable[[str], None]) -> None:
+        """It has the password only, and nobody is there who could be asked."""
+        says(PASSWORD)
+        with pytest.raises(BadRequestError, match="say --name"):
+            log_in(client)
 
     def test_what_is_no_url_is_told(self) -> None:
         """Before anything is asked for."""

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from easyplayer.errors import MediaError
 from easyplayer.hub.cli.carrier import PATIENCE_S, CarrierError, HttpCarrier, TooSlowError
 from tests.drivers.http_proxy import HttpProxy
 from tests.fakes.certificates import Authority
@@ -199,6 +200,20 @@ def test_a_hub_that_wants_no_more_of_a_file_is_heard(hub: Hub, at: At) -> None:
     pieces = (bytes(1 << 20) for _ in range(64))
     with suppress(CarrierError):  # where the hub's end was faster than its words
         assert at(hub.url).send("POST", "/too-much", {}, pieces).status == 413
+
+
+def test_content_that_cannot_be_had_is_not_the_hubs_fault(hub: Hub, at: At) -> None:
+    """It is told as it is, and the next request is not spoilt by it."""
+
+    def pieces() -> Iterator[bytes]:
+        yield b"a"
+        message = "song.flac: cannot be read"
+        raise MediaError(message)
+
+    carrier = at(hub.url)
+    with pytest.raises(MediaError, match=r"song\.flac: cannot be read"):
+        carrier.send("POST", "/a", {"Content-Length": "3"}, pieces())
+    assert got(carrier) == "/a?b=c "
 
 
 def test_an_answer_that_is_cut_off_is_no_answer(hub: Hub, at: At) -> None:

@@ -134,6 +134,19 @@ def test_an_error_of_a_newer_hub_is_told_as_it_says() -> None:
     assert (raised.value.status, raised.value.hub_code) == (418, "hub.teapot")
 
 
+def test_what_a_refusal_quotes_does_nothing_to_the_terminal() -> None:
+    """Names that strangers have given stand in it; and what is no hub may say anything."""
+    content = msgspec.json.encode(Problem(code=ConflictError.code, detail="\x1b[2Jbox", problems=("\x9bm",)))
+    with pytest.raises(ConflictError) as raised:
+        client(Counter(httpx.Response(409, content=content))).get("/things", Thing)
+    assert (raised.value.message, raised.value.problems) == ("[2Jbox", ("m",))
+    with pytest.raises(LinkError, match=r"cannot be reached \(no \[2J line\)"):
+        client(Counter(httpx.ConnectError("no \x1b[2J\nline"))).get("/things", Thing)
+    with pytest.raises(ProtocolError) as other:
+        client(Counter(fine({"name": 1, "\x1b": 2}))).get("/things", Thing)
+    assert str(other.value).isprintable()
+
+
 @pytest.mark.parametrize("kind", [TooManyError, UnavailableError])
 def test_a_hub_that_asks_to_come_back_soon_is_asked_once_more(kind: type[TooManyError]) -> None:
     """After the time that it names."""
@@ -250,6 +263,15 @@ def test_what_fails_leaves_the_file_as_it_was(
     with pytest.raises(kind):
         client(Counter(answer)).save("/played.csv", file)
     assert [(one, one.read_text()) for one in tmp_path.iterdir()] == [(file, "old")]
+
+
+def test_a_folder_is_no_file_to_save_in(tmp_path: Path) -> None:
+    """It is told before anything is asked for."""
+    hub = Counter()
+    for folder in (tmp_path, Path()):
+        with pytest.raises(StateError, match="is a folder: name a file in it"):
+            client(hub).save("/played.csv", folder)
+    assert hub.asked == []
 
 
 def test_a_disk_that_does_not_take_it_is_told(tmp_path: Path) -> None:

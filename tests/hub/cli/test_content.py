@@ -1,19 +1,29 @@
 """Tracks, streams, playlists and programs: as an operator types it, at a real hub that really analyses."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 from msgspec import structs
+from starlette.testclient import TestClient
 
-from easyplayer.errors import BadRequestError, ConflictError, MediaError, PlaylistError, ProgramError
+from easyplayer.errors import (
+    BadRequestError,
+    ConflictError,
+    MediaError,
+    NotFoundError,
+    PlaylistError,
+    ProgramError,
+)
 from easyplayer.hub.content_views import Target
 from easyplayer.playout.catalogue import Daypart, Entry, Playlist, Program, Slot
 from easyplayer.playout.items import Item, ItemKind
 from easyplayer.playout.program_file import decode, encode
 from tests.analysis.media import render, tone
 from tests.analysis.pictures import clip, image, moving
+from tests.hub.boxes import paired
 from tests.hub.cli.operator import Operator
 
 
@@ -95,6 +105,21 @@ class TestMedia:
         assert (shown["title"], shown["cue in"], shown["gain"]) == ("Morning", "0.50 s", "-3.0 dB")
         boss.types(f"media change {track} --unset title")
         assert dict(lines(boss.reads(f"media show {track}")))["title"] == "Dawn"
+
+    @pytest.mark.parametrize("words", ["--gain 99", "--gain nan", "--fade-in -5", "--duration 1"])
+    def test_a_value_that_cannot_be_is_told_with_its_field(self, boss: Operator, words: str) -> None:
+        """Before anything is sent."""
+        field = words.split(maxsplit=1)[0].removeprefix("--").replace("-", "_")
+        with pytest.raises(BadRequestError, match=rf"track 0123.*{field}"):
+            boss.types(f"media change 0123 {words}")
+
+    def test_a_file_may_be_called_anything(self, boss: Operator, music: Path, tmp_path: Path) -> None:
+        """Old collections have names that are no text: what can be read of them is told."""
+        odd = tmp_path / os.fsdecode(b"caf\xe9.flac")
+        odd.write_bytes((music / "dawn.flac").read_bytes())
+        (added,) = boss.asks("media add", str(tmp_path))
+        assert added["file"] == str(tmp_path / "caf\ufffd.flac")
+        assert added["track"]["file_name"] == "caf\ufffd.flac"
 
     def test_a_track_can_be_found_and_deleted(self, boss: Operator, music: Path) -> None:
         """By what stands in its title."""
@@ -230,6 +255,28 @@ class TestPrograms:
         back = tmp_path / "back.json"
         boss.types("program versions bar --save", str(back))
         assert decode(back.read_bytes()).name == BAR.name
+
+    def test_what_is_worth_a_look_is_told_with_the_publication(
+        self, boss: Operator, file: Path, venue: str
+    ) -> None:
+        """Such as a program of another time zone."""
+        boss.types("program import --id bar", str(file))
+        boss.types(f"venue change {venue} --time-zone Asia/Tokyo")
+        first, *more = boss.reads(f"program publish bar --venue {venue}").splitlines()
+        assert first.endswith("is published (revision 1)")
+        assert any(line.startswith("remark: ") and "Asia/Tokyo" in line for line in more)
+
+    def test_it_is_published_for_a_box_by_its_name(
+        self, boss: Operator, file: Path, client: TestClient, admin: TestClient
+    ) -> None:
+        """As boxes are named everywhere else."""
+        box = paired(client, admin)
+        (known,) = boss.asks("box list")
+        boss.types("program import --id bar", str(file))
+        made = boss.reads("program publish bar --box", known["name"])
+        assert f"for box {box.id}: is published" in made
+        with pytest.raises(NotFoundError, match="there is no box 'nobody'"):
+            boss.types("program publish bar --box nobody")
 
     def test_its_week_is_drawn(self, boss: Operator, file: Path, tmp_path: Path) -> None:
         """As a picture."""

@@ -80,6 +80,15 @@ def test_a_url_alone_is_completed_by_the_token_that_is_known_for_it(environment:
     assert find(typed("--url", "https://elsewhere.example"), environment).token == ""
 
 
+def test_the_token_of_the_environment_is_for_the_hub_of_the_environment(environment: dict[str, str]) -> None:
+    """Another hub that the command line names does not get to know it; alone it is for whichever is named."""
+    environment |= {finding.URL: "http://env", finding.TOKEN: "env"}
+    assert find(typed("--url", "http://env/"), environment).token == "env"
+    assert find(typed("--url", "http://elsewhere.example"), environment).token == ""
+    del environment[finding.URL]
+    assert find(typed("--url", "http://elsewhere.example"), environment).token == "env"
+
+
 def test_no_hub_is_told_with_the_ways_out(environment: dict[str, str]) -> None:
     """All three of them."""
     with pytest.raises(SettingsError, match=r"no hub is known: .*--url.*login.*serve"):

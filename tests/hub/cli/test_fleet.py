@@ -14,6 +14,7 @@ from easyplayer.errors import (
     NotFoundError,
     ProtocolError,
 )
+from easyplayer.hub.cli import status
 from easyplayer.protocol.commands import MOST_ATTACHED_BYTES, Name, Outcome
 from easyplayer.protocol.heartbeat import OnAir, Screen, ScreenOutput, Status
 from tests.hub.boxes import ABox, chain, clock, done, log_head, paired, part, picture, place, song
@@ -155,6 +156,29 @@ class TestBoxes:
         paired(client, admin, number=2)
         assert boss.types("status --venue bar") == 1
 
+    def test_boxes_that_are_not_listed_are_told_of(
+        self,
+        boss: Operator,
+        client: TestClient,
+        admin: TestClient,
+        capsys: pytest.CaptureFixture[str],
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        """Who reads the list does not take it for all of them."""
+        monkeypatch.setattr(status, "MOST_SHOWN", 2)
+        for number in (1, 2):
+            paired(client, admin, number=number)
+        boss.types("status --json")
+        assert json.loads(capsys.readouterr().out)["cut"] == []
+        paired(client, admin, number=3)
+        assert boss.types("status --json") == 1
+        told = json.loads(capsys.readouterr().out)
+        assert (len(told["look_after"]), told["cut"]) == (2, ["never"])
+        boss.types("status")
+        assert capsys.readouterr().err == (
+            "easyplayer-hub: never: there are more than the 2 listed; box list tells all\n"
+        )
+
     def test_a_screen_that_is_down_is_worth_a_look(
         self, boss: Operator, box: ABox, capsys: pytest.CaptureFixture[str]
     ) -> None:
@@ -233,6 +257,28 @@ class TestCommands:
         assert file.read_text() == "all is well\n"
         assert file.stat().st_size < MOST_ATTACHED_BYTES
 
+    @pytest.mark.parametrize("attached", [True, False])
+    def test_what_is_to_be_saved_and_does_not_come_is_told(
+        self, boss: Operator, box: ABox, tmp_path: Path, capsys: pytest.CaptureFixture[str], attached: bool
+    ) -> None:
+        """A script that goes on with the file hears of it, though the command was done."""
+
+        def answered(_seconds: float) -> None:
+            (command,) = box.commands(box.reply())
+            headers = {"Authorization": f"Bearer {box.token}", "Content-Type": "text/plain"}
+            if attached:
+                path = f"/api/v1/box/commands/{command.id}/attachment"
+                box.client.put(path, content=b"all is well\n", headers=headers)
+            box.reply(results=(done(command, attached=12 if attached else 0),))
+
+        boss.hub._wait = answered
+        file = tmp_path / "log.txt"
+        code = boss.types(f"command give {box.id} collect_logs --save", str(file))
+        told = capsys.readouterr().err
+        assert (code, file.exists()) == ((0, True) if attached else (1, False))
+        why = f"easyplayer-hub: {file} is not written: nothing to save has come from {box.id}\n"
+        assert told == ("" if attached else why)
+
     def test_a_venue_and_a_group_are_told_box_by_box(
         self, boss: Operator, box: ABox, client: TestClient, admin: TestClient
     ) -> None:
@@ -241,6 +287,15 @@ class TestCommands:
         for target in ("--venue bar", "--group bars"):
             given = boss.asks(f"command give {target} skip")
             assert {one["box"] for one in given} == {box.id, other.id}
+
+    def test_a_venue_and_a_group_at_once_are_refused(
+        self, boss: Operator, box: ABox, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """One of them would be passed over."""
+        with pytest.raises(SystemExit):
+            boss.types("command give --venue bar --group bars skip")
+        assert "not allowed with" in capsys.readouterr().err
+        assert boss.asks(f"command list {box.id}") == []
 
     @pytest.mark.parametrize(
         ("words", "told"),

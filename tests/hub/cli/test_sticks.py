@@ -236,7 +236,8 @@ class TestReports:
         }
         for name, content in files.items():
             (tmp_path / name).write_bytes(content)
-        names = [*files, "nowhere.age"]
+        (tmp_path / "unreadable.age").symlink_to("/proc/self/mem")
+        names = [*files, "nowhere.age", "unreadable.age"]
 
         assert boss.types("log import", *(str(tmp_path / name) for name in names)) == 1
         # the same once more, to read what is told
@@ -246,6 +247,7 @@ class TestReports:
             (outcomes[name],) = msgspec.json.decode(boss._capsys.readouterr().out)
         assert "damaged" in outcomes["bad.age"]["error"]
         assert "cannot be read" in outcomes["nowhere.age"]["error"]
+        assert "cannot be read" in outcomes["unreadable.age"]["error"]
         assert outcomes["good.age"]["taken"]["acknowledged"] == {whole.log: 2}
 
     @pytest.mark.slow

@@ -3,11 +3,23 @@
 import argparse
 import re
 
+import msgspec
 import pytest
 from msgspec import Struct
 
 from easyplayer.errors import BadRequestError
-from easyplayer.hub.cli.telling import Column, ago, confirm, instant, length, size, tell_one, tell_rows
+from easyplayer.hub.cli.telling import (
+    Column,
+    ago,
+    confirm,
+    instant,
+    length,
+    size,
+    tell_done,
+    tell_one,
+    tell_rows,
+)
+from tests.strangers import EVIL, TAMED, steering
 
 
 class Cup(Struct, frozen=True):
@@ -83,6 +95,32 @@ def test_one_thing_is_told_line_by_line(
     assert [line.split() for line in capsys.readouterr().out.splitlines()] == [["name", "blue"]] * 2
 
 
+@pytest.mark.parametrize("at_a_terminal", [True, False])
+def test_what_strangers_write_does_nothing_to_a_terminal(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, at_a_terminal: bool
+) -> None:
+    """Any machine may ask to be paired by any name; what it says is text, on one line."""
+    if at_a_terminal:
+        Terminal(monkeypatch)
+    tell_rows(arguments(), [Cup(EVIL)], COLUMNS[:1], "none")
+    tell_one(arguments(), CUPS[0], [(EVIL, EVIL)])
+    tell_done(arguments(), EVIL, more=[EVIL])
+    told = capsys.readouterr().out
+    assert steering(told) == ""
+    assert len(told.splitlines()) == 4 + at_a_terminal
+    assert told.count(TAMED) == 5
+
+
+def test_json_does_nothing_to_a_terminal_and_says_the_same(capsys: pytest.CaptureFixture[str]) -> None:
+    """Letters are as they are; what steers is written by its number."""
+    name = f"{EVIL} café 日本 \U0001f600\U000e0041"
+    tell_rows(arguments(json=True), [Cup(name)], COLUMNS, "none")
+    told = capsys.readouterr().out
+    assert steering(told) == ""
+    assert "café 日本 \U0001f600\\udb40\\udc41" in told
+    assert msgspec.json.decode(told) == [{"name": name, "full": False}]
+
+
 @pytest.mark.parametrize(("answer", "meant"), [("y", True), ("YES", True), ("", False), ("n", False)])
 def test_a_person_is_asked(monkeypatch: pytest.MonkeyPatch, answer: str, meant: bool) -> None:
     """No is what nothing means."""
@@ -94,6 +132,18 @@ def test_a_person_is_asked(monkeypatch: pytest.MonkeyPatch, answer: str, meant: 
 def test_who_says_yes_is_not_asked() -> None:
     """As in a script."""
     assert confirm(arguments(yes=True), "Really?")
+
+
+def test_who_does_not_answer_has_not_said_yes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-D is told as it is meant."""
+    Terminal(monkeypatch)
+
+    def ended(_question: str) -> str:
+        raise EOFError
+
+    monkeypatch.setattr("builtins.input", ended)
+    with pytest.raises(BadRequestError, match=r"Really\? \[y/N\]: nothing was typed, and nothing is done"):
+        confirm(arguments(), "Really?")
 
 
 def test_where_nobody_can_be_asked_nothing_is_done() -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from easyplayer.errors import LinkError, NotFoundError, UnauthenticatedError
 from easyplayer.hub.app import build_application
-from easyplayer.hub.cli import watching
+from easyplayer.hub.cli import telling, watching
 from easyplayer.hub.cli.client import HubClient
 from easyplayer.hub.cli.finding import Where
 from easyplayer.hub.cli.watch_lines import WatchLines, happened
@@ -120,7 +120,8 @@ class Typed:
     def __init__(self, token: str, monkeypatch: pytest.MonkeyPatch) -> None:
         self.out: queue.Queue[str] = queue.Queue()
         self._token = token
-        monkeypatch.setattr(watching, "print", self._print, raising=False)
+        for module in (watching, telling):
+            monkeypatch.setattr(module, "print", self._print, raising=False)
         self.errors: list[str] = []
 
     def __call__(self, url: str, line: str, token: str | None = None) -> int:
