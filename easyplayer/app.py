@@ -43,7 +43,6 @@ class App(BoxComponent):
     :param standing: everything that decides whether the box may play.
     :param local_time: tells the local time of the machine.
     :param wall: tells the world's time.
-    :ivar exit_code: what the process is to exit with.
     """
 
     def __init__(
@@ -68,8 +67,17 @@ class App(BoxComponent):
         self._blocked = ""
         self._verdict: Verdict | None = None
         self._failures = 0
+        self._failure_code = 0
+        self._wanted_code = 0
         self._end: Deadline | None = None
-        self.exit_code = 0
+
+    @property
+    def exit_code(self) -> int:
+        """What the process is to exit with: what it was ended with, or, where that was 0, what failed first.
+
+        A failure of long ago makes no bad end of one that was wanted for the box to be started anew.
+        """
+        return self._wanted_code or self._failure_code
 
     def furnish(self, *parts: BoxComponent) -> None:
         """Put the parts into the tree, each after those it stands on."""
@@ -95,7 +103,7 @@ class App(BoxComponent):
 
     @handler("shut_down")
     def _on_shut_down(self, exit_code: int) -> None:
-        self.exit_code = self.exit_code or exit_code
+        self._wanted_code = self._wanted_code or exit_code
         if self._end is None:
             self._end = self._ticker.after(ENDING_MAY_TAKE_S, self._close_all)
             self.fire(fade_out(ENDING_FADE_S, "the box ends"))
@@ -113,7 +121,7 @@ class App(BoxComponent):
                 part.close()
             except Exception:  # whatever one part does, the others must be closed
                 log.exception("%s did not close well", type(part).__name__)
-                self.exit_code = self.exit_code or FAILED
+                self._failure_code = self._failure_code or FAILED
         self.stop()
 
     # -- may the box play? ---------------------------------------------------------------------
@@ -187,7 +195,8 @@ class App(BoxComponent):
         fevent: Event | None = None,
     ) -> None:
         self._failures += 1
-        self.exit_code = self.exit_code or (error.exit_code if isinstance(error, EasyplayerError) else FAILED)
+        code = error.exit_code if isinstance(error, EasyplayerError) else FAILED
+        self._failure_code = self._failure_code or code
         where = f"{getattr(handler, '__qualname__', handler)} on {getattr(fevent, 'name', fevent)}"
         log.error("%s failed: %s: %s", where, kind.__name__, error, exc_info=error)
         self.fire(handler_failed(self._failures, f"{where} failed: {kind.__name__}: {error}"))

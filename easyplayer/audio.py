@@ -13,34 +13,29 @@ from functools import partial
 
 from circuits import handler
 
-from easyplayer.changeover import BUFFERED_S, QUICK_FADE_S, TAIL_S
+from easyplayer.changeover import QUICK_FADE_S
 from easyplayer.desk import Desk
 from easyplayer.drivers.deck import DeckAdvanced, DeckEnded, DeckFailed, DeckFault, DeckMaker, DeckReady
 from easyplayer.drivers.deck import DeckReport as Report
 from easyplayer.events import deck_reported
 from easyplayer.lineup import SpotCue
-from easyplayer.player import Handling, MediaPlayer
+from easyplayer.player import Handling
 from easyplayer.player_events import (
-    fade_out,
     item_advanced,
-    item_finished,
     spot_advanced,
     spot_finished,
     spot_started,
 )
 from easyplayer.playout.asrun import Ended
 from easyplayer.playout.catalogue import Ducking, Over
-from easyplayer.playout.items import PreparedItem
-from easyplayer.playout.machine import Cause, PlayerState
+from easyplayer.playout.items import Item, PreparedItem
+from easyplayer.playout.machine import SOUNDING, Cause, PlayerState
 from easyplayer.playout.transition import Rules
-from easyplayer.recovery import SOUNDING
-from easyplayer.strip import Strip
+from easyplayer.strip import BUFFERED_S, TAIL_S, Strip
 from easyplayer.talkover import FloorFree, News, SpotBegan, SpotOver, SpotWentOn, Talkover
 from easyplayer.ticker import Deadline, Repeating, Ticker
 from easyplayer.units import Linear, Monotonic, Seconds
 from easyplayer.yielding import YieldingPlayer
-
-__all__ = ["AudioPlayer", "Handling", "MediaPlayer", "fade_out"]
 
 log = logging.getLogger(__name__)
 
@@ -101,6 +96,7 @@ class AudioPlayer(YieldingPlayer):
         self._cued, self._interrupted = (
             cue and cue.learn(prepared) for cue in (self._cued, self._interrupted)
         )
+        self._begun = [prepared if one.item.id == prepared.item.id else one for one in self._begun]
         self._desk.learn(prepared)
         self._plan_change()
 
@@ -177,6 +173,11 @@ class AudioPlayer(YieldingPlayer):
             case FloorFree():
                 self._take_up()
 
+    @handler("play_emergency")
+    def _on_emergency(self, _item: Item) -> None:
+        """Have it heard by itself, and as loud as it is: who pays for a spot does not go over it."""
+        self._talkover.break_off(QUICK_FADE_S)
+
     # -- nothing to be heard -------------------------------------------------------------------
 
     @handler("start_playing", "fade_out", priority=1)
@@ -229,8 +230,7 @@ class AudioPlayer(YieldingPlayer):
             self._stopping.cancel()
 
     def _be_stopped(self) -> None:
-        if self._desk.air.prepared is not None:
-            self.fire(item_finished(self._desk.air.prepared, Ended.STOPPED))
+        self._tell_all_over()
         self._desk.clear()
         self._cued = self._interrupted = None
         self._wanting = self._skipping = False

@@ -45,9 +45,18 @@ class Music(Struct, frozen=True, kw_only=True):
 
 
 class Workers(Struct, frozen=True):
-    """Threads for what may take long: short errands, long analysis, and the disk."""
+    """Threads for what may take long.
+
+    A disk or share with media on it may hang for ever, and with it whoever looks there.
+
+    :ivar errands: for what is short, and touches no media.
+    :ivar looks: for a short look at a medium.
+    :ivar analysis: for all that takes long with media.
+    :ivar disk: for what is remembered.
+    """
 
     errands: Background
+    looks: Background
     analysis: Background
     disk: Background
 
@@ -55,6 +64,7 @@ class Workers(Struct, frozen=True):
         """Let what is being written be finished, and leave the rest."""
         self.disk.close(WRITING_MAY_TAKE_S)
         self.errands.close(0.0)
+        self.looks.close(0.0)
         self.analysis.close(0.0)
 
 

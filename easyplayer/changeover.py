@@ -12,23 +12,19 @@ from circuits import handler
 
 from easyplayer.desk import GIVE_WAY_S, Cue, Desk
 from easyplayer.player import Handling
-from easyplayer.player_events import item_finished, item_started, item_wanted
+from easyplayer.player_events import item_wanted
 from easyplayer.playout.asrun import Ended
 from easyplayer.playout.items import PreparedItem
-from easyplayer.playout.machine import Cause, DeckPhase, PlayerState
-from easyplayer.recovery import SOUNDING, ResilientPlayer
-from easyplayer.strip import Strip
+from easyplayer.playout.machine import SOUNDING, Cause, DeckPhase, PlayerState
+from easyplayer.recovery import ResilientPlayer
+from easyplayer.strip import BUFFERED_S, TAIL_S, Strip
 from easyplayer.ticker import Deadline, Ticker
 from easyplayer.units import Linear, Monotonic, Seconds
 
 log = logging.getLogger(__name__)
 
-BUFFERED_S = Seconds(1.3)
-"""What may still be heard, at the most, when a deck says that its medium has ended."""
 STREAM_AHEAD_S = Seconds(10.0)
 """How long before its time a stream is connected to."""
-TAIL_S = Seconds(0.1)
-"""How long after its planned end a leaving deck is taken off: the clock's uncertainty."""
 DROP_FADE_S = Seconds(0.05)
 QUICK_FADE_S = Seconds(0.25)
 DECK_FREE_S = Seconds(1.5)
@@ -129,8 +125,7 @@ class ChangingPlayer(ResilientPlayer):
             self._finishing = self._ticker.after(leaving_s + TAIL_S, lambda: self._finish(leaving, why))
         else:
             self._move(Cause.ON_AIR, self._desk.air.caption)
-            if outgoing is not None:
-                self.fire(item_finished(outgoing, why))
+            self._tell_over(outgoing, why)
         self._announce_start()
         self._want()
         self._load_cued()
@@ -156,8 +151,7 @@ class ChangingPlayer(ResilientPlayer):
             return
         if self._finishing is not None:
             self._finishing.cancel()
-        if leaving.prepared is not None:
-            self.fire(item_finished(leaving.prepared, why))
+        self._tell_over(leaving.prepared, why)
         leaving.eject()
         self._move(Cause.MIXED, self._desk.air.caption)
         self._load_cued()
@@ -166,7 +160,7 @@ class ChangingPlayer(ResilientPlayer):
         air = self._desk.air
         self._stuck, self._stuck_at_s = 0, air.held_s
         if air.prepared is not None:
-            self.fire(item_started(air.prepared, air.position_s()))
+            self._tell_start(air.prepared, air.position_s())
 
     # -- skipped, or over ----------------------------------------------------------------------
 
@@ -200,8 +194,7 @@ class ChangingPlayer(ResilientPlayer):
 
     def _run_out(self, why: Ended) -> None:
         """Nothing sounds any more: take the next item as soon as it is there."""
-        if self._desk.air.prepared is not None:
-            self.fire(item_finished(self._desk.air.prepared, why))
+        self._tell_over(self._desk.air.prepared, why)
         self._desk.cancel_change()
         self._desk.air.eject()
         if self._desk.hushed and self._desk.cue is not None:

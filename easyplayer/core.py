@@ -120,7 +120,8 @@ def build(
     """
     ticker = Ticker(drivers.clock)
     app = App(ticker, standing(settings), drivers.local_time, drivers.wall.now)
-    workers = Workers(*(drivers.make_worker(app.fire, name) for name in ("errands", "analysis", "disk")))
+    threads = "errands", "looks", "analysis", "disk"
+    workers = Workers(*(drivers.make_worker(app.fire, name) for name in threads))
     home = Keeping(settings.state, settings.storage) if keeps_place else None
     kept = home if level is not Level.BARE else None
     place = home if level is Level.FULL else None
@@ -192,7 +193,7 @@ def backstage(
     facts = drivers.make_facts(settings.state / "analysis")
     return Backstage(
         Repertoire(rules, drivers.clock, once=not music.repeat),
-        Preparer(facts, rules, workers.errands, workers.analysis),
+        Preparer(facts, rules, workers.looks, workers.analysis),
         Tracker(kept.place if kept else None, music.places, drivers.clock, workers.disk),
         workers,
     )

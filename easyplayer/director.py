@@ -20,7 +20,6 @@ from easyplayer.interlude import BrokenOff, Interlude
 from easyplayer.playout.asrun import Ended
 from easyplayer.playout.catalogue import Ducking, Over, Program
 from easyplayer.playout.clock import ClockTrust
-from easyplayer.playout.engine import EngineState
 from easyplayer.playout.items import Item, Layer, PreparedItem
 from easyplayer.playout.pictures import (
     on_screen,
@@ -86,7 +85,7 @@ class Director(BoxComponent):
         if part is None:
             self._gallery.close()
         else:
-            self._gallery.take_program(part, EngineState())
+            self._gallery.take_program(part)
             self._loudness.measure(part.items)
         on_air = self._rundown.on_air
         if on_air is not None and (at_once or not self._gallery.has(on_air.decision.item)):

@@ -48,7 +48,7 @@ class shut_down(BoxEvent):
     by the Warden where the WatchDog wants more of the box, or less, and by Home where a state
     directory that was lost can be used again.
 
-    :param exit_code: what the process exits with.
+    :param exit_code: what the process exits with, whatever has failed before; 0 tells of a failure.
     """
 
     def __init__(self, exit_code: int = 0) -> None:
@@ -340,6 +340,16 @@ class silence_noticed(BoxEvent):
 
 class sound_noticed(BoxEvent):
     """The output carries sound again; fired by Meter after :class:`silence_noticed`."""
+
+
+class hearing_lost(BoxEvent):
+    """Music plays, and nobody can tell whether it is heard; fired by Meter, which goes on trying.
+
+    :param reason: in words.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
 
 
 # -- the disk ----------------------------------------------------------------------------------

@@ -108,11 +108,15 @@ def render(piece: Piece, directory: Path) -> Path:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Make files: ``python -m easyplayer.fallback DIRECTORY NAME...``; 1 and a line if that fails."""
+    """Make files: ``python -m easyplayer.fallback DIRECTORY NAME...``; 1 and a line if that fails.
+
+    Where the box that waits for them has been killed, the rest is left to the next one.
+    """
     directory, *names = arguments
+    box = os.getppid()
     try:
         for piece in PIECES:
-            if piece.name in names:
+            if piece.name in names and os.getppid() == box:
                 render(piece, Path(directory))
     except StateError as error:
         sys.stderr.write(f"{error}\n")

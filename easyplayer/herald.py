@@ -77,6 +77,13 @@ class Herald:
                 call.patience.cancel()
             self._calls.remove(call)
 
+    def hush(self) -> None:
+        """Say nothing that the player does not have yet, for there is an emergency."""
+        for call in self._calls:
+            if call.patience is not None:
+                call.patience.cancel()
+        self._calls.clear()
+
     def _cue(self, call: _Call, ducking: Ducking) -> None:
         self._calls.remove(call)
         if call.prepared is not None:

@@ -64,12 +64,7 @@ class Ledger(LogKeeper):
     @handler("item_advanced")
     def _on_advanced(self, prepared: PreparedItem, position_s: Seconds) -> None:
         """Go on in the row; that it sounds at all is written down at once."""
-        hearing = first(reversed(self._items), prepared)
-        if hearing is not None:
-            is_news = not hearing.sounded
-            hearing.advance(prepared, position_s, self._ticker.clock())
-            if is_news:
-                self._write(told(hearing, self._ticker.clock()))
+        self._advance(first(reversed(self._items), prepared), prepared, position_s)
 
     @handler("item_finished")
     def _on_finished(self, prepared: PreparedItem, why: Ended) -> None:
@@ -77,7 +72,11 @@ class Ledger(LogKeeper):
 
     @handler("spot_started")
     def _on_spot_started(self, prepared: PreparedItem) -> None:
-        self._spots.append(Hearing(prepared, self._begin(prepared), prepared.cue_in_s, told=False))
+        self._spots.append(Hearing(prepared, self._begin(prepared), prepared.cue_in_s))
+
+    @handler("spot_advanced")
+    def _on_spot_advanced(self, prepared: PreparedItem, position_s: Seconds) -> None:
+        self._advance(first(self._spots, prepared), prepared, position_s)
 
     @handler("spot_finished")
     def _on_spot_finished(self, prepared: PreparedItem, why: Ended) -> None:
@@ -87,11 +86,19 @@ class Ledger(LogKeeper):
     def _on_player(self, state: PlayerState, _reason: str) -> None:
         if state is PlayerState.STOPPED:
             self._end_sounding()
-        for hearing in self._items:
-            if state in STANDING:
+        elif state in STANDING:
+            for hearing in (*self._items, *self._spots):
                 hearing.held = True
-            elif state is PlayerState.FADING:
+        elif state is PlayerState.FADING:
+            for hearing in self._items:
                 hearing.leave()
+
+    def _advance(self, hearing: Hearing | None, prepared: PreparedItem, position_s: Seconds) -> None:
+        if hearing is not None:
+            is_news = not hearing.sounded
+            hearing.advance(prepared, position_s, self._ticker.clock())
+            if is_news:
+                self._write(told(hearing, self._ticker.clock()))
 
     def _begin(self, prepared: PreparedItem) -> Monotonic:
         """Begin a row, and give the instant by which it is known."""

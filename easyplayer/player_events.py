@@ -183,7 +183,8 @@ class spot_finished(BoxEvent):
     """A spot over the music is over, or did not come about; fired by AudioPlayer.
 
     :param prepared: its item.
-    :param why: ``FAILED`` where it could not be played, ``STOPPED`` where nothing may sound.
+    :param why: ``FAILED`` where it could not be played, ``STOPPED`` where nothing may sound, or an emergency
+        was declared.
     """
 
     def __init__(self, prepared: PreparedItem, why: Ended) -> None:

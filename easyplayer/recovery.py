@@ -14,10 +14,11 @@ from easyplayer.desk import Cue, Desk
 from easyplayer.errors import SoundError
 from easyplayer.events import shut_down
 from easyplayer.player import MediaPlayer
-from easyplayer.player_events import item_failed, item_finished
+from easyplayer.player_events import item_failed, item_finished, item_started
 from easyplayer.playout.asrun import Ended
-from easyplayer.playout.machine import Cause, DeckPhase, PlayerState
-from easyplayer.strip import Strip
+from easyplayer.playout.items import PreparedItem
+from easyplayer.playout.machine import SOUNDING, Cause, DeckPhase, PlayerState
+from easyplayer.strip import LOOKS_TO_BE_SURE, Strip
 from easyplayer.talkover import Talkover
 from easyplayer.ticker import Ticker
 from easyplayer.units import Seconds
@@ -28,12 +29,9 @@ SOUND_RETRY_S = Seconds(0.5)
 STUCK_TRIES = 2
 MOST_NEW_DECKS = 20
 """Each deck that hangs stays in memory, some 5 MB; after so many a new start is better than one more."""
-LOOKS_TO_BE_SURE = 2
-"""When the whole machine stood still, the first look comes before the readings that were under way."""
 NOT_IN_TIME = "it could not be loaded in time"
 UNSTUCK_S = Seconds(2.0)
 """How far a position that stood still has to go on before it counts as mended."""
-SOUNDING = {PlayerState.PLAYING, PlayerState.MIXING}
 
 
 class ResilientPlayer(MediaPlayer):
@@ -45,6 +43,7 @@ class ResilientPlayer(MediaPlayer):
         self._talkover: Talkover
         self._cued: Cue | None = None
         self._interrupted: Cue | None = None
+        self._begun: list[PreparedItem] = []
         self._skipping = False
         self._stuck = 0
         self._stuck_at_s = Seconds(0.0)
@@ -115,10 +114,12 @@ class ResilientPlayer(MediaPlayer):
         if strip is not self._desk.air and self._desk.leaving:
             self._finish(strip, Ended.FAILED)
         elif strip is not self._desk.air:
+            if self.state is PlayerState.WAITING:
+                self._tell_over(strip.prepared, Ended.FAILED)  # what a lost output cut off cannot go on
             self._desk.drop()
             self._seek_next()
         elif self._desk.held and self.state in SOUNDING:
-            self.fire(item_finished(strip.prepared, Ended.FAILED))
+            self._tell_over(strip.prepared, Ended.FAILED)
             strip.eject()
             self._change_over()
         else:
@@ -134,12 +135,15 @@ class ResilientPlayer(MediaPlayer):
         elif self._cued is None:
             self._cued = coming
         self._skipping = False
+        if self._desk.leaving:
+            self._tell_over(self._desk.free.prepared, Ended.STOPPED)
         self._desk.clear()
         self._move(Cause.SOUND_LOST, reason)
         self._talkover.lose_sound()
         if self.state is PlayerState.NO_SOUND:
             self._ticker.after(SOUND_RETRY_S, self._return_to_sound)
         elif self.state is PlayerState.STOPPED:
+            self._tell_all_over()
             self._cued = self._interrupted = None
 
     def _return_to_sound(self) -> None:
@@ -159,6 +163,32 @@ class ResilientPlayer(MediaPlayer):
         """Count what stood still as mended once it has gone on for a while."""
         if strip.held_s > self._stuck_at_s + UNSTUCK_S:
             self._stuck = 0
+
+    # -- what it tells of it -------------------------------------------------------------------
+
+    def _tell_start(self, prepared: PreparedItem, position_s: Seconds) -> None:
+        """Tell what sounds from now on, and what does not come back of all that was cut off before."""
+        cut_off = () if self._desk.leaving else tuple(self._begun)
+        resumed = next((one for one in cut_off if one.item.id == prepared.item.id), None)
+        for one in cut_off:
+            if one is not resumed:
+                self._tell_over(one, Ended.STOPPED)
+        if resumed is None:
+            self._begun.append(prepared)
+        self.fire(item_started(prepared, position_s))
+
+    def _tell_over(self, prepared: PreparedItem | None, why: Ended) -> None:
+        """Tell that something sounds no more, once, and only if it was told that it does."""
+        begun = (one for one in self._begun if prepared is not None and one.item.id == prepared.item.id)
+        over = next(begun, None)
+        if prepared is not None and over is not None:
+            self._begun.remove(over)
+            self.fire(item_finished(prepared, why))
+
+    def _tell_all_over(self) -> None:
+        """Tell that all has been stopped: what is on air, what leaves it, and what was to go on."""
+        for one in tuple(self._begun):
+            self._tell_over(one, Ended.STOPPED)
 
     @abstractmethod
     def _load_cued(self) -> None:

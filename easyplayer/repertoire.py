@@ -76,6 +76,7 @@ class Repertoire:
         self._clock = clock
         self._once = once
         self._sense = sense
+        self._remembered = EngineState()
         self._last_place = -1
         self._failed: dict[str, Failure] = {}
         self._failed_in_row = 0
@@ -83,12 +84,14 @@ class Repertoire:
 
     # -- the program ---------------------------------------------------------------------------
 
-    def take_program(self, program: Program, remembered: EngineState) -> Engine:
-        """Play by a program from now on.
+    def remember(self, state: EngineState) -> None:
+        """Learn where the first program stood before the box was started."""
+        self._remembered = state
 
-        :param remembered: where it stood, for the first one after the start.
-        """
-        before, self.engine = self.engine, Engine(program, remembered, sense=self._sense)
+    def take_program(self, program: Program) -> Engine:
+        """Play by a program from now on."""
+        before, self.engine = self.engine, Engine(program, self._remembered, sense=self._sense)
+        self._remembered = EngineState()
         if before is not None:
             self.engine.carry_over(before)
         self._failed.clear()
@@ -97,6 +100,23 @@ class Repertoire:
     def take_reserve(self, items: tuple[Item, ...]) -> None:
         """Learn what the firmware brings along."""
         self.reserve = Engine(listed(items))
+
+    @property
+    def state(self) -> EngineState:
+        """Everything to be remembered; before there is a program, what was remembered of the last one."""
+        return self._remembered if self.engine is None else self.engine.state
+
+    @property
+    def emergency(self) -> Item | None:
+        """What plays above all else, also while there is no program."""
+        return self._remembered.emergency if self.engine is None else self.engine.emergency
+
+    def declare(self, item: Item | None) -> None:
+        """Have something played above all else; ``None`` ends that."""
+        if self.engine is not None:
+            self.engine.emergency = item
+        else:
+            self._remembered = structs.replace(self._remembered, emergency=item)
 
     @property
     def mute(self) -> bool:
@@ -109,8 +129,9 @@ class Repertoire:
     def next(self, at: Instant) -> Decision | None:
         """Decide what plays from an instant on; ``None`` where there is nothing to be played."""
         decision = None
-        if self.engine is not None and not self._tried_in_vain():
-            decision = self.engine.next(at, self.unavailable, blind=self.blind)
+        if not self._tried_in_vain():
+            engine = self.engine or Engine(listed(()), EngineState(emergency=self.emergency))
+            decision = engine.next(at, self.unavailable, blind=self.blind)
         return self._once_only(decision) if self._once else self._or_reserve(decision, at)
 
     def following(self, on_air: OnAir, now: Instant) -> Following | None:

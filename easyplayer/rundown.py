@@ -28,14 +28,18 @@ class Coming(Struct, frozen=True):
 
     :ivar start_s: position to start at; ``None`` is where it begins.
     :ivar gives_way_at: when what plays gives way to it; ``None`` is when that is over.
+    :ivar at_once: whether that is now, and not an instant of the schedule: no change of the clock moves it.
     :ivar resumed: whether it has been on air before the box was started anew.
+    :ivar urgent: whether it was asked for as something that is wanted now.
     :ivar cued: whether it is ready, and the player has it.
     """
 
     decision: Decision
     start_s: Seconds | None = None
     gives_way_at: Instant | None = None
+    at_once: bool = False
     resumed: bool = False
+    urgent: bool = False
     cued: bool = False
 
 
@@ -114,12 +118,22 @@ class Rundown:
         return True, None if far else _coming(following)
 
     def resettle(self) -> Coming | None:
-        """Settle it anew; ``None`` where it stays as it is."""
+        """Settle it anew; ``None`` where it stays as it is.
+
+        What must come now still must: the instant at which it should have come is past, and no plan names it.
+        """
         before = self.coming
-        following = None if before is None or before.resumed else self._following(urgent=False)
-        if following is None or before is None:
+        if before is None or before.resumed:
             return None
-        coming = structs.replace(_coming(following), cued=before.cued)
+        if before.at_once:
+            now = self.now()
+            return now if now is not None and now.decision.item.id != before.decision.item.id else None
+        if self.is_overdue(before) and self.is_due(before.decision):
+            return None
+        following = self._following(urgent=False)
+        if following is None:
+            return None
+        coming = structs.replace(_coming(following), urgent=before.urgent, cued=before.cued)
         if (coming.decision.item.id, coming.gives_way_at) != (before.decision.item.id, before.gives_way_at):
             return coming
         self.coming = coming
@@ -130,7 +144,22 @@ class Rundown:
         decision = self._repertoire.next(self._wall())
         if decision is None:
             return None
-        return Coming(decision, gives_way_at=self._wall() if self._sounding else None)
+        if not self._sounding:
+            return Coming(decision)
+        return Coming(decision, gives_way_at=self._wall(), at_once=True)
+
+    def instead(self, failed: Coming) -> Coming | None:
+        """Tell what should sound now in place of what should, and cannot be played.
+
+        :returns: ``None`` where that can wait until what plays is over.
+        """
+        now = self.now() if self.is_overdue(failed) else None
+        return now if now is not None and now.decision.origin == failed.decision.origin else None
+
+    def is_overdue(self, coming: Coming) -> bool:
+        """Tell whether the instant has come at which what plays gives way to something."""
+        at = coming.gives_way_at
+        return coming.at_once or (at is not None and at <= self._wall())
 
     def is_due(self, decision: Decision) -> bool:
         """Tell whether that from which something was taken has the word now."""

@@ -15,7 +15,7 @@ from functools import partial
 from circuits import handler
 from msgspec import structs
 
-from easyplayer.announcer import Announcer
+from easyplayer.announcer import EMERGENCY, Announcer
 from easyplayer.backstage import Backstage, Gather, Music
 from easyplayer.component import BoxComponent
 from easyplayer.errors import MediaError
@@ -35,10 +35,9 @@ from easyplayer.player_events import cue_item, rest_music, wake_music
 from easyplayer.playout.asrun import Ended
 from easyplayer.playout.catalogue import Ducking, Over, Program
 from easyplayer.playout.clock import ClockTrust
-from easyplayer.playout.engine import EngineState
 from easyplayer.playout.items import Item, Layer, Origin, PreparedItem, masked
-from easyplayer.playout.machine import PlayerState
-from easyplayer.preparing import Order
+from easyplayer.playout.machine import SILENT, PlayerState
+from easyplayer.preparing import Order, Orders
 from easyplayer.rundown import Coming, Rundown
 from easyplayer.sources import Gathered
 from easyplayer.ticker import Ticker
@@ -52,8 +51,6 @@ LOOK_EVERY_S = Seconds(0.5)
 NOTHING_PLAYS_S = Seconds(1.0)
 MUSIC_MAY_TAKE_S = Seconds(15.0)
 """How long a program, or a first search, is waited for in silence; its disk or share may hang for ever."""
-
-_SILENT = {PlayerState.STOPPED, PlayerState.FADING, PlayerState.PAUSED}
 
 
 class Scheduler(BoxComponent):
@@ -69,26 +66,29 @@ class Scheduler(BoxComponent):
         self._music = music
         self._repertoire = backstage.repertoire
         self._preparer = backstage.preparer
+        self._orders = Orders(backstage.preparer, ticker, self.fire)
         self._tracker = backstage.tracker
         self._workers = backstage.workers
         self._ticker = ticker
         self._wall = wall
-        self._announcer = Announcer(self._monotonic, self.fire, self._prepare_spot)
+        self._announcer = Announcer(backstage.repertoire, ticker, wall, self.fire, self._prepare_spot)
         self._herald = Herald(ticker, self.fire, self._prepare_spot)
         self._rundown = Rundown(backstage.repertoire, ticker.clock, wall)
-        self._remembered = EngineState()
         self._resume: Bookmark | None = None
         self._awaited = len(music.gather) + len(music.watched) + music.from_hub
         self._has_program = False
         self._wanted: bool | None = None
         self._learned: PreparedItem | None = None
-        self._silent = "the box may not play"
+        self._silent = self._mute = "the box may not play"
         self._ever_started = False
         self._reserve_asked = False
 
     def open(self) -> None:
         """Read what was remembered, and begin to search for music."""
-        self._resume, self._remembered = self._tracker.load()
+        self._resume, remembered = self._tracker.load()
+        self._repertoire.remember(remembered)
+        if remembered.emergency is not None:
+            self.fire(play_emergency(remembered.emergency))
         for gather in self._music.gather:
             self._workers.analysis.do(partial(_search, gather))
         self._ticker.every(LOOK_EVERY_S, self._look)
@@ -134,14 +134,11 @@ class Scheduler(BoxComponent):
 
     def _take_program(self, program: Program, *, at_once: bool = False) -> None:
         self._awaited = max(self._awaited - 1, 0)
-        engine = self._repertoire.take_program(program, self._remembered)
-        if self._remembered.emergency is not None:
-            self.fire(play_emergency(self._remembered.emergency))
-        self._remembered = EngineState()
+        self._repertoire.take_program(program)
         on_air = self._rundown.on_air
         if on_air is not None and not on_air.taken:
             self._repertoire.take(on_air, self._wall())
-        self._tracker.note_state(engine.state)
+        self._tracker.note_state(self._repertoire.state)
         self.fire(program_taken(program))
         endless = on_air is not None and on_air.prepared.item.endless
         self._rest_or_wake(at_once=at_once or endless)
@@ -165,12 +162,13 @@ class Scheduler(BoxComponent):
         self._declare(None)
 
     def _declare(self, item: Item | None) -> None:
-        engine = self._repertoire.engine
-        if engine is not None:
-            engine.emergency = item
-            self._tracker.note_state(engine.state)
-            self._rest_or_wake(at_once=True)
-            self._ask(self._rundown.now())
+        self._repertoire.declare(item)
+        self._tracker.note_state(self._repertoire.state)
+        if item is not None:
+            self._announcer.hush()
+            self._herald.hush()
+        self._rest_or_wake(at_once=True)
+        self._ask(self._rundown.now())
 
     # -- the clock -----------------------------------------------------------------------------
 
@@ -183,8 +181,8 @@ class Scheduler(BoxComponent):
     def _on_clock_stepped(self, _by_s: Seconds) -> None:
         """Settle anew what comes; what the player holds for an instant has another one by now."""
         coming = self._rundown.coming
-        timed = coming if coming is not None and coming.gives_way_at is not None else None
-        self._ask(self._rundown.resettle() or timed)
+        timed = coming is not None and coming.gives_way_at is not None and not coming.at_once
+        self._ask(self._rundown.resettle() or (coming if timed else None))
 
     def _monotonic(self, instant: Instant) -> Monotonic:
         return Monotonic(self._ticker.clock() + instant - self._wall())
@@ -202,22 +200,30 @@ class Scheduler(BoxComponent):
         if self._wanted is None:
             return
         if coming is not None and not coming.cued:
-            self._ask(coming if self._wanted else None)
-        elif not (self._music.planned and self._awaited and self._repertoire.engine is None):
+            hurries, self._wanted = self._wanted and not coming.urgent, None
+            self._ask(structs.replace(coming, urgent=True) if hurries else None)
+        elif not (self._music.planned and self._waits):
             self._ask(self._resumed() or self._settled())
+
+    @property
+    def _waits(self) -> bool:
+        """Whether a program is still to come, and nothing has the word before."""
+        repertoire = self._repertoire
+        return bool(self._awaited) and repertoire.engine is None and repertoire.emergency is None
 
     def _resumed(self) -> Coming | None:
         """Go on with what was on air before the box was started anew, if it still may."""
         bookmark, self._resume = self._resume, None
         if bookmark is None or bookmark.decision.origin.layer is Layer.SOFT_SPOT:
             return None
-        if self._music.planned and not self._rundown.is_due(bookmark.decision):
+        planned = self._music.planned or self._repertoire.emergency is not None
+        if planned and not self._rundown.is_due(bookmark.decision):
             return None
         return Coming(bookmark.decision, start_s=bookmark.position_s, resumed=True)
 
     def _settled(self) -> Coming | None:
         """Settle what comes next; where there is nothing, see to it that there will be."""
-        if self._awaited and (self._repertoire.engine is None or not self._wanted):
+        if self._waits or (self._awaited and not self._wanted):
             return None
         found, coming = self._rundown.settle(urgent=bool(self._wanted))
         self._see_to_reserve(missing=not found)
@@ -262,18 +268,20 @@ class Scheduler(BoxComponent):
         """Have the item that comes next made ready for the player."""
         if coming is None:
             return
-        urgent, self._wanted = bool(self._wanted), None
+        urgent = coming.urgent or bool(self._wanted) or self._rundown.is_overdue(coming)
+        self._wanted = None
         on_air = self._rundown.on_air
-        self._rundown.coming = structs.replace(coming, cued=False)
+        self._rundown.coming = structs.replace(coming, urgent=urgent, cued=False)
         before = on_air.decision.item if on_air else self._rundown.before
-        self._preparer.do(Order(coming.decision.item, coming.decision.origin, before, urgent))
+        self._orders.give(Order(coming.decision.item, coming.decision.origin, before, urgent))
 
     @handler("announce_item")
     def _on_announce(self, item: Item, over: Over) -> None:
-        self._herald.announce(item, over)
+        if self._repertoire.emergency is None:
+            self._herald.announce(item, over)
 
     def _prepare_spot(self, item: Item, origin: Origin) -> None:
-        self._preparer.do(Order(item, origin, urgent=True))
+        self._orders.give(Order(item, origin, urgent=True))
 
     @handler("item_prepared")
     def _on_prepared(self, prepared: PreparedItem, measured: bool) -> None:
@@ -282,12 +290,11 @@ class Scheduler(BoxComponent):
         if self._herald.ready(prepared, ducking, measured=measured):
             return
         if prepared.origin is not None and prepared.origin.layer is Layer.SHARP_SPOT:
-            if engine is not None:
-                self._announcer.ready(prepared, engine)
+            self._announcer.ready(prepared, ducking, measured=measured)
         elif rundown.coming is not None and rundown.awaits(prepared):
             coming = rundown.coming = structs.replace(rundown.coming, cued=True)
-            at = None if coming.gives_way_at is None else self._monotonic(coming.gives_way_at)
-            self.fire(cue_item(prepared, coming.start_s, at))
+            at = self._wall() if coming.at_once else coming.gives_way_at
+            self.fire(cue_item(prepared, coming.start_s, None if at is None else self._monotonic(at)))
         elif rundown.on_air is not None and rundown.on_air.prepared.item.id == prepared.item.id:
             rundown.on_air.prepared = prepared
             self._reconsider()
@@ -304,6 +311,7 @@ class Scheduler(BoxComponent):
             self._repertoire.give_up(coming.decision.item)
             self._rundown.coming = None
             self._wanted = self._rundown.on_air is None
+            self._ask(self._rundown.instead(coming))
             self._answer()
 
     @handler("item_failed")
@@ -312,6 +320,7 @@ class Scheduler(BoxComponent):
         coming = self._rundown.coming
         if coming is not None and coming.decision.item.id == prepared.item.id:
             self._rundown.coming = None
+            self._ask(self._rundown.instead(coming))
 
     # -- what is on air ------------------------------------------------------------------------
 
@@ -347,11 +356,13 @@ class Scheduler(BoxComponent):
         if engine is not None and origin is not None:
             engine.spots.spot_started(origin.source, prepared.item.id, self._wall())
             self._tracker.note_state(engine.state)
+        self._announcer.start(prepared)
         self._rundown.give_floor(prepared)
         self._reconsider()
 
     @handler("spot_finished")
-    def _on_spot_finished(self, _prepared: PreparedItem, _why: Ended) -> None:
+    def _on_spot_finished(self, prepared: PreparedItem, why: Ended) -> None:
+        self._announcer.finish(prepared, why, EMERGENCY if self._repertoire.emergency else self._mute)
         self._rundown.give_floor(None)
         self._reconsider()
 
@@ -362,11 +373,12 @@ class Scheduler(BoxComponent):
         now = None if coming is None or self._rundown.is_due(coming.decision) else self._rundown.now()
         if now is not None:
             self._wanted = True
-            self._ask(structs.replace(now, gives_way_at=None))
+            self._ask(structs.replace(now, gives_way_at=None, at_once=False))
 
     @handler("player_changed")
     def _on_player(self, state: PlayerState, reason: str) -> None:
-        self._silent = reason if state in _SILENT else ""
+        self._silent = reason if state in SILENT else ""
+        self._mute = self._silent or (reason if state is PlayerState.NO_SOUND else "")
         if state is PlayerState.STOPPED:  # what should play when it starts again is another question
             self._rundown.coming = self._wanted = None
 
@@ -383,11 +395,10 @@ class Scheduler(BoxComponent):
             self._ask(self._rundown.stream_back())
 
     def _announce(self) -> None:
-        engine = self._repertoire.engine
-        if engine is None or self._repertoire.blind or engine.emergency is not None:
+        if self._repertoire.blind or self._repertoire.emergency is not None:
             return
-        if self._announcer.look(engine, self._wall(), self._repertoire.unavailable, self._silent):
-            self._tracker.note_state(engine.state)
+        if self._announcer.look(self._silent):
+            self._tracker.note_state(self._repertoire.state)
 
 
 def _search(gather: Gather) -> BoxEvent:

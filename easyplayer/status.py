@@ -299,7 +299,7 @@ class StatusBoard(BoxComponent):
         wanted = self._has_screen and on_screen(program) is not None
         self._note(program=f"{program.name}, version {program.version}", screen_wanted=wanted)
 
-    @handler("fallback_needed", "state_refused", "program_refused")
+    @handler("fallback_needed", "state_refused", "program_refused", "hearing_lost")
     def _on_trouble(self, reason: str) -> None:
         self._mind(reason)
 

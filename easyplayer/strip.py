@@ -32,6 +32,12 @@ STREAM_STUCK_AFTER_S = Seconds(3.0)
 MOST_PATIENCE = 4.0
 """A machine that is slow is given so many times as long; a new deck would make it slower still."""
 
+BUFFERED_S = Seconds(1.3)
+"""What may still be heard, at the most, when a deck says that its medium has ended."""
+TAIL_S = Seconds(0.1)
+"""How long after its planned end something is taken off its deck: the clock's uncertainty."""
+LOOKS_TO_BE_SURE = 2
+"""When the whole machine stood still, the first look comes before the readings that were under way."""
 TAKEN_BACK_BEFORE_S = Seconds(1.0)
 """How long before its start a planned fade can be taken back; later its sound is on the way already."""
 

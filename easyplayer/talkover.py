@@ -20,20 +20,15 @@ from easyplayer.fade import Fade
 from easyplayer.lineup import Lineup, SpotCue
 from easyplayer.playout.asrun import Ended
 from easyplayer.playout.machine import SPOT, DeckPhase, PlayerState, SpotPhase, SpotStep, after
-from easyplayer.strip import Strip
+from easyplayer.strip import BUFFERED_S, LOOKS_TO_BE_SURE, TAIL_S, Strip
 from easyplayer.ticker import Action, Deadline, Ticker
 from easyplayer.units import Linear, Monotonic, Seconds, volume_to_linear
 
 log = logging.getLogger(__name__)
 
-BUFFERED_S = Seconds(1.3)
-"""What may still be heard, at the most, when the deck says that a spot of unknown length has ended."""
-TAIL_S = Seconds(0.1)
-"""How long after its end a spot is taken off, and the music may come back: the clock's uncertainty."""
 HOLD_FADE_S = Seconds(0.25)
 MAY_BE_LATE_S = Seconds(60.0)
 """How late a spot may come that a pause or a lost output has kept back."""
-LOOKS_TO_BE_SURE = 2
 
 SPEAKS = {PlayerState.PLAYING, PlayerState.MIXING, PlayerState.WAITING}
 LOADS = SPEAKS | {PlayerState.PAUSED}
@@ -98,6 +93,7 @@ class Talkover:
         self._cue: SpotCue | None = None
         self._below: SpotCue | None = None
         self._next: Deadline | None = None
+        self._breaks_off = False
         self._looks_still = 0
 
     # -- what it is told -----------------------------------------------------------------------
@@ -115,7 +111,7 @@ class Talkover:
         match report:
             case DeckReady() if self._step(SpotStep.LOADED):
                 self._await()
-            case DeckAdvanced(_, position_s) if self._cue is not None and self.phase is SpotPhase.SOUNDING:
+            case DeckAdvanced(_, position_s) if self._cue is not None and self._goes_on:
                 self._tell(SpotWentOn(self._cue, position_s))
             case DeckEnded() if self.strip is not None and not self.strip.held:
                 self._await_end(self.strip)
@@ -128,6 +124,8 @@ class Talkover:
 
     def hold(self) -> None:
         """Hold the spot that sounds; let none begin."""
+        if self._breaks_off:
+            return
         if self.phase is SpotPhase.COMING:
             self._cancel()
             self._step(SpotStep.KEEP_BACK)
@@ -139,6 +137,8 @@ class Talkover:
 
     def go_on(self) -> None:
         """Go on after a pause, or after a fade that was taken back."""
+        if self._breaks_off:
+            return
         if self.phase is SpotPhase.HELD:
             self._await()
         elif self.phase is SpotPhase.SOUNDING and self.strip is not None:
@@ -155,6 +155,17 @@ class Talkover:
         elif self.phase in NOT_BEGUN:
             self._drop(Ended.STOPPED)
         self._refuse(others, Ended.STOPPED)
+
+    def break_off(self, seconds: Seconds) -> None:
+        """Fade the spot that sounds, forget all others, and bring the music up: nothing is to be said now.
+
+        Neither a pause nor its end meanwhile keeps the spot from going.
+        """
+        self.fade(seconds)
+        if self.phase is SpotPhase.AFTER:
+            self._leave()
+        self._breaks_off = self.phase is SpotPhase.SOUNDING
+        self._desk.music.move(Linear(1.0), seconds)
 
     def lose_sound(self) -> None:
         """Break off what sounds, and keep the others until there is an output again."""
@@ -234,6 +245,11 @@ class Talkover:
             self.strip.fade_out(Fade(Seconds(prepared.cue_out_s - prepared.fade_out_s), prepared.fade_out_s))
         self._tell(SpotBegan(self._cue))
 
+    @property
+    def _goes_on(self) -> bool:
+        """Whether a spot sounds; while it fades for a pause it counts as held already."""
+        return self.phase is SpotPhase.SOUNDING and self._state() is not PlayerState.PAUSED
+
     def _hold_spot(self) -> None:
         if self.phase is SpotPhase.SOUNDING and self.strip is not None:
             self._cancel()
@@ -276,6 +292,7 @@ class Talkover:
     def _empty(self) -> None:
         self._cancel()
         self._cue = None
+        self._breaks_off = False
         self._step(SpotStep.DROP)
         if self.strip is not None:
             self.strip.eject()

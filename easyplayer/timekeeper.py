@@ -10,10 +10,10 @@ from msgspec import Struct
 from easyplayer.component import Background, BoxComponent
 from easyplayer.drivers.state_file import StateFile
 from easyplayer.drivers.wall_clock import Reading, WallClock, read_both
-from easyplayer.errors import StateError
-from easyplayer.events import BoxEvent, clock_judged, clock_stepped, state_kept, state_refused
+from easyplayer.events import clock_judged, clock_stepped
 from easyplayer.playout.clock import STEP_S, ClockTrust, ClockWatch, judge_clock
 from easyplayer.playout.standing import MADE_ON
+from easyplayer.state_keeping import keep
 from easyplayer.ticker import Repeating, Ticker
 from easyplayer.units import Instant, Monotonic, Seconds
 
@@ -150,16 +150,6 @@ class Timekeeper(BoxComponent):
             self._kept_at = reading.at
             latest = max(reading.wall, self._least_at(reading.at) or reading.wall)
             self._disk.do(partial(keep, self._file, KeptTime(wall=latest)))
-
-
-def keep(file: StateFile[KeptTime], time: KeptTime) -> BoxEvent:
-    """Put the time on the disk; runs on the disk's thread."""
-    try:
-        file.save(time)
-    except StateError as error:
-        log.warning("%s", error)
-        return state_refused(str(error))
-    return state_kept(file.path)
 
 
 def _tell(trust: ClockTrust) -> None:

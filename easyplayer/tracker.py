@@ -4,25 +4,18 @@ Two files: how far the program has come, written whenever something starts; and 
 air it is, written each few seconds, and small because of that.
 """
 
-import logging
 from functools import partial
-from typing import TypeVar
 
 from msgspec import Struct
 
 from easyplayer.component import Background, Clock
 from easyplayer.drivers.state_file import StateFile
-from easyplayer.errors import StateError
-from easyplayer.events import BoxEvent, state_kept, state_refused
 from easyplayer.playout.engine import EngineState
 from easyplayer.playout.explain import Decision
+from easyplayer.state_keeping import keep
 from easyplayer.units import Instant, Monotonic, Seconds
 
-log = logging.getLogger(__name__)
-
 KEEP_EVERY_S = Seconds(5.0)
-
-_Content = TypeVar("_Content", bound=Struct)
 
 
 class Bookmark(Struct, frozen=True, kw_only=True):
@@ -108,13 +101,3 @@ class Tracker:
         if self._files is not None:
             bookmark = Bookmark(places=self._places, decision=decision, position_s=position_s, at=at)
             self._disk.do(partial(keep, self._files.bookmark, bookmark))
-
-
-def keep(file: StateFile[_Content], content: _Content) -> BoxEvent:
-    """Put something on the disk; runs on the disk's thread."""
-    try:
-        file.save(content)
-    except StateError as error:
-        log.warning("%s", error)
-        return state_refused(str(error))
-    return state_kept(file.path)

@@ -15,6 +15,8 @@ from easyplayer.units import Seconds
 log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = Seconds(5.0)
+ANEW = 75
+"""Exit code of a box that ends to be started anew; it stands whatever has failed before, as 0 does not."""
 
 
 class Watch(Struct, frozen=True, kw_only=True):
@@ -65,7 +67,7 @@ class Warden(BoxComponent):
         if level is not self._watch.level and self._watch.heeds and not self._leaves:
             self._leaves = True
             log.warning("safe mode is to be %s: the box ends, to be started so", level.name.lower())
-            self.fire(shut_down(0))
+            self.fire(shut_down(ANEW))
 
     def _view(self, guard: Guard) -> GuardView:
         return GuardView(

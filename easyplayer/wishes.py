@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from easyplayer.audio import Handling
 from easyplayer.drivers.screens_found import Wish as ScreenWish
+from easyplayer.player import Handling
 from easyplayer.playout.standing import Standing, parse_opening
 from easyplayer.playout.transition import Rules
 from easyplayer.settings import RuleSettings, ScreenSettings, Settings, SoundSettings

@@ -13,8 +13,7 @@ from easyplayer.desk import Speaker
 from easyplayer.playout.asrun import Ended
 from easyplayer.playout.catalogue import Over
 from easyplayer.playout.items import ClipSound, PreparedItem
-from easyplayer.playout.machine import DeckPhase, PlayerState
-from easyplayer.recovery import SOUNDING
+from easyplayer.playout.machine import SOUNDING, DeckPhase, PlayerState
 from easyplayer.screen_events import give_floor
 from easyplayer.units import Linear, Monotonic, Seconds
 

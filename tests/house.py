@@ -24,7 +24,7 @@ from circuits.core.pollers import EPoll
 
 from easyplayer import settings
 from easyplayer.app import App
-from easyplayer.audio import AudioPlayer, Handling
+from easyplayer.audio import AudioPlayer
 from easyplayer.backstage import Music
 from easyplayer.component import BoxComponent
 from easyplayer.core import Drivers, build
@@ -33,6 +33,7 @@ from easyplayer.drivers.screens_found import Found
 from easyplayer.events import shut_down, sound_found, sound_lost
 from easyplayer.guard import Level
 from easyplayer.hub_parts import HubDrivers, hub_parts
+from easyplayer.player import Handling
 from easyplayer.player_events import cue_item, cue_spot, start_playing
 from easyplayer.playout.catalogue import Ducking, Over, Program
 from easyplayer.playout.items import Item, ItemKind, PreparedItem

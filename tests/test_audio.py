@@ -4,8 +4,8 @@ from itertools import pairwise
 
 import pytest
 
-from easyplayer.audio import Handling
 from easyplayer.events import item_prepared
+from easyplayer.player import Handling
 from easyplayer.player_events import (
     cue_item,
     fade_out,
@@ -662,6 +662,20 @@ def test_fade_out_ends_in_silence_after_its_time() -> None:
     assert booth.state is PlayerState.STOPPED
     assert booth.last("item_finished").args[1] == "stopped"
     assert all(deck.loaded is None for deck in booth.decks.made)
+
+
+def test_both_songs_are_over_when_the_player_is_stopped_in_a_mix() -> None:
+    """Each is told once: the one that leaves, and the one that came."""
+    booth = Booth(*(song(name, 10.0) for name in "abc")).play()
+    booth.run_until(lambda: booth.state is PlayerState.MIXING)
+
+    booth.fire(fade_out(Seconds(1.0), "closed"))
+    booth.run_for(4)
+
+    assert [(one.item.id, str(why)) for one, why in booth.told("item_finished")] == [
+        ("a", "stopped"),
+        ("b", "stopped"),
+    ]
 
 
 def test_fade_out_falls_without_a_step() -> None:

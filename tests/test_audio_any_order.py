@@ -4,7 +4,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from easyplayer.events import item_prepared
+from easyplayer.events import item_prepared, play_emergency
 from easyplayer.player_events import (
     cue_item,
     fade_out,
@@ -181,6 +181,16 @@ class AnyOrder(RuleBasedStateMachine):
         self.booth.call(self.another(**spot), in_s, over, ducking)
         self.booth.run_for(seconds)
 
+    @rule(seconds=waits)
+    def declare_emergency(self, seconds: float) -> None:
+        """Let an alarm come at once; what is said over the music has gone soon."""
+        alarm = self.another(6.0)
+        self.booth.fire(play_emergency(alarm.item))
+        self.booth.fire(cue_item(alarm, None, self.booth.clock()))
+        self.booth.run_for(seconds)
+        if seconds >= SOON_S:
+            assert self.spots_left() == 0
+
     @rule(fade_s=st.sampled_from([0.0, 0.5, 2.0]), seconds=waits)
     def let_a_clip_sound(self, fade_s: float, seconds: float) -> None:
         """Let a clip sound in place of the music."""
@@ -275,7 +285,8 @@ class AnyOrder(RuleBasedStateMachine):
     def keeps_its_rules(self) -> None:
         """No handler has failed, no two songs are heard but in a change; the state tells the truth.
 
-        No spot is told as over that was not cued, and none twice.
+        No spot is told as over that was not cued, and none twice; no song that did not begin, and none twice,
+        and once all is stopped each that began is told as over.
         """
         if not hasattr(self, "booth"):
             return
@@ -285,6 +296,10 @@ class AnyOrder(RuleBasedStateMachine):
             assert DeckPhase.LEAVING in phases, phases
         if self.booth.state in {PlayerState.STOPPED, PlayerState.NO_SOUND, PlayerState.WAITING}:
             assert DeckPhase.ON_AIR not in phases, phases
+        begun, over = self.booth.names("item_started"), self.booth.names("item_finished")
+        assert len(over) == len(set(over))
+        assert set(over) <= set(begun)
+        assert len(set(begun) - set(over)) <= (0 if self.booth.state is PlayerState.STOPPED else 2)
         cued, finished = self.booth.names("cue_spot"), self.booth.names("spot_finished")
         assert len(finished) == len(set(finished))
         assert set(finished) | set(self.booth.names("spot_started")) <= set(cued)

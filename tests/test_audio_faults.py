@@ -3,13 +3,26 @@
 import pytest
 
 from easyplayer.events import sound_found
-from easyplayer.player_events import fade_out, pause_playing, resume_playing, skip_item, start_playing
+from easyplayer.player_events import (
+    cue_item,
+    fade_out,
+    pause_playing,
+    resume_playing,
+    skip_item,
+    start_playing,
+)
+from easyplayer.playout.asrun import Ended
 from easyplayer.playout.machine import DeckPhase, PlayerState
 from easyplayer.units import Seconds
 from tests.fakes.deck import Medium
 from tests.house import SINK, STEP_S, Booth, song, stream
 
 CLOSE = (Seconds(3.0), "closed")
+
+
+def over(booth: Booth) -> list[tuple[str, Ended]]:
+    """Tell how each song ended that has."""
+    return [(prepared.item.id, why) for prepared, why in booth.told("item_finished")]
 
 
 def four_songs(**options: object) -> Booth:
@@ -652,3 +665,100 @@ def test_player_that_lost_all_at_once_still_plays_in_the_end() -> None:
     assert len(booth.heard) == 1
     phases = [strip.phase for strip in booth.player._desk.strips.values()]
     assert DeckPhase.LEAVING not in phases
+
+
+# -- what is cut off is told as over ---------------------------------------------------------------
+
+
+def test_what_leaves_when_the_output_is_lost_is_over_and_what_came_goes_on() -> None:
+    """The one is told at once, the other when it has been heard to its end, and once."""
+    booth = four_songs().play()
+    booth.run_until(lambda: booth.state is PlayerState.MIXING)
+
+    booth.pull_output()
+    at_once = over(booth)
+    booth.run_for(5)
+    booth.plug_output()
+    booth.run_until(lambda: "c" in booth.names("item_started"))
+    booth.run_for(3)
+
+    assert at_once == [("a", Ended.STOPPED)]
+    assert over(booth) == [("a", Ended.STOPPED), ("b", Ended.PLAYED)]
+
+
+@pytest.mark.parametrize("paused", [False, True])
+def test_what_a_lost_output_cut_off_is_over_when_the_box_is_stopped(paused: bool) -> None:
+    """It does not go on when the box starts again, and nothing stays behind as if it sounded."""
+    booth = four_songs().play_until_heard("a")
+    booth.run_for(3)
+    if paused:
+        booth.fire(pause_playing())
+        booth.run_for(1)
+
+    booth.pull_output()
+    booth.run_for(2)
+    before = over(booth)
+    booth.fire(fade_out(*CLOSE))
+    booth.run_for(4)
+
+    assert before == []
+    assert over(booth) == [("a", Ended.STOPPED)]
+    assert booth.state is PlayerState.STOPPED
+
+
+def test_what_was_about_to_go_on_is_over_when_the_box_is_stopped() -> None:
+    """The output is back, and the song is being loaded where it was."""
+    booth = four_songs().play_until_heard("a")
+    booth.run_for(3)
+    booth.pull_output()
+    booth.medium("a").loading_s = 1.5
+    booth.plug_output()
+    booth.run_for(1)
+
+    booth.fire(fade_out(*CLOSE))
+    booth.run_for(1)
+
+    assert booth.names("item_started") == ["a"]
+    assert over(booth) == [("a", Ended.STOPPED)]
+
+
+def test_song_that_cannot_go_on_after_a_lost_output_is_over() -> None:
+    """Its file went with the output, as on a stick; the next song is told to have begun after that."""
+    booth = four_songs().play_until_heard("a")
+    booth.run_for(3)
+    booth.pull_output()
+    del booth.decks.media["/music/a.flac"]
+
+    booth.plug_output()
+    booth.run_until_heard("b")
+
+    assert over(booth) == [("a", Ended.FAILED)]
+    assert booth.names("item_started") == ["a", "b"]
+
+
+def test_song_that_gives_way_before_it_could_go_on_is_over() -> None:
+    """The output is back just when something is due."""
+    booth = four_songs().play_until_heard("a")
+    booth.run_for(3)
+    booth.pull_output()
+    booth.medium("a").loading_s = 1.5
+    booth.plug_output()
+    booth.decks.media["/music/show.flac"] = Medium()
+
+    booth.fire(cue_item(song("show", 30.0), None, booth.clock()))
+    booth.run_until_heard("show")
+
+    assert over(booth) == [("a", Ended.STOPPED)]
+
+
+def test_output_that_is_lost_while_two_songs_fade_out_ends_both() -> None:
+    """Both were heard, and neither is any more."""
+    booth = four_songs().play()
+    booth.run_until(lambda: booth.state is PlayerState.MIXING)
+    booth.fire(fade_out(*CLOSE))
+    booth.run_for(1)
+
+    booth.pull_output()
+
+    assert sorted(over(booth)) == [("a", Ended.STOPPED), ("b", Ended.STOPPED)]
+    assert booth.state is PlayerState.STOPPED

@@ -5,6 +5,7 @@ from itertools import pairwise
 import pytest
 
 from easyplayer.audio import SPOTS
+from easyplayer.events import play_emergency
 from easyplayer.player_events import (
     cue_item,
     fade_out,
@@ -45,6 +46,15 @@ def speaking(over: Over, length_s: float = 60.0) -> Booth:
     booth.run_until(lambda: "call" in booth.heard)
     booth.run_for(1.0)
     return booth
+
+
+def declare(booth: Booth) -> Monotonic:
+    """Declare an emergency, as the Scheduler does: its item starts now; give the instant."""
+    alarm, now = song("alarm", 30.0), booth.clock()
+    booth.decks.media[alarm.item.location] = Medium(length_s=30.0)
+    booth.fire(play_emergency(alarm.item))
+    booth.fire(cue_item(alarm, None, now))
+    return now
 
 
 def levels(booth: Booth, seconds: float) -> list[tuple[float, float]]:
@@ -813,3 +823,102 @@ def test_spot_over_a_stream_is_like_one_over_a_song(over: Over) -> None:
     assert ended(booth) == {"call": Ended.PLAYED}
     assert music_is_back(booth)
     assert booth.heard == (["b"] if over is Over.CUT else ["radio"])
+
+
+# -- in an emergency -------------------------------------------------------------------------------
+
+
+@every_over
+@pytest.mark.parametrize("in_s", [-2.0, -0.05, 0.1, 0.3, 0.5, 5.0])
+def test_no_spot_goes_over_an_emergency_nor_holds_it(over: Over, in_s: float) -> None:
+    """Whether it sounds, is about to or is lined up: within 2 s the alarm is heard alone, at its level."""
+    booth = playing()
+    booth.call(song("call", 20.0), 3.0, over)
+    booth.call(OTHER, 25.0, over)
+    booth.run_for(3.0 - in_s)
+
+    declare(booth)
+    booth.run_for(2.0)
+    course = levels(booth, 20.0)
+
+    assert booth.heard == ["alarm"]
+    assert {db for _, db in course} == {0.0}
+    assert ended(booth) == {"call": Ended.STOPPED, "other": Ended.STOPPED}
+    assert len(booth.told("spot_finished")) == 2
+
+
+@every_over
+def test_emergency_waits_for_no_release_of_the_house(over: Over) -> None:
+    """A program may have the music come back in half a minute; an alarm cannot wait for that."""
+    slow = Ducking(hold_ms=Milliseconds(10_000), release_ms=Milliseconds(30_000))
+    booth = playing()
+    booth.call(CALL, 1.0, over, slow)
+    booth.run_until(lambda: "call" in ended(booth))
+    booth.run_for(1.0)
+
+    declare(booth)
+    booth.run_for(2.0)
+
+    assert booth.heard == ["alarm"]
+    assert booth.music_db == 0.0
+    assert ended(booth) == {"call": Ended.PLAYED}
+
+
+@pytest.mark.parametrize("over", [Over.DUCK, Over.PAUSE])
+def test_spot_that_was_paused_does_not_come_back_with_an_emergency(over: Over) -> None:
+    """A person has paused the box; the alarm wakes it, and not what was said then."""
+    booth = speaking(over)
+    booth.fire(pause_playing())
+    booth.run_for(5)
+
+    declare(booth)
+    booth.fire(start_playing())
+    booth.run_for(2.0)
+
+    assert booth.heard == ["alarm"]
+    assert booth.music_db == 0.0
+    assert ended(booth) == {"call": Ended.STOPPED}
+
+
+def test_spot_that_fades_with_the_closing_venue_does_not_come_back_with_an_emergency() -> None:
+    """The fade is taken back for the alarm alone."""
+    booth = speaking(Over.DUCK)
+    booth.fire(fade_out(*CLOSE))
+    booth.run_for(1)
+
+    declare(booth)
+    booth.fire(start_playing())
+    booth.run_for(2.0)
+
+    assert booth.heard == ["alarm"]
+    assert ended(booth) == {"call": Ended.STOPPED}
+
+
+def test_pause_right_after_an_emergency_keeps_no_spot() -> None:
+    """What was to go has gone, and does not go on with the music."""
+    booth = speaking(Over.DUCK)
+    declare(booth)
+    booth.run_for(0.1)
+
+    booth.fire(pause_playing())
+    booth.run_for(2)
+    booth.fire(resume_playing())
+    booth.run_for(2)
+
+    assert booth.heard == ["alarm"]
+    assert ended(booth) == {"call": Ended.STOPPED}
+
+
+def test_spots_come_again_after_an_emergency() -> None:
+    """The next one goes over the music as ever."""
+    booth = speaking(Over.DUCK)
+    declare(booth)
+    booth.run_for(3)
+
+    booth.call(OTHER, 1.0)
+    booth.run_for(2)
+
+    assert booth.heard == ["alarm", "other"]
+    assert booth.music_db == pytest.approx(DOWN_DB)
+    booth.run_for(3)
+    assert music_is_back(booth)

@@ -8,6 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from easyplayer.crafts import CRAFTS
+from easyplayer.events import play_emergency
 from easyplayer.hub_events import carry_out
 from easyplayer.player_events import spot_finished
 from easyplayer.playout.asrun import Ended
@@ -291,6 +292,41 @@ class TestAnnouncement:
         result = box.obey(Name.ANNOUNCE, item="spot")
 
         assert "emergency" in result.text
+
+    def test_an_emergency_that_is_declared_meanwhile_goes_before_it(self, box: DirectedBox) -> None:
+        """It is not heard over that, and whoever wanted it said learns why at once."""
+        box.workers["analysis"].busy = True
+        command = box.order(Name.ANNOUNCE, item="spot")
+        box.run_for(1)
+        box.obey(Name.EMERGENCY, item="n")
+        result = box.outcome(command)
+        box.run_for(10)
+
+        assert result.outcome is Outcome.FAILED
+        assert "emergency" in result.text
+        assert box.told("cue_spot") == []
+
+    def test_an_emergency_that_is_declared_before_it_is_begun_goes_before_it(self, box: DirectedBox) -> None:
+        """It is begun once that is on the disk, which may take its time."""
+        box.disk.busy = True
+        command = box.order(Name.ANNOUNCE, item="spot")
+        box.fire(play_emergency(item("n")))
+        box.disk.busy = False
+        result = box.outcome(command)
+        box.run_for(10)
+
+        assert result.outcome is Outcome.FAILED
+        assert box.told("announce_item") == []
+
+    def test_a_medium_that_comes_in_an_emergency_is_not_said(self, box: DirectedBox) -> None:
+        """It was asked for before."""
+        command = box.order(Name.ANNOUNCE, item="fire drill", media=MEDIUM)
+        box.obey(Name.EMERGENCY, item="n")
+        box.bring()
+        box.run_for(10)
+
+        assert "emergency" in box.outcome(command).text
+        assert box.told("announce_item") == []
 
     def test_an_item_that_nobody_knows_is_refused(self, box: DirectedBox) -> None:
         """By its name."""

@@ -355,6 +355,21 @@ def test_part_that_fails_costs_no_music_but_the_exit_code(caplog: pytest.LogCapt
     assert box.app.exit_code == FAILED
 
 
+@pytest.mark.parametrize("code", [66, 75])
+def test_box_that_is_ended_with_a_code_ends_with_it_whatever_has_failed_before(code: int) -> None:
+    """A restart that somebody wants is no bad end because of a line that failed a week ago."""
+    box = FakeBox(SONGS)
+    box.app.furnish(Fragile("skip"))
+    with box:
+        box.run_for(2)
+        box.expect_failure("it cannot skip")
+        box.fire(skip_item())
+
+        box.fire(shut_down(code))
+
+    assert box.app.exit_code == code
+
+
 def test_part_that_does_not_open_ends_the_box_with_its_code() -> None:
     """A box that cannot start ends what it had started, and its exit code says why."""
     box = FakeBox(SONGS)

@@ -69,6 +69,8 @@ HANDLERS = list(handlers())
 HANDS = {
     "DownloadManager": ("easyplayer.fetch_jobs",),
     "Porter": ("easyplayer.stick_visit", "easyplayer.unloading"),
+    "Timekeeper": ("easyplayer.state_keeping",),
+    "Tracker": ("easyplayer.state_keeping",),
     "Workshop": ("easyplayer.crafts",),
 }
 """The modules, or the package, in which the work of a part is done."""

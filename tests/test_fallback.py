@@ -181,3 +181,14 @@ def test_what_cannot_be_made_anywhere_is_told(tmp_path: Path, monkeypatch: pytes
         str(tmp_path / "file" / "demo"),
         str(tmp_path / "file" / "spare"),
     ]
+
+
+def test_box_that_was_killed_leaves_nobody_composing_for_it(
+    short: tuple[Track, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its successor has another one compose; of the first nothing more comes than what it was at."""
+    monkeypatch.setattr(fallback, "PIECES", short)
+    parents = iter((4711, 4711, 1, 1))
+    monkeypatch.setattr(os, "getppid", lambda: next(parents))
+    assert fallback.main([str(tmp_path), *(track.name for track in short)]) == 0
+    assert len(list(tmp_path.glob("*.wav"))) == 1

@@ -71,6 +71,17 @@ def test_what_cannot_be_played_is_left_out(hall: Hall) -> None:
     assert hall.told("cue_spot") == []
 
 
+def test_nothing_more_is_said_where_an_emergency_was_declared(hall: Hall) -> None:
+    """Neither what is being measured, nor what is ready only then."""
+    hall.herald.ready(READY, Ducking(), measured=False)
+    hall.herald.announce(CALL, Over.DUCK)
+    hall.herald.hush()
+    hall.herald.ready(READY, Ducking(), measured=True)
+    hall.run_for(5)
+
+    assert hall.told("cue_spot") == []
+
+
 def test_a_spot_of_the_programs_is_none_of_its_business(hall: Hall) -> None:
     """Somebody else hands that on."""
     chime = PreparedItem(item=CALL, origin=Origin(layer=Layer.SHARP_SPOT, source="chime"))

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from itertools import pairwise
 from pathlib import Path
 from typing import TypeVar
@@ -26,27 +26,33 @@ from easyplayer.hub_events import box_placed, entry_poisoned, forget_hub, log_re
 from easyplayer.ledger import Ledger
 from easyplayer.log_keeping import DAY_S, KEPT_S, LOOK_EVERY_S
 from easyplayer.player_events import (
+    fade_out,
     item_advanced,
     item_finished,
     item_started,
+    pause_playing,
     player_changed,
+    spot_advanced,
     spot_finished,
     spot_started,
+    start_playing,
 )
 from easyplayer.playout.asrun import Ended
+from easyplayer.playout.catalogue import Entry, Over, Playlist, Program, Sharp, Spot
 from easyplayer.playout.clock import ClockTrust, anchor_of, era_at, eras
 from easyplayer.playout.items import Item, ItemKind, Layer, Origin, PreparedItem
 from easyplayer.playout.machine import PlayerState
 from easyplayer.protocol import asrun
 from easyplayer.protocol.asrun import Receipt
 from easyplayer.protocol.heartbeat import LogHead, Place
+from easyplayer.scheduler import Scheduler
 from easyplayer.timekeeper import Timekeeper
 from easyplayer.units import Decibels, Instant, Seconds
 from tests.drivers.killing import bodies_in, chain_in, played_in
 from tests.fakes.clock import HeldWall
 from tests.fakes.deck import Medium
 from tests.fakes.work import HeldWorker
-from tests.house import SINK, FakeBox, Stage, song, stream
+from tests.house import SINK, FakeBox, Stage, location_of, song, stream
 
 NOW = Instant(datetime(2027, 3, 1, 12, tzinfo=UTC).timestamp())
 HOUR = 3600.0
@@ -114,6 +120,12 @@ class Study(Stage):
             self.clock.advance(TELL_EACH_S)
             self.fire(item_advanced(prepared, Seconds(position_s + number * TELL_EACH_S)))
         return position_s + seconds
+
+    def speak(self, spot: PreparedItem, seconds: float, position_s: float = 0.0) -> None:
+        """Let a spot sound for a while."""
+        for number in range(1, round(seconds / TELL_EACH_S) + 1):
+            self.clock.advance(TELL_EACH_S)
+            self.fire(spot_advanced(spot, Seconds(position_s + number * TELL_EACH_S)))
 
     def finish(self, prepared: PreparedItem, why: Ended = Ended.PLAYED) -> None:
         """Let it be over."""
@@ -261,13 +273,22 @@ class TestRows:
         study.start(music)
         study.go_on(music, 20.0)
         study.fire(spot_started(gong))
-        study.go_on(music, 10.0, position_s=20.0)
+        study.speak(gong, 10.0)
         study.fire(spot_finished(gong, Ended.PLAYED))
-        study.go_on(music, 30.0, position_s=30.0)
+        study.go_on(music, 40.0, position_s=20.0)
         study.finish(music)
 
         assert study.short == [("a", 0.0, 60.0, Ended.PLAYED), ("gong", 20.0, 10.0, Ended.PLAYED)]
         assert study.rows[1].origin == GONG
+
+    def test_a_spot_that_begins_at_a_position_is_heard_from_there(self, study: Study) -> None:
+        """What lies before its cue in does not count."""
+        gong = song("gong", 10.0, cue_in_s=Seconds(4.0))
+        study.fire(spot_started(gong))
+        study.speak(gong, 6.0, position_s=4.0)
+        study.fire(spot_finished(gong, Ended.PLAYED))
+
+        assert study.short == [("gong", 0.0, 6.0, Ended.PLAYED)]
 
     def test_a_spot_that_did_not_come_about_has_no_row(self, study: Study) -> None:
         """It never began."""
@@ -316,6 +337,45 @@ class TestRows:
 
 class TestHolding:
     """An item that stands still for a while."""
+
+    def test_a_spot_that_was_paused_and_stopped_was_heard_until_the_pause(self, study: Study) -> None:
+        """Who pays for it does not pay for two minutes of silence."""
+        gong = song("gong", 20.0)
+        study.fire(spot_started(gong))
+        study.speak(gong, 5.0)
+        study.be(PlayerState.PAUSED)
+        study.wait(120.0)
+        study.be(PlayerState.STOPPED)
+        study.fire(spot_finished(gong, Ended.STOPPED))
+
+        assert study.short == [("gong", 0.0, 5.0, Ended.STOPPED)]
+
+    def test_a_spot_that_goes_on_after_a_pause_is_heard_whole(self, study: Study) -> None:
+        """In the row that it has."""
+        gong = song("gong", 20.0)
+        study.fire(spot_started(gong))
+        study.speak(gong, 5.0)
+        study.be(PlayerState.PAUSED)
+        study.wait(120.0)
+        study.be(PlayerState.PLAYING)
+        study.speak(gong, 15.0, position_s=5.0)
+        study.fire(spot_finished(gong, Ended.PLAYED))
+
+        assert study.short == [("gong", 0.0, 20.0, Ended.PLAYED)]
+
+    @pytest.mark.parametrize("state", [PlayerState.PLAYING, PlayerState.NO_SOUND])
+    def test_a_spot_that_stood_still_or_lost_its_output_was_heard_until_then(
+        self, study: Study, state: PlayerState
+    ) -> None:
+        """It failed, and is read out all the same: so much of it was heard."""
+        gong = song("gong", 20.0)
+        study.fire(spot_started(gong))
+        study.speak(gong, 15.0)
+        study.be(state)
+        study.wait(1.5)
+        study.fire(spot_finished(gong, Ended.FAILED))
+
+        assert study.short == [("gong", 0.0, 15.0, Ended.FAILED)]
 
     def test_a_pause_is_not_heard(self, study: Study) -> None:
         """The row goes on with the item."""
@@ -635,6 +695,7 @@ whatever_players_tell = st.one_of(
     st.builds(item_advanced, names, st.floats(0, 30)),
     st.builds(item_finished, names, st.sampled_from(Ended)),
     st.builds(spot_started, names),
+    st.builds(spot_advanced, names, st.floats(0, 30)),
     st.builds(spot_finished, names, st.sampled_from(Ended)),
     st.builds(player_changed, st.sampled_from(PlayerState), st.just("")),
 )
@@ -840,7 +901,80 @@ class TestBox:
             box.run_for(60, step_s=0.1)
 
         rows = [(row.item.id, round(row.heard_s), row.ended) for row in log_in(tmp_path).tail(99)]
-        assert rows == [("a", 38, Ended.STOPPED), ("b", 40, Ended.PLAYED), ("a", 23, Ended.STOPPED)]
+        assert rows == [("a", 39, Ended.STOPPED), ("b", 40, Ended.PLAYED), ("a", 23, Ended.STOPPED)]
+
+    @pytest.mark.parametrize("pause_at_s", [5.0, 5.1, 5.2, 5.3])
+    def test_a_paused_spot_counts_as_far_as_it_was_heard(self, tmp_path: Path, pause_at_s: float) -> None:
+        """Whatever its deck says while it fades away for the pause."""
+        with spot_box(tmp_path) as box:
+            box.run_until(lambda: bool(box.told("spot_started")))
+            box.run_for(pause_at_s, step_s=0.1)
+            box.fire(pause_playing())
+            box.run_for(120, step_s=0.5)
+            box.fire(fade_out(Seconds(1.0), "closed"))
+            box.run_for(3, step_s=0.1)
+
+        assert spots_in(tmp_path) == [(pytest.approx(pause_at_s, abs=0.4), Ended.STOPPED)]
+
+    def test_a_spot_that_stands_still_counts_as_far_as_it_came(self, tmp_path: Path) -> None:
+        """And its row is read out."""
+        with spot_box(tmp_path) as box:
+            box.decks.media[location_of("gong")].stands_at_s = 15.0
+            box.run_until(lambda: bool(box.told("spot_finished")), within_s=80)
+
+        assert spots_in(tmp_path) == [(pytest.approx(15.0, abs=0.4), Ended.FAILED)]
+
+    def test_a_spot_whose_output_is_lost_counts_until_then(self, tmp_path: Path) -> None:
+        """What came to no loudspeaker is nobody's to pay."""
+        with spot_box(tmp_path) as box:
+            box.run_until(lambda: bool(box.told("spot_started")))
+            box.run_for(15, step_s=0.1)
+            box.server.unplug(SINK)
+            box.run_for(30, step_s=0.1)
+
+        assert spots_in(tmp_path) == [(pytest.approx(15.0, abs=0.4), Ended.FAILED)]
+
+    def test_nothing_is_in_the_log_twice_after_stops_and_lost_outputs(self, tmp_path: Path) -> None:
+        """Each time that a song began has its row, and only one."""
+        with FakeBox({name: Medium(length_s=40.0) for name in "abc"}, state=tmp_path, wall=NOW) as box:
+            box.run_until(lambda: box.player.state is PlayerState.MIXING)
+            box.run_for(0.5, step_s=0.1)
+            box.fire(fade_out(Seconds(1.0), "closed"))
+            box.run_for(3, step_s=0.1)
+            box.fire(start_playing())
+            box.run_for(10, step_s=0.1)
+            box.server.unplug(SINK)
+            box.run_for(3, step_s=0.1)
+            box.fire(fade_out(Seconds(1.0), "closed"))
+            box.run_for(3, step_s=0.1)
+            sounding = box.part(Scheduler)._rundown._sounding
+
+        rows = [(row.item.id, round(row.heard_s), row.ended) for row in log_in(tmp_path).tail(99)]
+        assert sounding == []
+        assert rows == [("a", 40, Ended.STOPPED), ("b", 2, Ended.STOPPED), ("c", 10, Ended.STOPPED)]
+
+
+def spot_box(state: Path) -> FakeBox:
+    """Make a box that plays a song, and a gong of twenty seconds over it after ten."""
+    spot = Spot(id="noon", items=("gong",), when=Sharp(at=(time(12, 0, 10),), over=Over.DUCK))
+    items = tuple(
+        Item(id=name, location=location_of(name), kind=ItemKind.LOCAL, title=name) for name in ("a", "gong")
+    )
+    program = Program(
+        name="venue",
+        zone="UTC",
+        items=items,
+        playlists=(Playlist(id="day", entries=(Entry(item="a"),)),),
+        fallback="day",
+        spots=(spot,),
+    )
+    media = {"a": Medium(length_s=40.0), "gong": Medium(length_s=20.0)}
+    return FakeBox(media, state=state, program=program, wall=NOW)
+
+
+def spots_in(state: Path) -> list[tuple[float, Ended | None]]:
+    """Give of each row of the gong how much of it was heard, and why it ended."""
+    return [(row.heard_s, row.ended) for row in log_in(state).tail(99) if row.item.id == "gong"]
 
 
 def log_in(state: Path) -> AsRunLog:

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from easyplayer.events import end_emergency, play_emergency, take_program
+from easyplayer.events import end_emergency, play_emergency, program_refused, take_program
 from easyplayer.player_events import skip_item
 from easyplayer.playout.calendar import instant_of, zone_of
 from easyplayer.playout.catalogue import (
@@ -33,7 +33,7 @@ from easyplayer.playout.items import Item, ItemKind, Layer
 from easyplayer.playout.machine import PlayerState
 from easyplayer.units import Instant
 from tests.fakes.deck import Medium
-from tests.house import FakeBox, location_of
+from tests.house import FakeBox, item_of, location_of
 
 SONG_S = 40.0
 FM = "http://radio/fm"
@@ -181,6 +181,48 @@ def test_emergency_comes_at_once_and_again_until_it_is_over() -> None:
         assert played(box)[-1] == "b"
 
 
+def test_emergency_is_heard_although_the_box_has_no_program() -> None:
+    """And what it brings along when that is over; a program that comes meanwhile changes nothing of it."""
+    with FakeBox(SOUNDS, from_hub=True, wall=wall("2027-03-01T12:00"), fallback=songs("house")) as box:
+        box.fire(program_refused("nothing of the hub's can be used"))
+        box.run_for(10, step_s=0.1)
+        box.fire(play_emergency(item("spot")))
+        box.run_for(60, step_s=0.1)
+        assert played(box) == ["house", "spot", "spot"]
+
+        box.fire(take_program(VENUE))
+        box.run_for(60, step_s=0.1)
+        assert set(played(box)[1:]) == {"spot"}
+
+        box.fire(end_emergency())
+        box.run_for(3)
+        assert played(box)[-1] == "a"
+
+
+def test_emergency_is_remembered_over_a_restart_without_a_program(tmp_path: Path) -> None:
+    """It was declared before there was one, and sounds before there is one."""
+    for _ in range(2):
+        with FakeBox(SOUNDS, from_hub=True, state=tmp_path, wall=wall("2027-03-01T12:00")) as box:
+            box.run_for(2)
+            if not box.told("play_emergency"):
+                box.fire(play_emergency(item("spot")))
+            box.run_for(100, step_s=0.1)
+
+            assert set(played(box)) == {"spot"}
+
+
+def test_emergency_goes_before_the_song_that_was_on_air_before_a_restart(tmp_path: Path) -> None:
+    """Also where all that plays is a list."""
+    long = songs("a", "b", length_s=100.0)
+    with FakeBox(long, state=tmp_path) as box:
+        box.run_for(20, step_s=0.1)
+        box.fire(play_emergency(item_of("b")))
+    with FakeBox(long, state=tmp_path) as again:
+        again.run_for(20, step_s=0.1)
+
+        assert played(again) == ["b"]
+
+
 def test_emergency_sounds_in_closed_hours_and_after_a_restart(tmp_path: Path) -> None:
     """Until somebody ends it; then the venue is closed again."""
     hours = (Hours(slot=Slot(starts=time(14), ends=time(20))),)
@@ -323,6 +365,195 @@ def test_spot_that_comes_while_the_venue_is_closed_is_told_as_missed() -> None:
 
         assert spots(box) == []
         assert "closed" in box.told("spot_missed")[0][1]
+
+
+THREE_TIMES = Sharp(at=(time(12, 0, 30), time(12, 2), time(12, 3, 30)), over=Over.DUCK)
+NOW_AND_THEN = Spot(id="call", items=("spot", "o"), when=THREE_TIMES)
+
+
+def with_spots(*spots: Spot, **fields: Any) -> Program:
+    return msgspec.structs.replace(VENUE, spots=spots, **fields)
+
+
+def missed(box: FakeBox) -> list[str]:
+    return [reason for _title, reason in box.told("spot_missed")]
+
+
+def called(box: FakeBox) -> list[tuple[str, float]]:
+    """Tell which spots sounded, and how many seconds after the test's clock began."""
+    return [(seen.args[0].item.id, round(seen.at - 1000.0, 1)) for seen in box.witness.all("spot_started")]
+
+
+HALF_PAST = Spot(id="half past", items=("spot",), when=Sharp(at=(time(12, 0, 30),), over=Over.PAUSE))
+LONG = {**SOUNDS, **songs("a", length_s=240.0), **songs("spot", length_s=20.0)}
+
+
+def test_hard_show_is_heard_as_soon_as_the_spot_is_over_that_paused_the_music() -> None:
+    """Its second came meanwhile: the song that was held gives way to it, however long that is."""
+    venue = with_spots(HALF_PAST, shows=(show("2027-03-01T12:00:40", Start.HARD),))
+    with box_at("2027-03-01T12:00", venue, LONG) as box:
+        box.run_until(lambda: bool(box.told("spot_finished")), within_s=60)
+        box.run_for(1)
+
+        assert played(box) == ["a", "n"]
+
+
+def test_program_that_comes_at_once_does_so_after_the_spot_that_paused_the_music() -> None:
+    """Also where the clock is set back meanwhile: it was to come now."""
+    with box_at("2027-03-01T12:00", with_spots(HALF_PAST), LONG) as box:
+        box.run_for(35, step_s=0.1)
+        box.fire(take_program(program(NIGHT, fallback="night"), at_once=True))
+        box.wall.step(-3600.0)
+        box.run_until(lambda: bool(box.told("spot_finished")), within_s=60)
+        box.run_for(1)
+
+        assert played(box) == ["a", "n"]
+
+
+def test_emergency_is_heard_as_soon_as_the_spot_is_over_that_paused_the_music() -> None:
+    """It never waits for the end of the song."""
+    with box_at("2027-03-01T12:00", with_spots(HALF_PAST), LONG) as box:
+        box.run_for(35, step_s=0.1)
+        box.fire(play_emergency(item("o")))
+        box.run_until(lambda: bool(box.told("spot_finished")), within_s=60)
+        box.run_for(1)
+
+        assert played(box) == ["a", "o"]
+
+
+def test_show_that_comes_on_its_second_does_so_although_its_first_song_fails_then() -> None:
+    """Another one of it comes in its place, and does not wait for the song on air."""
+    venue = msgspec.structs.replace(VENUE, shows=(show("2027-03-01T12:00:30", Start.HARD),))
+    with box_at("2027-03-01T12:00", venue, LONG) as box:
+        box.workers["analysis"].busy = True
+        box.run_for(30.5, step_s=0.1)
+        del box.facts.to_find[Path(location_of("n"))]
+        box.workers["analysis"].busy = False
+        box.run_for(2)
+
+        assert played(box) == ["a", "o"]
+
+
+def test_spot_that_is_not_heard_yet_makes_way_for_an_emergency() -> None:
+    """It is told as missed, and never comes."""
+    with box_at("2027-03-01T12:00", with_spots(HALF_PAST), LONG) as box:
+        box.run_for(25, step_s=0.1)
+        box.fire(play_emergency(item("o")))
+        box.run_for(60, step_s=0.1)
+
+        assert called(box) == []
+        assert missed(box) == ["an emergency was declared"]
+
+
+def test_spot_that_is_still_being_measured_makes_way_for_an_emergency() -> None:
+    """The player does not have it yet, and does not get it."""
+    with box_at("2027-03-01T12:00", with_spots(HALF_PAST), LONG) as box:
+        box.workers["analysis"].busy = True
+        box.run_for(25, step_s=0.1)
+        box.fire(play_emergency(item("o")))
+        box.run_for(20, step_s=0.1)
+
+        assert box.told("cue_spot") == []
+        assert missed(box) == ["an emergency was declared"]
+
+
+def test_spot_comes_with_another_of_its_items_where_a_file_is_missing() -> None:
+    """Each time: the turn of the one that is missing does not stop the others."""
+    with box_at("2027-03-01T12:00", with_spots(NOW_AND_THEN), LONG) as box:
+        del box.facts.to_find[Path(location_of("spot"))]
+        box.run_for(220, step_s=0.1)
+
+        assert called(box) == [("o", 30.0), ("o", 120.0), ("o", 210.0)]
+        assert missed(box) == []
+
+
+def test_spot_comes_with_another_of_its_items_where_the_player_cannot_load_one() -> None:
+    """There is time for that, because it is loaded some seconds ahead."""
+    with box_at("2027-03-01T12:00", with_spots(NOW_AND_THEN), LONG) as box:
+        del box.decks.media[location_of("spot")]
+        box.run_for(40, step_s=0.1)
+
+        assert called(box) == [("o", 30.0)]
+        assert missed(box) == []
+
+
+def test_spot_of_which_nothing_can_be_played_is_told_as_missed() -> None:
+    """Whoever pays for it learns of it."""
+    with box_at("2027-03-01T12:00", with_spots(HALF_PAST), LONG) as box:
+        del box.decks.media[location_of("spot")]
+        box.run_for(40, step_s=0.1)
+
+        assert called(box) == []
+        assert missed(box) == ["it could not be played"]
+
+
+def test_spot_that_comes_while_there_is_no_output_is_told_as_missed() -> None:
+    """With what the player says of it."""
+    with box_at("2027-03-01T12:00", with_spots(HALF_PAST), LONG) as box:
+        box.run_for(10, step_s=0.1)
+        box.server.unplug("venue")
+        box.run_for(120, step_s=0.5)
+
+        assert called(box) == []
+        assert [title for title, _reason in box.told("spot_missed")] == ["half past"]
+
+
+def test_spot_is_measured_before_it_is_heard_the_first_time() -> None:
+    """There are seconds for that."""
+    with box_at("2027-03-01T12:00", with_spots(HALF_PAST), LONG) as box:
+        box.run_for(31, step_s=0.1)
+
+        (cued,) = box.told("cue_spot")
+        assert cued[0].cue_out_s == 20.0
+        assert called(box) == [("spot", 30.0)]
+
+
+def test_spot_that_cannot_be_measured_in_time_comes_as_it_is() -> None:
+    """On its second all the same."""
+    with box_at("2027-03-01T12:00", with_spots(HALF_PAST), LONG) as box:
+        box.run_for(5, step_s=0.1)
+        box.workers["analysis"].busy = True
+        box.run_for(26, step_s=0.1)
+
+        assert called(box) == [("spot", 30.0)]
+
+
+# -- a disk that hangs -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dead", [False, True], ids=["slow", "dead"])
+def test_box_plays_on_where_nobody_comes_back_from_a_look_at_a_file(dead: bool) -> None:
+    """A share may hang for ever: what is wanted goes out without a look, or the firmware's own comes."""
+    with box_at("2027-03-01T12:00", fallback=songs("house", length_s=15.0)) as box:
+        box.run_for(10, step_s=0.1)
+        hanging = [box.workers[name] for name in ("looks", "analysis")]
+        for worker in hanging:
+            worker.busy = True
+        for name in "abcno":
+            if dead:
+                box.decks.media[location_of(name)] = Medium(length_s=SONG_S, loading_s=None)
+        box.run_for(300, step_s=0.1)
+
+        began = [10.0, *(at for _name, at in starts(box) if at > 10.0)]
+        assert began[-1] > 250
+        assert max(after - before for before, after in pairwise(began)) < SONG_S + 15
+        assert all(len(worker._waiting) <= 8 for worker in hanging)
+        assert ("house" in played(box)) is dead
+        for worker in hanging:
+            worker.busy = False
+
+
+def test_file_that_nobody_could_look_at_is_looked_at_again_once_that_is_possible() -> None:
+    """The share is back, and all is measured as before."""
+    with box_at("2027-03-01T12:00") as box:
+        box.workers["looks"].busy = box.workers["analysis"].busy = True
+        box.run_for(5, step_s=0.1)
+        assert played(box) == ["a"]
+
+        box.workers["looks"].busy = box.workers["analysis"].busy = False
+        box.run_for(60, step_s=0.1)
+
+        assert box.last("cue_item").args[0].cue_out_s == SONG_S
 
 
 # -- streams ---------------------------------------------------------------------------------------

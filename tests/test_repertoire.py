@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import pytest
 
-from easyplayer.playout.engine import EngineState
 from easyplayer.playout.explain import Decision
 from easyplayer.playout.items import Item, ItemKind, Layer, PreparedItem
 from easyplayer.playout.listing import listed
@@ -29,7 +28,7 @@ class Hall:
     def __init__(self, *names: str, reserve: Sequence[str] = (), once: bool = False) -> None:
         self.clock = HeldClock()
         self.repertoire = Repertoire(Rules(crossfade_s=CROSSFADE_S), self.clock, once=once)
-        self.repertoire.take_program(listed([item(name) for name in names]), EngineState())
+        self.repertoire.take_program(listed([item(name) for name in names]))
         if reserve:
             self.repertoire.take_reserve(tuple(item(name) for name in reserve))
 
@@ -83,7 +82,7 @@ def test_another_program_is_tried_as_a_whole() -> None:
     """What had failed may have been mended with it."""
     hall = Hall("a")
     hall.repertoire.give_up(item("a"))
-    hall.repertoire.take_program(listed([item("a")]), EngineState())
+    hall.repertoire.take_program(listed([item("a")]))
 
     assert hall.next() == "a"
 

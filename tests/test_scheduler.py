@@ -15,7 +15,7 @@ from easyplayer.playout.explain import Decision
 from easyplayer.playout.items import Item, Layer, Origin, PreparedItem
 from easyplayer.playout.listing import LIST
 from easyplayer.playout.transition import Rules
-from easyplayer.preparing import Preparer
+from easyplayer.preparing import MOST_UNANALYSED, Preparer
 from easyplayer.repertoire import Repertoire
 from easyplayer.scheduler import Scheduler
 from easyplayer.sources import Gathered, Problem
@@ -76,8 +76,8 @@ class Office(Stage):
         self.bookmarks = Kept("bookmark.json", Bookmark, bookmark)
         self.memories = Kept("memory.json", Memory)
         self.wall = HeldWall(self.clock, NOW)
-        self.errands, self.analysis, self.disk = (HeldWorker(self.root.fire) for _ in range(3))
-        self.surround(self.errands.pump, self.analysis.pump, self.disk.pump)
+        self.errands, self.looks, self.analysis, self.disk = (HeldWorker(self.root.fire) for _ in range(4))
+        self.surround(self.errands.pump, self.looks.pump, self.analysis.pump, self.disk.pump)
         self.fallbacks_made = 0
         self.on_air: PreparedItem | None = None
         self._fallback = fallback
@@ -87,10 +87,10 @@ class Office(Stage):
             fallback=self._make_fallback,
             repeat=repeat,
         )
-        workers = Workers(self.errands, self.analysis, self.disk)
+        workers = Workers(self.errands, self.looks, self.analysis, self.disk)
         backstage = Backstage(
             Repertoire(Rules(), self.clock, once=not repeat),
-            Preparer(self.facts, Rules(), self.errands, self.analysis),
+            Preparer(self.facts, Rules(), self.looks, self.analysis),
             Tracker(Files(self.bookmarks, self.memories), music.places, self.clock, self.disk),
             workers,
         )
@@ -532,6 +532,80 @@ def test_urgent_wish_is_answered_unmeasured_and_then_measured() -> None:
     assert [measured for _, measured in office.told("item_prepared")] == [False, True]
     assert office.told("item_prepared")[-1][0].cue_out_s == SONG_S
     assert office.cued == ["a"]
+
+
+def test_look_that_never_ends_is_not_waited_for_where_nothing_plays() -> None:
+    """The player tries the item as it is; however often it asks, nobody is sent to look a second time."""
+    office = Office("a", "b", known=False).begin()
+    office.looks.busy = True
+
+    for _ in range(11):
+        office.want(urgent=True)
+        office.run_for(0.25)
+    early = office.cued
+    assert len(office.looks._waiting) == 1
+    office.run_for(0.5)
+
+    assert (early, office.cued) == ([], ["a"])
+    assert office.cued_last().cue_out_s is None
+
+
+def test_nobody_is_sent_after_one_who_does_not_come_back() -> None:
+    """The disk is known to hang: what is wanted now goes out at once, until there is an answer."""
+    office = Office("a", "b", "c", known=False).begin()
+    office.looks.busy = True
+    office.want(urgent=True)
+    office.run_for(3.5)
+    office.play("a")
+
+    assert office.hear(urgent=True) == "b"
+    assert len(office.looks._waiting) == 1
+
+    office.looks.busy = False
+    office.settle()
+    assert office.hear(urgent=True) == "c"
+    assert office.facts.analysed[-1] == path_of("c")
+
+
+def test_look_that_fails_for_a_reason_nobody_knows_costs_no_music(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The worker logs it, and the item is tried as it is; the next one is looked at."""
+    office = Office("a", "b").begin()
+    with monkeypatch.context() as patch:
+        patch.setattr(office.facts, "lookup", lambda _path: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            office.want(urgent=True)
+    office.run_for(3.5)
+    office.play("a")
+
+    assert office.hear(urgent=True) == "b"
+    assert office.cued_last().cue_out_s == SONG_S
+
+
+def test_what_waits_for_its_analysis_is_never_much() -> None:
+    """A disk that hangs for days costs no memory."""
+    office = Office("a", "b", known=False).begin()
+    office.analysis.busy = True
+
+    for _ in range(50):
+        office.hear(urgent=True)
+
+    assert len(office.analysis._waiting) == MOST_UNANALYSED
+    office.analysis.busy = False
+    office.settle()
+    assert office.cued_last().item.id == "b"
+
+
+def test_firmwares_music_is_made_although_a_disk_hangs() -> None:
+    """By somebody who has never looked at it."""
+    office = Office("a").begin()
+    office.looks.busy = office.analysis.busy = True
+    office.want(urgent=True)
+    office.fail("a")
+
+    office.want(urgent=True)
+    office.run_for(3.5)
+
+    assert office.cued[-1] == "fallback"
 
 
 def test_wish_that_can_wait_is_answered_measured() -> None:

@@ -16,6 +16,7 @@ from easyplayer.events import (
     clock_judged,
     fallback_needed,
     handler_failed,
+    hearing_lost,
     item_left_out,
     level_heard,
     program_refused,
@@ -282,6 +283,7 @@ def test_volume_and_permission_are_shown() -> None:
         (lambda: program_refused("it is no JSON"), "it is no JSON"),
         (lambda: spot_missed("Noon", "the box was off"), "spot Noon was missed: the box was off"),
         (lambda: handler_failed(3, "it broke"), "it broke"),
+        (lambda: hearing_lost("nobody can listen"), "nobody can listen"),
         (lambda: silence_noticed(Seconds(10.2)), "music plays, and the output has been silent for 10 s"),
     ],
 )

@@ -15,6 +15,7 @@ from easyplayer.hub_parts import HubDrivers
 from easyplayer.playout.catalogue import Program
 from easyplayer.playout.listing import listed
 from easyplayer.units import Instant
+from easyplayer.warden import ANEW
 from tests.fakes.clock import HeldClock
 from tests.fakes.deck import Medium
 from tests.fakes.hub_link import FakeHub, FakeHubLink
@@ -96,7 +97,7 @@ def test_safe_mode_that_is_over_ends_the_box_to_be_started_whole(tmp_path: Path)
         running.run_until(lambda: bool(running.witness.all("shut_down")), within_s=LOOKS_WITHIN_S)
         running.run_until(lambda: running.ended, within_s=3.0)
 
-    assert running.app.exit_code == 0
+    assert running.app.exit_code == ANEW
 
 
 def test_a_box_that_was_started_before_the_verdict_was_written_ends_too(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from easyplayer.player_events import item_started, spot_finished, start_playing
 from easyplayer.playout.asrun import Ended
 from easyplayer.playout.catalogue import Over
 from easyplayer.playout.items import Item, ItemKind, Layer, PreparedItem
-from easyplayer.playout.machine import PlayerState
+from easyplayer.playout.machine import SILENT, PlayerState
 from easyplayer.protocol.arguments import Announce, Emergency
 from easyplayer.protocol.commands import Reason
 from easyplayer.storage_events import fetch_media, media_fetched, media_refused
@@ -21,7 +21,7 @@ from easyplayer.units import Seconds
 LONGEST_S = Seconds(900.0)
 """How long fetching a medium and hearing it may take together."""
 HEARD_WITHIN_S = Seconds(30.0)
-SILENT = frozenset({PlayerState.STOPPED, PlayerState.FADING, PlayerState.PAUSED})
+NOT_OVER_THAT = "an emergency was declared, and nothing is said over that"
 NOT_HEARD = {
     Ended.FAILED: "it could not be played to its end",
     Ended.STOPPED: "the music was stopped, and what is said over it with it",
@@ -80,7 +80,7 @@ class Say(_Bringing[Announce]):
         """There must be music that it can be said over, and no emergency."""
         view, args = self.view, self.args
         if view.emergency is not None:
-            return not_now("an emergency was declared, and nothing is said over that")
+            return not_now(NOT_OVER_THAT)
         if view.state in SILENT or view.state is PlayerState.NO_SOUND:
             return not_now(view.standing)
         subject = self._subject(args.item, args.media)
@@ -100,9 +100,14 @@ class Say(_Bringing[Announce]):
             case spot_finished(args=[prepared, why]) if self._is_ours(prepared):
                 heard = why is Ended.PLAYED
                 self.finish(done("it was heard") if heard else failed(NOT_HEARD.get(why, f"it was {why}")))
+            case play_emergency():
+                self.finish(failed(NOT_OVER_THAT))
 
     def _bring(self, item: Item) -> None:
-        self.bench.fire(announce_item(item, Over(self.args.over)))
+        if self.view.emergency is not None:  # it was declared since this was found to be possible
+            self.finish(failed(NOT_OVER_THAT))
+        else:
+            self.bench.fire(announce_item(item, Over(self.args.over)))
 
     def _is_ours(self, prepared: PreparedItem) -> bool:
         origin, item = prepared.origin, self._item

@@ -12,13 +12,11 @@ from easyplayer.events import (
 from easyplayer.player_events import item_started, player_changed, volume_changed
 from easyplayer.playout.catalogue import Program
 from easyplayer.playout.items import Item, PreparedItem
-from easyplayer.playout.machine import PlayerState
+from easyplayer.playout.machine import SOUNDING, PlayerState
 from easyplayer.screen_events import screen_told
 from easyplayer.screen_view import ScreenView
 from easyplayer.storage_events import storage_told
 from easyplayer.units import Percent
-
-SOUNDING = frozenset({PlayerState.PLAYING, PlayerState.MIXING})
 
 
 class View:

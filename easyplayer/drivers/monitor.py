@@ -24,7 +24,11 @@ FRAGMENT_BYTES = 2 * BLOCK
 AUDIBLE_FROM_DB = Decibels(-60.0)
 FULL_SCALE = 32768
 RETRY_AFTER_S = 0.5
+TOLD_AFTER_TRIES = 30
+"""A source that cannot be read is told of in the log after so many tries: after 15 s, and once."""
 CLOSING_MAY_TAKE_S = 0.3
+MOST_LEFT_BEHIND = 8
+"""So many threads may hang; each costs the server a stream, and one more would hang as well."""
 
 
 class Level(Struct, frozen=True):
@@ -61,7 +65,7 @@ class PulseMonitor:
     """The contract :class:`Monitor`, kept by PulseAudio or PipeWire through libpulse-simple.
 
     Reading waits for the server and knows no time limit; each sink therefore has a thread of its
-    own, and one that hangs is left behind.
+    own, and one that hangs is left behind.  Where too many hang, nothing is listened to until one ends.
 
     :param report: takes the levels, on the listening thread.
     """
@@ -69,12 +73,17 @@ class PulseMonitor:
     def __init__(self, report: Report) -> None:
         self._report = report
         self._current: _Listener | None = None
+        self._left_behind: list[_Listener] = []
 
     def listen(self, sink: str) -> None:
         """Listen to a sink, and to no other."""
         if self._current is not None:
             self._current.let_go()
-        self._current = _Listener(f"{sink}.monitor", self._report)
+            self._left_behind.append(self._current)
+            self._current = None
+        self._left_behind = [one for one in self._left_behind if one.alive]
+        if len(self._left_behind) < MOST_LEFT_BEHIND:
+            self._current = _Listener(f"{sink}.monitor", self._report)
 
     def close(self) -> None:
         """Listen to nothing any more."""
@@ -93,6 +102,10 @@ class _Listener:
         self._thread = threading.Thread(target=self._serve, name="monitor", daemon=True)
         self._thread.start()
 
+    @property
+    def alive(self) -> bool:
+        return self._thread.is_alive()
+
     def let_go(self) -> None:
         self._closing.set()
 
@@ -103,13 +116,17 @@ class _Listener:
     def _serve(self) -> None:
         import pasimple
 
+        tries = 0
         while not self._closing.is_set():
             try:
                 with self._connect() as stream:
                     while not self._closing.is_set():
                         self._report(level(stream.read(2 * BLOCK)))
+                        tries = 0
             except pasimple.PaSimpleError as error:
-                log.debug("cannot listen to %s: %s", self._source, error)
+                tries += 1
+                told = logging.WARNING if tries == TOLD_AFTER_TRIES else logging.DEBUG
+                log.log(told, "cannot listen to %s: %s", self._source, error)
                 self._closing.wait(RETRY_AFTER_S)
 
     def _connect(self) -> Any:

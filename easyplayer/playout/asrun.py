@@ -1,4 +1,7 @@
-"""What was really played: one row for each item that sounded."""
+"""What became of an item: why it ended, and a row of what a simulated venue hears or sees.
+
+The rows of what a real one heard stand in :mod:`easyplayer.protocol.asrun`.
+"""
 
 from enum import StrEnum
 
@@ -28,7 +31,7 @@ class Ended(StrEnum):
 
 
 class AsRun(Struct, frozen=True, kw_only=True):
-    """One row of the as-run log.
+    """One row of what is heard, or seen, in a simulated venue.
 
     :ivar started: when it began to sound.
     :ivar over: when it was heard no more.

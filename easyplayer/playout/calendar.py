@@ -106,8 +106,8 @@ def _transitions_in(zone: ZoneInfo, year: int) -> tuple[Instant, ...]:
     )
 
 
-class Era(NamedTuple):
-    """A span in which the zone's clocks are not set.
+class Stretch(NamedTuple):
+    """A stretch of time in which the zone's clocks are not set.
 
     :ivar ahead_s: how far the clock on the wall is ahead of UTC.
     """
@@ -117,22 +117,22 @@ class Era(NamedTuple):
     ahead_s: float
 
 
-def eras(zone: ZoneInfo, start: Instant, end: Instant) -> tuple[Era, ...]:
+def stretches(zone: ZoneInfo, start: Instant, end: Instant) -> tuple[Stretch, ...]:
     """Part a window at the instants at which a zone's clocks are set."""
     edges = [start, *(instant for instant in transitions(zone, start, end) if instant > start), end]
-    return tuple(Era(since, until, _offset_s(since, zone)) for since, until in pairwise(edges))
+    return tuple(Stretch(since, until, _offset_s(since, zone)) for since, until in pairwise(edges))
 
 
-def unbroken(begins: datetime, over: datetime, near: Iterable[Era]) -> list[tuple[Instant, Instant]]:
+def unbroken(begins: datetime, over: datetime, near: Iterable[Stretch]) -> list[tuple[Instant, Instant]]:
     """Find the spans, each as long as can be, in which the clock on the wall shows a span of local time.
 
     There is none where the night leaves it out, and there may be two where the night repeats it.
     """
     first_s, last_s = (edge.replace(tzinfo=UTC) - EPOCH for edge in (begins, over))
     found: list[tuple[Instant, Instant]] = []
-    for era in near:
-        since = max(era.since, first_s.total_seconds() - era.ahead_s)
-        until = min(era.until, last_s.total_seconds() - era.ahead_s)
+    for stretch in near:
+        since = max(stretch.since, first_s.total_seconds() - stretch.ahead_s)
+        until = min(stretch.until, last_s.total_seconds() - stretch.ahead_s)
         if since < until:
             if found and found[-1][1] == since:
                 since = found.pop()[0]

@@ -19,7 +19,7 @@ SHORTEST_S = Seconds(0.5)
 
 
 class Heard(AsRun, frozen=True, kw_only=True):
-    """A row of the as-run log, and why it was played."""
+    """A row of what is heard, and why it is played."""
 
     decision: Decision
 

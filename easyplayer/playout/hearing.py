@@ -1,6 +1,6 @@
 """How much of an item has been heard: by the positions that are told, and by the clock where none is.
 
-A player tells the position of what is on air, not of what fades out beside it, nor of a spot.
+A player tells the position of what is on air, and of a spot over it; not of what fades out beside it.
 """
 
 from easyplayer.playout.asrun import Ended
@@ -8,7 +8,7 @@ from easyplayer.playout.items import PreparedItem
 from easyplayer.units import Decibels, Linear, Monotonic, Seconds, to_decibels, to_linear
 
 BUFFERED_S = Seconds(1.5)
-"""For so long at most an item on air is heard and tells nothing."""
+"""For so long at most something is heard and tells nothing."""
 LONGEST_FADE_S = Seconds(31.0)
 LEVEL_DIGITS = 1
 """A level is told to so many digits behind the point."""
@@ -20,20 +20,17 @@ class Hearing:
     """One item that sounds.
 
     :param position_s: where it starts in the medium.
-    :param told: whether its positions are told.
     :ivar prepared: the item, with the latest that is known of it.
     :ivar sounded: whether it is known to have sounded at all.
     :ivar held: whether the player stood still since it was last heard to go on.
     """
 
-    def __init__(
-        self, prepared: PreparedItem, started: Monotonic, position_s: Seconds, *, told: bool = True
-    ) -> None:
+    def __init__(self, prepared: PreparedItem, started: Monotonic, position_s: Seconds) -> None:
         self.prepared = prepared
         self.started = started
         self.held = False
-        self.sounded = not told
-        self._untold_s = BUFFERED_S if told else Seconds(float("inf"))
+        self.sounded = False
+        self._untold_s = BUFFERED_S
         self._heard_s = 0.0
         self._position_s = position_s
         self._at = started

@@ -182,3 +182,10 @@ def after(table: dict[_State, dict[_Step, _State]], state: _State, step: _Step) 
     <PlayerState.PAUSED: 'paused'>
     """
     return table[state].get(step)
+
+
+SOUNDING = frozenset({PlayerState.PLAYING, PlayerState.MIXING})
+"""The states in which there should be something to be heard."""
+
+SILENT = frozenset({PlayerState.STOPPED, PlayerState.FADING, PlayerState.PAUSED})
+"""The states in which silence is meant, or will be at once."""

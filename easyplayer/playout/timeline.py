@@ -191,7 +191,7 @@ class Timeline:
         """Draw the pieces of one day of UTC."""
         start, end = Instant(float(number * _DAY_S)), Instant(float((number + 1) * _DAY_S))
         dates = [_date(number + shift) for shift in _SHIFTS]
-        near = calendar.eras(self._zone, Instant(start - _AROUND_S), Instant(end + _AROUND_S))
+        near = calendar.stretches(self._zone, Instant(start - _AROUND_S), Instant(end + _AROUND_S))
         claims = [*self._show_claims, *self._daypart_claims(dates, near), *self._fallback]
         claims = [claim for claim in claims if claim.since < end and claim.until > start]
         openings = self._openings(dates, near)
@@ -203,12 +203,12 @@ class Timeline:
             for since, until in pairwise(sorted({start, *inner, end}))
         )
 
-    def _daypart_claims(self, dates: Sequence[date], near: Sequence[calendar.Era]) -> Iterator[Claim]:
+    def _daypart_claims(self, dates: Sequence[date], near: Sequence[calendar.Stretch]) -> Iterator[Claim]:
         for daypart in self._dayparts:
             for day, since, until in _spans(daypart.slot, dates, near):
                 yield _claim_of(daypart, day, since, until)
 
-    def _openings(self, dates: Sequence[date], near: Sequence[calendar.Era]) -> list[_Opening]:
+    def _openings(self, dates: Sequence[date], near: Sequence[calendar.Stretch]) -> list[_Opening]:
         return [
             _Opening(since, until, hours.open)
             for hours in self._hours
@@ -256,7 +256,7 @@ def _date(day_number: int) -> date:
 
 
 def _spans(
-    slot: Slot, dates: Sequence[date], near: Sequence[calendar.Era]
+    slot: Slot, dates: Sequence[date], near: Sequence[calendar.Stretch]
 ) -> Iterator[tuple[date, Instant, Instant]]:
     for day in dates:
         if calendar.starts_on(slot, day):

@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from easyplayer.playout.calendar import DAY, EPOCH, eras, instant_of
+from easyplayer.playout.calendar import DAY, EPOCH, instant_of, stretches
 from easyplayer.units import Instant
 
 DAYS = 7
@@ -83,13 +83,13 @@ class WeekGrid:
 def _spans(start: Instant, end: Instant, first: date, zone: ZoneInfo) -> Iterator[Lane]:
     """Part the week at midnights, and where its clocks are set."""
     origin_s = (datetime.combine(first, time(), UTC) - EPOCH).total_seconds()
-    for era in eras(zone, start, end):
-        top_s, bottom_s = (edge + era.ahead_s - origin_s for edge in (era.since, era.until))
+    for stretch in stretches(zone, start, end):
+        top_s, bottom_s = (edge + stretch.ahead_s - origin_s for edge in (stretch.since, stretch.until))
         midnights = (number * DAY_S for number in range(int(top_s // DAY_S) + 1, DAYS + 1))
         edges = [top_s, *(midnight for midnight in midnights if midnight < bottom_s), bottom_s]
         for since_s, until_s in pairwise(edges):
             column = int(since_s // DAY_S)
-            begins = Instant(era.since + since_s - top_s)
+            begins = Instant(stretch.since + since_s - top_s)
             yield Lane(begins, Instant(begins + until_s - since_s), column, since_s - column * DAY_S)
 
 

@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from easyplayer.playout import calendar
 from easyplayer.playout.calendar import (
     EPOCH,
-    Era,
+    Stretch,
     covering_day,
-    eras,
     instant_of,
     local_time,
     span_of,
     starts_on,
+    stretches,
     transitions,
     unbroken,
     vagueness,
@@ -204,12 +204,16 @@ class TestTransitions:
         """Each begins where the one before is over, and in it the wall is ahead by one and the same."""
         zone, start = zone_of(drawn[0]), drawn[1]
         end = Instant(start + length_s)
-        found = eras(zone, start, end)
-        assert [era.since for era in found] + [end] == [start] + [era.until for era in found]
-        for era in found:
-            for instant in (era.since, Instant((era.since + era.until) / 2), Instant(era.until - 1)):
+        found = stretches(zone, start, end)
+        assert [stretch.since for stretch in found] + [end] == [start] + [stretch.until for stretch in found]
+        for stretch in found:
+            for instant in (
+                stretch.since,
+                Instant((stretch.since + stretch.until) / 2),
+                Instant(stretch.until - 1),
+            ):
                 shown = local_time(instant, zone).replace(tzinfo=UTC) - EPOCH
-                assert shown.total_seconds() - instant == pytest.approx(era.ahead_s, abs=1e-5)
+                assert shown.total_seconds() - instant == pytest.approx(stretch.ahead_s, abs=1e-5)
         assert all(one.ahead_s != other.ahead_s for one, other in pairwise(found))
 
 
@@ -275,7 +279,7 @@ class TestSlots:
 class TestUnbroken:
     """Spans of local time, as spans of instants."""
 
-    NEAR = (Era(Instant(0.0), Instant(7200.0), 3600.0), Era(Instant(7200.0), Instant(14_400.0), 0.0))
+    NEAR = (Stretch(Instant(0.0), Instant(7200.0), 3600.0), Stretch(Instant(7200.0), Instant(14_400.0), 0.0))
     """Two hours, of which the second is repeated on the wall: 01 to 03, then 02 to 04."""
 
     @pytest.mark.parametrize(
@@ -302,7 +306,9 @@ class TestUnbroken:
         """Whatever the night does to it."""
         zone, instant = zone_of(drawn[0]), drawn[1]
         begins, over = span_of(slot, local_time(instant, zone).date() + DAY * shift)
-        spans = unbroken(begins, over, eras(zone, Instant(instant - 4 * DAY_S), Instant(instant + 4 * DAY_S)))
+        spans = unbroken(
+            begins, over, stretches(zone, Instant(instant - 4 * DAY_S), Instant(instant + 4 * DAY_S))
+        )
         for look in range(-30 * HOUR_S, 30 * HOUR_S, 1800):
             shown = local_time(Instant(instant + look), zone)
             within = any(since <= instant + look < until for since, until in spans)

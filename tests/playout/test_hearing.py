@@ -13,9 +13,9 @@ from tests.house import song, stream
 START = Monotonic(1000.0)
 
 
-def hearing(prepared: PreparedItem, position_s: float = 0.0, *, told: bool = True) -> Hearing:
+def hearing(prepared: PreparedItem, position_s: float = 0.0) -> Hearing:
     """Let an item begin."""
-    return Hearing(prepared, START, Seconds(position_s), told=told)
+    return Hearing(prepared, START, Seconds(position_s))
 
 
 def play(one: Hearing, seconds: float, position_s: float = 0.0, after_s: float = 0.0) -> None:
@@ -108,16 +108,6 @@ def test_a_jingle_that_is_over_before_it_tells_anything_was_heard() -> None:
     assert heard_s(hearing(song("a", 0.3)), 0.5, Ended.PLAYED) == pytest.approx(0.3)
 
 
-def test_a_spot_tells_nothing_and_is_heard_for_as_long_as_it_is_there() -> None:
-    """It is as long as it is, or shorter where it was stopped."""
-    spot = hearing(song("spot", 20.0), told=False)
-
-    assert heard_s(spot, 12.0) == 12.0
-    assert heard_s(spot, 12.0, Ended.STOPPED) == 12.0
-    assert heard_s(spot, 22.0, Ended.PLAYED) == 20.0
-    assert heard_s(spot, 12.0, Ended.FAILED) == 0.0
-
-
 def test_the_level_is_the_mean_of_what_the_output_carried() -> None:
     """By its energy: half of the time 3 dB less is about 1.2 dB less."""
     one = hearing(song("a", 30.0))
@@ -153,12 +143,12 @@ events = st.one_of(
 )
 
 
-@given(st.lists(events, max_size=30), st.sampled_from([None, *Ended]), st.booleans())
+@given(st.lists(events, max_size=30), st.sampled_from([None, *Ended]))
 def test_nothing_is_heard_for_longer_than_it_was_there(
-    story: list[tuple[str, float, float]], ended: Ended | None, told: bool
+    story: list[tuple[str, float, float]], ended: Ended | None
 ) -> None:
     """Whatever a player tells, what was heard fits into the time that passed."""
-    one, now = hearing(song("a", 400.0), told=told), START
+    one, now = hearing(song("a", 400.0)), START
     for what, position_s, passed_s in story:
         now = Monotonic(now + passed_s)
         match what:

@@ -8,10 +8,11 @@ from typing import Any, Self
 from circuits.core.events import Event
 from circuits.core.pollers import EPoll
 
-from easyplayer.audio import AudioPlayer, Handling
+from easyplayer.audio import AudioPlayer
 from easyplayer.component import BoxComponent
 from easyplayer.drivers.mpv_deck import MpvDeck
 from easyplayer.events import sound_found
+from easyplayer.player import Handling
 from easyplayer.player_events import cue_item, cue_spot, fade_out, start_playing
 from easyplayer.playout.asrun import Ended
 from easyplayer.playout.catalogue import Ducking, Over
