@@ -9,6 +9,7 @@ import re
 import shlex
 import signal
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -23,7 +24,7 @@ from easyplayer.units import Seconds
 Value = TypeVar("Value")
 
 MESSAGE = "^(?P<pid>[0-9]+);(?P<timestamp>[0-9.]+)$"
-ALL = ".*"
+ALL, NONE = ".*", "^$"
 OF_CIRCUS = {
     "__name__",
     "active",
@@ -44,6 +45,7 @@ class Options(Struct, frozen=True, kw_only=True):
     """What the WatchDog goes by.
 
     :ivar watchers_regex: which watchers' processes are guarded.
+    :ivar wanted_regex: which of them are to run even where circusd could never start one.
     :ivar msg_regex: what a datagram looks like; its group ``pid`` is the process that is well.
     :ivar ip: where to listen, with ``port``; datagrams from other machines do not count.
     :ivar loop_rate: seconds from one round to the next.
@@ -56,6 +58,7 @@ class Options(Struct, frozen=True, kw_only=True):
     """
 
     watchers_regex: str = ALL
+    wanted_regex: str = NONE
     msg_regex: str = MESSAGE
     ip: str = "127.0.0.1"
     port: int = 1664
@@ -118,6 +121,7 @@ def read(config: Mapping[str, object]) -> tuple[Options, tuple[str, ...]]:
     usual, safe = Options(), SafeRules()
     options = Options(
         watchers_regex=reading.pattern("watchers_regex", usual.watchers_regex),
+        wanted_regex=reading.pattern("wanted_regex", usual.wanted_regex),
         msg_regex=reading.pattern("msg_regex", usual.msg_regex, ("pid",)),
         ip=reading.read("ip", usual.ip, lambda text: str(ipaddress.IPv4Address(text)), "127.0.0.1"),
         port=reading.count("port", usual.port, 1, 65535),
@@ -186,12 +190,17 @@ def mismatch(options: Options) -> str:
 
 
 def state_directory() -> Path:
-    """Find the box's state directory, by its own settings where they can be read."""
-    try:
-        return settings.load().state
-    except SettingsError:
-        named = os.environ.get(f"{settings.PREFIX}BOX__STATE", "")
-        return _directory(named) if named else settings.Settings().state
+    """Find the box's state directory, by its settings as they are at this instant.
+
+    Where they cannot be used it is what the file and the environment say of it alone, and where the file
+    cannot, what the environment says: so does the box, or the two would not mean the same one.
+    """
+    name = f"{settings.PREFIX}BOX__STATE"
+    named = {name: os.environ[name]} if name in os.environ else {}
+    for environment in (os.environ, named):
+        with suppress(SettingsError):
+            return _directory(settings.load(environment=environment).box.state)
+    return _directory(named.get(name, settings.Settings().box.state))
 
 
 def signal_number(text: str) -> int:

@@ -21,6 +21,11 @@ def born(pid: int, processes: Path = Path("/proc")) -> int:
     return 0 if not fields or fields[0] in {b"Z", b"X"} else int(fields[START_TIME])
 
 
+def younger_by_s(pid: int, other: int, processes: Path = Path("/proc")) -> float:
+    """Tell how many seconds after another process one was started."""
+    return (born(pid, processes) - born(other, processes)) / os.sysconf("SC_CLK_TCK")
+
+
 def kill(pid: int, began: int) -> bool:
     """Kill a process by SIGKILL, if it still is the one that began then; tell whether it was there."""
     if born(pid) != began or not began:

@@ -1,13 +1,35 @@
-"""Reads and writes what is known of bad ends, without ever keeping the WatchDog waiting for a disk."""
+"""Reads and writes what is known of bad ends, without ever keeping the WatchDog waiting for a disk.
+
+It is in memory first, where the box finds it; then on the disk; and then in memory no more.
+"""
 
 import logging
 import threading
+from typing import Protocol
 
-from easyplayer.drivers.guard_file import GuardFile
+from easyplayer.drivers.guard_file import Spare
 from easyplayer.errors import StateError
 from easyplayer.guard import Guard
 
 log = logging.getLogger(__name__)
+
+
+class Disk(Protocol):
+    """Where they are kept.
+
+    :ivar spare: the place in memory.
+    """
+
+    spare: Spare
+
+    def load(self) -> Guard:
+        """Read it; blocks for as long as the disk takes, and never raises."""
+
+    def save(self, guard: Guard) -> None:
+        """Write it to the disk; blocks for as long as that takes.
+
+        :raises StateError: the disk does not take it.
+        """
 
 
 class Records:
@@ -16,11 +38,11 @@ class Records:
     :param file: where they are kept.
     """
 
-    def __init__(self, file: GuardFile) -> None:
+    def __init__(self, file: Disk) -> None:
         self._file = file
         self._known: Guard | None = None
         self._newest: Guard | None = None
-        self._closing = self._failing = self._writing = False
+        self._closing = self._failing = self._writing = self._in_memory = False
         self._changed = threading.Condition()
         self._thread = threading.Thread(target=self._work, name="records", daemon=True)
         self._thread.start()
@@ -33,9 +55,10 @@ class Records:
             return self._known or Guard()
 
     def keep(self, guard: Guard) -> None:
-        """Have it written."""
+        """Have it written; in memory it is at once."""
         with self._changed:
             self._newest = guard
+            self._in_memory = self._file.spare.keep(guard)
             self._changed.notify_all()
 
     def settle(self, patience_s: float) -> None:
@@ -71,8 +94,13 @@ class Records:
     def _write(self, guard: Guard) -> None:
         try:
             self._file.save(guard)
-            self._failing = False
         except StateError as error:
-            if not self._failing:
+            is_lost = not self._in_memory
+            if is_lost and not self._failing:
                 log.error("%s; bad ends are known until the WatchDog ends", error)
-            self._failing = True
+            self._failing = is_lost
+            return
+        self._failing = False
+        with self._changed:
+            if self._newest is None:  # what waits is newer, and in memory alone so far
+                self._file.spare.drop()

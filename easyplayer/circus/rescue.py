@@ -90,7 +90,7 @@ class Rescuer:
         if not refused and self._hands.are_there() and may_try(guard, Remedy.REBOOT, self._clock()):
             self._stage = _Stage.ASKING
             after = self._tried(guard, Remedy.REBOOT, f"{what} {REBOOTS}", records)
-            threading.Thread(target=self._reboot, args=(records,), name="rescue", daemon=True).start()
+            self._ask_aside(records)
             return after
         may_replace = self._service.is_guarded and not self._service.is_silent
         if may_replace and may_try(guard, Remedy.REPLACE, self._clock()):
@@ -108,14 +108,21 @@ class Rescuer:
         records.keep(after)
         return after
 
-    def _reboot(self, records: Records) -> None:
-        """Ask for it, aside."""
-        records.settle(WRITING_MAY_TAKE_S)
+    def _ask_aside(self, records: Records) -> None:
         try:
-            self._hands.reboot()
-        except DeviceError as error:
+            threading.Thread(target=self._reboot, args=(records,), name="rescue", daemon=True).start()
+        except RuntimeError as error:  # the machine gives no thread any more
             log.error("the machine is not started anew: %s", error)
             self._stage = _Stage.REFUSED
-        else:
-            self._agreed_at = self._clock()
-            self._stage = _Stage.AGREED
+
+    def _reboot(self, records: Records) -> None:
+        """Ask for it; whatever comes of that, something else may be tried afterwards."""
+        stage = _Stage.REFUSED
+        try:
+            records.settle(WRITING_MAY_TAKE_S)
+            self._hands.reboot()
+            self._agreed_at, stage = self._clock(), _Stage.AGREED
+        except (DeviceError, OSError, RuntimeError) as error:
+            log.error("the machine is not started anew: %s", error)
+        finally:
+            self._stage = stage

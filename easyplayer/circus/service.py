@@ -26,6 +26,8 @@ class Service:
         wanted = environment.get("WATCHDOG_USEC", "")
         patience_s = int(wanted) * MICROSECOND if wanted.isdecimal() else 0.0
         self.every_s = Seconds(patience_s / SHARE) if self._systemd is not None and patience_s else None
+        # until the box is ready, TimeoutStartSec counts: the rescue of one that is stuck takes longer
+        self._well = f"WATCHDOG=1\nEXTEND_TIMEOUT_USEC={wanted}" if patience_s else "WATCHDOG=1"
         self.is_silent = False
 
     @property
@@ -34,9 +36,9 @@ class Service:
         return self.every_s is not None
 
     def well(self) -> None:
-        """Tell that circusd and the WatchDog work."""
+        """Tell that circusd and the WatchDog work; a start that is not over may take so much longer."""
         if self._systemd is not None and not self.is_silent:
-            self._systemd.notify("WATCHDOG=1")
+            self._systemd.notify(self._well)
 
     def close(self) -> None:
         """Tell nothing more."""

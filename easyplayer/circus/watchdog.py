@@ -17,24 +17,31 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 from circus.plugins import CircusPlugin, zmqstream
 
 from easyplayer.circus import options as reading
 from easyplayer.circus import processes
+from easyplayer.circus.apart import GuardApart
 from easyplayer.circus.circusd import Answer, Circusd, message_of, published_as, topic_of
+from easyplayer.circus.idleness import Idleness
 from easyplayer.circus.letterbox import Letterbox
+from easyplayer.circus.loop_clock import count_by_monotonic_clock
 from easyplayer.circus.records import Records
 from easyplayer.circus.rescue import Rescuer
 from easyplayer.circus.roll import Roll, Step, Ward
 from easyplayer.circus.service import Service
-from easyplayer.drivers.guard_file import GuardFile
 from easyplayer.drivers.wall_clock import boot_id
 from easyplayer.guard import BadEnd, left_s, level_at, noted, sound
 from easyplayer.units import Instant, Monotonic, Seconds
 
 log = logging.getLogger(__name__)
+
+# circusd, too, loads this module, to see whether there is such a plugin, and only then begins its loop
+count_by_monotonic_clock()
 
 READABLE = 1
 """What tornado's loop calls a socket from which can be read."""
@@ -47,6 +54,8 @@ STUCK_FOR_GOOD_S = Seconds(180.0)
 ON_PURPOSE = {0, 75}
 """Exit codes of a box that has ended because it was to, or that wants to be started anew; and of one beside
 another that is well, with which there is music already."""
+STARTING_MAY_TAKE_S = 60.0
+"""circusd starts the WatchDog within so many seconds of its own start; a younger one was started anew."""
 OF_CIRCUS = "plugin:"
 """What the names of circus' own watchers begin with."""
 
@@ -82,6 +91,9 @@ class WatchDog(CircusPlugin):
         self._rescuer = Rescuer(self._service, self._clock, time.time)
         self._boot = boot_id()
         self._parent = os.getppid()
+        self._is_first = processes.younger_by_s(os.getpid(), self._parent) <= STARTING_MAY_TAKE_S
+        self._idleness = Idleness(self._clock)
+        self._hopeless: list[str] = []
         self._names: dict[str, str] = {}
         self._ran: set[str] = set()
         self._told_to_end: set[str] = set()
@@ -94,7 +106,8 @@ class WatchDog(CircusPlugin):
         tell_on_standard_error()
         for problem in self.problems:
             log.error("option %s", problem)
-        self._records = Records(GuardFile(self.options.state or reading.state_directory()))
+        self._disk = GuardApart(partial(_state, self.options.state))
+        self._records = Records(self._disk)
         self._guard = sound(self._records.known(), self._boot, self._clock())
         self._listen()
         self._every(Seconds(self.options.loop_rate), self.look_after)
@@ -115,6 +128,7 @@ class WatchDog(CircusPlugin):
         self._letters.close()
         self._service.close()
         self._records.close()
+        self._disk.close()
 
     def _every(self, seconds: Seconds, action: Callable[[], None]) -> None:
         """Do something again and again, whatever becomes of it."""
@@ -208,6 +222,7 @@ class WatchDog(CircusPlugin):
             return
         match action:
             case "spawn" if isinstance(pid, int):
+                self._told_to_end.discard(watcher)
                 self._take_in(pid, watcher, is_news=True)
             case "kill" if isinstance(pid, int) and pid in self._roll:
                 self._on_kill(pid, watcher)
@@ -229,8 +244,11 @@ class WatchDog(CircusPlugin):
             log.info("guards %s (process %d)", watcher, pid)
 
     def _on_kill(self, pid: int, watcher: str) -> None:
+        """Note that a person ends a process, and maybe the watcher; one that is reloaded has another one."""
         self._roll.leaving(pid)
-        if any(ward.leaving for ward in self._roll if ward.pid == pid):
+        all_of_it = [ward for ward in self._roll if ward.watcher == watcher]
+        is_meant = any(ward.leaving for ward in all_of_it if ward.pid == pid)
+        if is_meant and all(ward.leaving or not processes.born(ward.pid) for ward in all_of_it):
             self._told_to_end.add(watcher)
 
     def _on_reap(self, pid: int, exit_code: object) -> None:
@@ -248,10 +266,11 @@ class WatchDog(CircusPlugin):
         self._circusd.ask("status", {}, self._on_statuses)
 
     def _on_statuses(self, answer: Answer) -> None:
-        self._service.well()
         statuses: dict[str, str] = answer.get("statuses") or {}
         self._names = {published_as(name): name for name in statuses}
         guarded = {watcher for watcher in self._names if self._guards(watcher)}
+        self._idleness.keep_only({one for one in guarded if statuses[self._names[one]] != "stopped"})
+        self._tell_systemd()
         for watcher in sorted(guarded):
             if statuses[self._names[watcher]] == "stopped":
                 self._start_again(watcher)
@@ -264,7 +283,8 @@ class WatchDog(CircusPlugin):
 
     def _start_again(self, watcher: str) -> None:
         """Have a watcher started that circusd has given up; one that a person has stopped stays stopped."""
-        if watcher in self._ran - self._told_to_end:
+        is_wanted = self._is_first and re.match(self.options.wanted_regex, self._names[watcher])
+        if watcher not in self._told_to_end and (is_wanted or watcher in self._ran):
             log.error("circusd has given up %s: it is started again", watcher)
             self._circusd.ask("start", {"name": self._names[watcher]})
 
@@ -276,8 +296,19 @@ class WatchDog(CircusPlugin):
             for ward in self._roll:
                 if ward.watcher == watcher:
                     self._miss(ward, missed=ward.pid not in pids)
+            if self._idleness.judge(watcher, has_processes=bool(pids)):
+                log.error("circusd runs no %s, though it should: it is asked to restart it", watcher)
+                self._circusd.ask("restart", {"name": self._names.get(watcher, watcher)})
 
         return take
+
+    def _tell_systemd(self) -> None:
+        """Tell that circusd is well; one that answers, and does not do its work, is not."""
+        before, self._hopeless = self._hopeless, self._idleness.hopeless
+        if not self._hopeless:
+            self._service.well()
+        elif not before and self._service.is_guarded:
+            log.error("circusd does not start %s: systemd is to replace circusd", ", ".join(self._hopeless))
 
     def _miss(self, ward: Ward, *, missed: bool) -> None:
         """Take notice of a process that circusd knows no more, though it has not told of its end."""
@@ -310,6 +341,10 @@ class WatchDog(CircusPlugin):
         if level is not before:
             minutes = left_s(self._guard, self._boot, now) / 60
             log.error("too many bad ends: safe mode (%s) for %.0f min", level.name.lower(), minutes)
+
+
+def _state(named: Path | None) -> Path:
+    return named or reading.state_directory()
 
 
 def tell_on_standard_error() -> None:

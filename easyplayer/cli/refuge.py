@@ -9,12 +9,14 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 from msgspec import Struct
 
 from easyplayer.cli.safely import GUARDED_BY
+from easyplayer.drivers.guard_file import NAME as GUARD
 from easyplayer.drivers.state_directory import StateDirectory, answer_for, private_directories
 from easyplayer.drivers.status_socket import ask
 from easyplayer.errors import BoxBusyError, BoxSilentError, StateError
@@ -26,6 +28,9 @@ log = logging.getLogger(__name__)
 
 AGAIN = 75
 """Exit code of a box that wants to be started anew, after ``sysexits.h``: try again."""
+STANDS_STILL_AFTER_S = Seconds(5.0)
+"""A box has a fresh status twice a second; one that has had none for so long makes no progress."""
+ASK_EVERY_S = 0.2
 TRY_EVERY_S = Seconds(300.0)
 """How often it is tried whether the state directory can be used again."""
 
@@ -71,7 +76,9 @@ def take_home(state: Path, level: Level, guardian: str) -> Home:
         message = f"{state} is held by a box that cannot be ended: switch the machine off and on"
         if level is not Level.BARE:
             raise StateError(message) from error
-        return _refuge(own, level, message)
+        home = _refuge(own, level, message)
+        _share_bad_ends(own.path, home.held.path)
+        return home
     except StateError as error:
         if not guardian:
             raise
@@ -79,18 +86,26 @@ def take_home(state: Path, level: Level, guardian: str) -> Home:
     return Home(held=own, level=level)
 
 
-def is_well(state: Path) -> bool:
-    """Tell whether the box that has a state directory answers, and has not stood still."""
-    from easyplayer.cli.status import STALE_AFTER_S  # it is seldom asked, and not to hold up the music
-    from easyplayer.status import Status
+def is_well(state: Path, patience_s: Seconds = STANDS_STILL_AFTER_S) -> bool:
+    """Tell whether the box that has a state directory answers, and does not stand still.
 
-    try:
-        status = msgspec.json.decode(ask(state), type=Status)
-    except BoxSilentError:
-        return False
-    except msgspec.MsgspecError:  # it has only just started, or is of another version
-        return True
-    return time.time() - status.at <= STALE_AFTER_S
+    It is asked again and again, for its status tells its age by a clock that may have been set meanwhile.
+    """
+    from easyplayer.status import Status  # it is seldom asked, and not to hold up the music
+
+    first, deadline = None, time.monotonic() + patience_s
+    while time.monotonic() < deadline:
+        try:
+            told = msgspec.json.decode(ask(state), type=Status).uptime_s
+        except BoxSilentError:
+            return False
+        except msgspec.MsgspecError:  # it has only just started, or is of another version
+            return True
+        if first is not None and told != first:
+            return True
+        first = told
+        time.sleep(ASK_EVERY_S)
+    return False
 
 
 def _refuge(own: StateDirectory, level: Level, why: str) -> Home:
@@ -104,9 +119,17 @@ def _refuge(own: StateDirectory, level: Level, why: str) -> Home:
             continue
         else:
             answer_for(own.path, held.path)
+            with suppress(OSError):
+                (held.path / GUARD).unlink(missing_ok=True)
             trouble = f"{why}; until then all is kept in {held.path}, and not for long"
             return Home(held=held, level=level, lost=own, trouble=trouble)
     raise StateError(why)
+
+
+def _share_bad_ends(own: Path, instead: Path) -> None:
+    """Have the box find there, too, what the WatchDog writes into its own directory, which can be read."""
+    with suppress(OSError):  # nothing but the bad ends would be missing in its status
+        (instead / GUARD).symlink_to(own.absolute() / GUARD)
 
 
 def _leave_for(own: StateDirectory, fire: Callable[[BoxEvent], object], every_s: Seconds) -> None:

@@ -3,6 +3,7 @@
 import logging
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -20,20 +21,46 @@ PRIVATE = ("RUNTIME_DIRECTORY", "XDG_RUNTIME_DIR")
 """What names a directory in memory that is nobody else's; the first that is set counts."""
 
 
+class Spare:
+    """A second place for it, in memory: a disk that takes nothing, or hangs, does not keep it from the box.
+
+    :ivar path: the file; ``None`` where no place in memory is named.
+    """
+
+    def __init__(self, environment: Mapping[str, str] = os.environ) -> None:
+        private = next((environment[name] for name in PRIVATE if environment.get(name)), "")
+        self.path = Path(private.partition(":")[0]) / f"easyplayer-{NAME}" if private else None
+
+    def keep(self, guard: Guard) -> bool:
+        """Write it there; tell whether that could be done.  It waits for no disk."""
+        if self.path is None:
+            return False
+        try:
+            write_in_one_step(self.path, msgspec.json.encode(guard))
+        except StateError:
+            return False
+        return True
+
+    def drop(self) -> None:
+        """Forget it: the disk has it."""
+        if self.path is not None:
+            with suppress(OSError):
+                self.path.unlink(missing_ok=True)
+
+
 class GuardFile:
-    """The file, and a spare one in memory for a disk that takes nothing.
+    """The file on the disk; where there is a spare one in memory, that is newer.
 
     :param state: the state directory.
     """
 
     def __init__(self, state: Path, environment: Mapping[str, str] = os.environ) -> None:
         self.path = state / NAME
-        private = next((environment[name] for name in PRIVATE if environment.get(name)), "")
-        self.spare = Path(private.partition(":")[0]) / f"easyplayer-{NAME}" if private else None
+        self.spare = Spare(environment)
 
     def load(self) -> Guard:
         """Read it; where there is none, or none that can be read, nothing is known.  Never raises."""
-        for path in filter(None, (self.spare, self.path)):
+        for path in filter(None, (self.spare.path, self.path)):
             guard = _read(path)
             if guard is not None:
                 return guard
@@ -42,18 +69,10 @@ class GuardFile:
     def save(self, guard: Guard) -> None:
         """Write it and wait until it is on the disk; blocks for as long as the disk takes.
 
-        :raises StateError: if neither the disk nor the memory takes it.
+        :raises StateError: the disk does not take it.
         """
-        try:
-            _make_room(self.path.parent)
-            write_in_one_step(self.path, msgspec.json.encode(guard))
-        except StateError:
-            if self.spare is None:
-                raise
-            write_in_one_step(self.spare, msgspec.json.encode(guard))
-        else:
-            if self.spare is not None:
-                self.spare.unlink(missing_ok=True)
+        _make_room(self.path.parent)
+        write_in_one_step(self.path, msgspec.json.encode(guard))
 
 
 def _make_room(directory: Path) -> None:

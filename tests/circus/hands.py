@@ -12,12 +12,14 @@ class FakeHands(Hands):
     :ivar reboots: how often they were asked to start the machine anew.
     :ivar were_asked: is set when they are.
     :ivar refusal: why they do not do it; empty where they do.
+    :ivar failure: what goes wrong where they cannot even be asked.
     """
 
     def __init__(self, *, there: bool = True, refusal: str = "") -> None:
         self.reboots = 0
         self.were_asked = threading.Event()
         self.refusal = refusal
+        self.failure: Exception | None = None
         self.there = there
 
     def are_there(self) -> bool:
@@ -30,3 +32,5 @@ class FakeHands(Hands):
         self.were_asked.set()
         if self.refusal:
             raise DeviceError(self.refusal)
+        if self.failure is not None:
+            raise self.failure

@@ -55,13 +55,20 @@ def test_an_answer_that_comes_too_late_is_none(late_s: float) -> None:
     assert line.heard == []
 
 
-def test_a_refusal_is_no_answer() -> None:
-    """There may be no such watcher any more."""
+def test_a_refusal_is_no_answer(caplog: pytest.LogCaptureFixture) -> None:
+    """There may be no such watcher any more; each reason is told once."""
     line = Line()
 
-    line.answer(id=line.ask(), status="error", reason="no such watcher")
+    for process in range(7):
+        line.answer(id=line.ask(), status="error", reason="program box not found")
+        line.answer(id=line.ask(), status="error", reason=f"process {process} not found")
+    line.answer(id=line.ask(), status="error")
 
     assert line.heard == []
+    assert [record.getMessage() for record in caplog.records] == [
+        f"circusd refuses to list: {reason}; the same is not told again"
+        for reason in ("program box not found", "process 0 not found", "it does not say why")
+    ]
 
 
 def test_an_answer_counts_once() -> None:

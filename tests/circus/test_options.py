@@ -1,5 +1,7 @@
 """Options come as text, out of a file that people write, by way of circus: all that can be wrong is told."""
 
+import configparser
+import os
 import re
 import signal
 import time
@@ -11,10 +13,14 @@ from circus.plugins import _cfg2str, _str2cfg  # how circus brings options to a 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from easyplayer import settings
 from easyplayer.circus import patterns
-from easyplayer.circus.options import MESSAGE, Options, as_written, mismatch, read
+from easyplayer.circus.options import MESSAGE, Options, as_written, mismatch, read, state_directory
+from easyplayer.cli import safely
+from easyplayer.cli.safely import without_settings
 from easyplayer.guard import SafeRules
 
+ROOT = Path(__file__).parents[2]
 LONG = "9" * 63 + "x"
 
 
@@ -174,3 +180,56 @@ def test_a_home_of_somebody_who_is_not_there_is_a_directory_like_any_other() -> 
     options, problems = read({"state": "~nobody-here/box"})
 
     assert (options.state, problems) == (Path("~nobody-here/box"), ())
+
+
+class TestStateDirectory:
+    """Where the box keeps what it keeps, as the box itself finds it."""
+
+    @pytest.fixture(name="file", autouse=True)
+    def _file(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+        for name in [name for name in os.environ if name.startswith("EASYPLAYER_")]:
+            monkeypatch.delenv(name)
+        file = tmp_path / "settings.toml"
+        file.write_text('[box]\nstate = "/srv/box"\n')
+        monkeypatch.setattr(settings, "PLACES", (file,))
+        return file
+
+    def test_it_is_that_of_the_settings(self) -> None:
+        """Whoever wrote them."""
+        assert state_directory() == Path("/srv/box")
+
+    def test_a_file_that_becomes_unreadable_names_it_no_more(
+        self, file: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A box that cannot read it looks elsewhere, and the verdict has to be there."""
+        file.write_text("[box")
+        for named, found in ((None, settings.Settings().state), ("/srv/other", Path("/srv/other"))):
+            if named is not None:
+                monkeypatch.setenv("EASYPLAYER_BOX__STATE", named)
+            assert state_directory() == found == without_settings({}).state
+
+    def test_an_environment_that_is_wrong_elsewhere_leaves_the_file(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Both look there."""
+        monkeypatch.setenv("EASYPLAYER_SOUND__VOLUME", "loud")
+
+        assert state_directory() == Path("/srv/box") == without_settings({}).state
+
+
+def test_the_box_speaks_often_enough_for_the_rounds_of_our_own_circus_ini() -> None:
+    """And it does so whatever a settings file says."""
+    ini = configparser.RawConfigParser(inline_comment_prefixes=None)
+    ini.read(ROOT / "circus.ini")
+    named = {name.upper(): text for name, text in ini["env:easyplayer"].items()}
+    options, problems = read(dict(ini["plugin:watchdog"]))
+
+    assert problems == ()
+    every_s = float(named["EASYPLAYER_WATCHDOG__EVERY_S"])
+    assert 2 * every_s <= options.loop_rate
+    assert (named["EASYPLAYER_WATCHDOG__HOST"], int(named["EASYPLAYER_WATCHDOG__PORT"])) == (
+        options.ip,
+        options.port,
+    )
+    assert {f"{settings.PREFIX}WATCHDOG__{key}" for key in safely.NEEDED["watchdog"]} == set(named)
+    assert re.match(options.wanted_regex, "easyplayer")

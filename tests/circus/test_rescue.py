@@ -134,6 +134,34 @@ def test_where_it_is_refused_circusd_is_replaced(
     assert "easyplayer (process 7) cannot be killed: systemd is to replace circusd" in caplog.text
 
 
+def test_where_asking_fails_in_another_way_circusd_is_replaced(
+    ward: Ward, hands: FakeHands, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Such as where no file can be opened any more; it is not waited for an answer for ever."""
+    hands.failure = OSError("Too many open files")
+
+    ward.rounds(2 * ROUND_S, *STUCK)
+
+    assert ward.service.is_silent
+    assert "the machine is not started anew: Too many open files" in caplog.text
+
+
+def test_where_there_is_no_thread_to_be_had_circusd_is_replaced(
+    ward: Ward, hands: FakeHands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A machine that is out of memory is just one that needs it."""
+
+    def start(_thread: threading.Thread) -> None:
+        message = "can't start new thread"
+        raise RuntimeError(message)
+
+    monkeypatch.setattr(threading.Thread, "start", start)
+
+    ward.rounds(2 * ROUND_S, *STUCK)
+
+    assert (ward.service.is_silent, hands.reboots) == (True, 0)
+
+
 def test_where_there_are_no_hands_circusd_is_replaced(ward: Ward, hands: FakeHands) -> None:
     """A plain Debian with a service of its own."""
     hands.there = False

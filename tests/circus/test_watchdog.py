@@ -8,18 +8,20 @@ import socket
 import subprocess
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from easyplayer.circus import processes, service
+from easyplayer.circus import processes, service, watchdog
 from easyplayer.circus.circusd import Circusd
+from easyplayer.circus.idleness import IDLE_FOR_S, RESTARTING_MAY_TAKE_S, Idleness
 from easyplayer.circus.options import MESSAGE
 from easyplayer.circus.records import Records
 from easyplayer.circus.rescue import Rescuer
 from easyplayer.circus.service import Service
-from easyplayer.circus.watchdog import STUCK_FOR_GOOD_S, WatchDog
+from easyplayer.circus.watchdog import ASK_EVERY_S, STUCK_FOR_GOOD_S, WatchDog
 from easyplayer.drivers.guard_file import GuardFile
 from easyplayer.drivers.wall_clock import boot_id
 from easyplayer.guard import FIRST_PAUSE_S, Guard, Level, level_at
@@ -29,6 +31,13 @@ from tests.fakes.clock import HeldClock
 BOX = "easyplayer"
 RATE_S = 10.0
 ROUNDS = 3
+
+
+class FakeApart:
+    """A child process that nobody has started."""
+
+    def close(self) -> None:
+        """Let it go."""
 
 
 class Kennel:
@@ -58,6 +67,9 @@ class Kennel:
         self.dog._guard = Guard(boot=boot_id())
         self.file = GuardFile(state, {})
         self.dog._records = Records(self.file)
+        self.dog._disk = self.disk = FakeApart()
+        self.dog._idleness = Idleness(self.clock)
+        self.dog._is_first = True
         self.dog._letters.open()
         self._line = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._children: list[subprocess.Popen[bytes]] = []
@@ -95,8 +107,14 @@ class Kennel:
         """Have circusd asked whom it runs, and let it answer."""
         self.dog._ask_around()
         self.answer("status", statuses={BOX: status, "plugin:watchdog": "active", "web": "active"})
-        if status == "active":
+        if status != "stopped":
             self.answer("list", pids=list(pids))
+
+    def ask_for(self, seconds: float, *pids: int) -> None:
+        """Have circusd asked that often for some seconds; to it, the box runs all the while."""
+        for _ in range(round(seconds / ASK_EVERY_S)):
+            self.clock.advance(ASK_EVERY_S)
+            self.ask_around("active", *pids)
 
     def all_asked(self, command: str) -> list[dict[str, Any]]:
         """Give what was asked by a command."""
@@ -119,6 +137,15 @@ class Kennel:
             child.wait()
         self._line.close()
         self.dog.handle_stop()
+
+
+def drain(line: socket.socket) -> list[bytes]:
+    """Give all that systemd has been told since."""
+    told = []
+    with suppress(BlockingIOError):
+        while True:
+            told.append(line.recv(1000))
+    return told
 
 
 @pytest.fixture(name="kennel")
@@ -223,6 +250,27 @@ def test_a_disk_that_hangs_does_not_hold_up_the_watchdog(
     released.set()
     assert records.known().kills == 7
     records.close()
+
+
+def test_the_child_that_waits_for_the_disk_does_not_have_the_port(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may be there for ever, and the next WatchDog is to hear who is well."""
+    kennel = Kennel(tmp_path)
+    kennel.dog._letters.close()
+    made: list[bool] = []
+
+    def make(_find_state: object) -> GuardFile:
+        made.append(kennel.dog._letters.is_open)
+        kennel.file.close = lambda: None  # type: ignore[attr-defined]
+        return kennel.file
+
+    monkeypatch.setattr(watchdog, "GuardApart", make)
+
+    kennel.dog.handle_init()
+
+    assert (made, kennel.dog._letters.is_open) == ([False], True)
+    kennel.close()
 
 
 def test_where_it_cannot_listen_nobody_is_blamed(tmp_path: Path) -> None:
@@ -365,6 +413,88 @@ def test_one_that_was_never_started_is_left_alone(kennel: Kennel) -> None:
     assert kennel.all_asked("start") == []
 
 
+@pytest.mark.parametrize(("is_first", "starts"), [(True, [{"name": BOX}]), (False, [])])
+def test_one_that_is_wanted_is_started_though_it_never_was(
+    is_first: bool, starts: list[dict[str, str]], tmp_path: Path
+) -> None:
+    """The very first tries may be in vain; a WatchDog that was started anew knows of no person's stop."""
+    kennel = Kennel(tmp_path, wanted_regex=f"^{BOX}$")
+    kennel.dog._is_first = is_first
+
+    kennel.ask_around("stopped")
+
+    kennel.close()
+    assert kennel.all_asked("start") == starts
+
+
+def test_one_that_a_person_has_killed_once_is_started_again_later(kennel: Kennel) -> None:
+    """That was no wish for silence: circusd has started another one at once, and may give up any day."""
+    pid = kennel.spawn()
+    kennel.tell("kill", pid)
+    kennel.tell("reap", pid, exit_code=0)
+    kennel.tell("reap", kennel.spawn(), exit_code=1)
+
+    kennel.ask_around("stopped")
+
+    assert kennel.all_asked("start") == [{"name": BOX}]
+
+
+def test_one_that_was_reloaded_is_started_again_later(kennel: Kennel) -> None:
+    """The new one is started first, and then the old one is killed."""
+    old, new = kennel.spawn(), kennel.spawn()
+    kennel.tell("kill", old)
+    kennel.tell("reap", old, exit_code=0)
+    kennel.tell("reap", new, exit_code=1)
+
+    kennel.ask_around("stopped")
+
+    assert kennel.all_asked("start") == [{"name": BOX}]
+
+
+def test_circusd_that_starts_nothing_anew_is_asked_to(
+    kennel: Kennel, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It answers, takes the box for running, and names no process; it is asked once a minute."""
+    kennel.ask_for(IDLE_FOR_S)
+    assert kennel.all_asked("restart") == []
+
+    kennel.ask_for(ASK_EVERY_S)
+
+    assert kennel.all_asked("restart") == [{"name": BOX}]
+    assert "circusd runs no easyplayer, though it should: it is asked to restart it" in caplog.text
+    kennel.ask_for(RESTARTING_MAY_TAKE_S - ASK_EVERY_S)
+    assert len(kennel.all_asked("restart")) == 1
+
+
+def test_circusd_that_takes_a_moment_is_let_be(kennel: Kennel) -> None:
+    """A box that ends again and again is not to be seen in some answers."""
+    pid = kennel.spawn()
+
+    for _ in range(20):
+        kennel.ask_for(IDLE_FOR_S)
+        kennel.ask_for(ASK_EVERY_S, pid)
+
+    assert kennel.all_asked("restart") == []
+
+
+def test_a_watcher_that_is_stopped_is_not_restarted(kennel: Kennel) -> None:
+    """It is not to have a process."""
+    for _ in range(20):
+        kennel.clock.advance(ASK_EVERY_S)
+        kennel.ask_around("stopped")
+
+    assert kennel.all_asked("restart") == []
+
+
+def test_an_answer_that_does_not_come_is_no_idleness(kennel: Kennel) -> None:
+    """Then systemd is told nothing anyway."""
+    for _ in range(20):
+        kennel.clock.advance(ASK_EVERY_S)
+        kennel.dog._ask_around()
+
+    assert kennel.all_asked("restart") == []
+
+
 def test_it_does_not_guard_itself_nor_whom_it_is_not_to(kennel: Kennel) -> None:
     """Circus' own plugins are watchers, too."""
     kennel.spawn("plugin:watchdog")
@@ -454,6 +584,38 @@ class TestService:
 
         assert line.recv(100) == b"WATCHDOG=1"
         kennel.close()
+
+    def test_it_is_not_told_where_circusd_does_not_do_its_work(
+        self,
+        line: socket.socket,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        caplog: pytest.LogCaptureFixture,
+    ) -> None:
+        """A minute after it was asked for a process; and it is told again as soon as there is one."""
+        monkeypatch.setenv("WATCHDOG_USEC", "60000000")
+        kennel = Kennel(tmp_path)
+        kennel.ask_for(IDLE_FOR_S + ASK_EVERY_S + RESTARTING_MAY_TAKE_S)
+        drain(line)
+
+        kennel.ask_for(5 * ASK_EVERY_S)
+
+        assert drain(line) == []
+        assert caplog.text.count("circusd does not start easyplayer: systemd is to replace circusd") == 1
+        kennel.ask_for(2 * ASK_EVERY_S, kennel.spawn())
+        assert drain(line)
+        kennel.close()
+
+    def test_a_start_may_take_as_long_as_circusd_is_well(self, line: socket.socket) -> None:
+        """Where the box is stuck at its start, the rescue takes longer than systemd waits by itself."""
+        environment = {"NOTIFY_SOCKET": os.environ["NOTIFY_SOCKET"], "WATCHDOG_USEC": "60000000"}
+        told = Service(environment)
+        told.well()
+        told.is_silent = True
+        told.well()
+        told.close()
+
+        assert drain(line) == [b"WATCHDOG=1\nEXTEND_TIMEOUT_USEC=60000000"]
 
     def test_a_service_manager_that_hangs_holds_up_nobody(self, line: socket.socket) -> None:
         """What does not fit into its queue is lost."""

@@ -3,7 +3,6 @@
 import sys
 import tempfile
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,10 +14,11 @@ from easyplayer import main
 from easyplayer.cli import run
 from easyplayer.cli.refuge import Home, is_well, take_home
 from easyplayer.cli.safely import GUARDED_BY
+from easyplayer.drivers.guard_file import GuardFile
 from easyplayer.drivers.state_directory import StateDirectory
 from easyplayer.drivers.status_socket import StatusSocket
 from easyplayer.errors import BoxBusyError, StateError
-from easyplayer.guard import Level
+from easyplayer.guard import Guard, Level
 from easyplayer.units import Seconds
 
 NOBODY = ""
@@ -52,18 +52,32 @@ def _stuck(tmp_path: Path) -> Iterator[StateDirectory]:
     directory.release()
 
 
-def tell_status(directory: Path, **fields: object) -> StatusSocket:
-    """Answer for a box."""
-    line = StatusSocket(directory)
-    line.open()
-    whole = {
-        "version": "1", "pid": 1, "at": time.time(), "uptime_s": 1.0, "program": "", "state": "playing",
-        "reason": "", "allowed": True, "verdict": "", "item": None, "position_s": 0.0, "next": None,
-        "volume": 50, "sink": "", "silent_sink": False, "level_db": -20.0, "peak_db": -10.0,
-        "audible_ago_s": None, "failures": 0, "problems": [],
-    }  # fmt: skip
-    line.publish(msgspec.json.encode({**whole, **fields}))
-    return line
+class Box(StatusSocket):
+    """Answers for a box, by a status that is a fresh one each time, or never.
+
+    :param fields: what is otherwise in it.
+    """
+
+    def __init__(self, directory: Path, *, goes_on: bool = True, **fields: object) -> None:
+        self._goes_on, self._fields, self._asked = goes_on, fields, 0
+        super().__init__(directory)
+        self.open()
+
+    @property
+    def _status(self) -> bytes:
+        self._asked += self._goes_on
+        whole = {
+            "version": "1", "pid": 1, "at": 1.0, "uptime_s": self._asked / 2, "program": "",
+            "state": "playing", "reason": "", "allowed": True, "verdict": "", "item": None,
+            "position_s": 0.0, "next": None,
+            "volume": 50, "sink": "", "silent_sink": False, "level_db": -20.0, "peak_db": -10.0,
+            "audible_ago_s": None, "failures": 0, "problems": [],
+        }  # fmt: skip
+        return msgspec.json.encode({**whole, **self._fields})
+
+    @_status.setter
+    def _status(self, _status: bytes) -> None:
+        """Take none from elsewhere."""
 
 
 def test_a_directory_that_can_be_used_is_used(tmp_path: Path) -> None:
@@ -104,7 +118,7 @@ def test_a_bare_box_stays_bare_there(lost: Path) -> None:
 
 def test_a_box_that_is_well_is_let_play(stuck: StateDirectory) -> None:
     """Two are not heard at the same time, whatever the level; and that is no bad end."""
-    line = tell_status(stuck.path)
+    line = Box(stuck.path)
 
     for level in Level:
         with pytest.raises(BoxBusyError):
@@ -132,6 +146,24 @@ def test_a_bare_box_plays_beside_one_that_is_stuck(stuck: StateDirectory, tmp_pa
     home.held.release()
 
 
+def test_a_bare_box_beside_one_that_is_stuck_shows_the_bad_ends(stuck: StateDirectory) -> None:
+    """The WatchDog writes them where they belong; one that is away for another reason cannot know them."""
+    GuardFile(stuck.path, {}).save(Guard(kills=6))
+    for _ in range(2):
+        home = take_home(stuck.path, Level.BARE, GUARDED_BY)
+        assert GuardFile(home.held.path, {}).load() == Guard(kills=6)
+        home.held.release()
+    stuck.path.joinpath("guard.json").unlink()
+    stuck.release()
+    stuck.path.rmdir()
+    stuck.path.write_text("a file")
+
+    home = take_home(stuck.path, Level.BARE, GUARDED_BY)
+
+    assert not (home.held.path / "guard.json").is_symlink()
+    home.held.release()
+
+
 def test_without_a_watchdog_a_directory_that_is_held_is_told_as_ever(stuck: StateDirectory) -> None:
     """Nobody counts there, and a person sees it."""
     for guardian in (NOBODY, "systemd"):
@@ -154,7 +186,7 @@ def test_a_box_that_is_stuck_in_the_refuge_leaves_room_for_another(lost: Path, t
 def test_a_box_that_is_well_in_the_refuge_is_let_play(lost: Path) -> None:
     """As at home."""
     first = take_home(lost, Level.FULL, GUARDED_BY)
-    line = tell_status(first.held.path)
+    line = Box(first.held.path)
 
     with pytest.raises(BoxBusyError):
         take_home(lost, Level.FULL, GUARDED_BY)
@@ -162,15 +194,21 @@ def test_a_box_that_is_well_in_the_refuge_is_let_play(lost: Path) -> None:
     first.held.release()
 
 
-@pytest.mark.parametrize(("fields", "well"), [({}, True), ({"at": 1.0}, False), ({"version": 7}, True)])
-def test_a_box_is_well_that_has_told_something_lately(
-    fields: dict[str, object], well: bool, tmp_path: Path
-) -> None:
-    """One of another version is taken for well: it answers."""
-    line = tell_status(tmp_path, **fields)
+@pytest.mark.parametrize(("goes_on", "at"), [(True, 1.0), (True, 1e12), (False, 1e12)])
+def test_a_box_is_well_that_tells_something_new(goes_on: bool, at: float, tmp_path: Path) -> None:
+    """Whatever time it says it is: a clock may have been set since."""
+    box = Box(tmp_path, goes_on=goes_on, at=at)
 
-    assert is_well(tmp_path) is well
-    line.close()
+    assert is_well(tmp_path, Seconds(1.0)) is goes_on
+    box.close()
+
+
+def test_a_box_of_another_version_is_taken_for_well(tmp_path: Path) -> None:
+    """It answers."""
+    box = Box(tmp_path, version=7)
+
+    assert is_well(tmp_path)
+    box.close()
 
 
 def test_the_box_goes_back_as_soon_as_it_can(lost: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from easyplayer.drivers.guard_file import MOST_BYTES, GuardFile
+from easyplayer.drivers.guard_file import MOST_BYTES, PRIVATE, GuardFile, Spare
 from easyplayer.errors import StateError
 from easyplayer.guard import Guard, Verdict
 from easyplayer.units import Instant
@@ -75,31 +75,31 @@ def test_a_cut_leaves_the_old_one(tmp_path: Path) -> None:
     assert file.load() == KNOWN
 
 
-def test_where_the_disk_takes_nothing_memory_does(tmp_path: Path) -> None:
-    """A full disk may be why the box falls: safe mode must reach it all the same."""
+@pytest.mark.parametrize("name", PRIVATE)
+def test_what_is_in_memory_is_newer_than_what_is_on_the_disk(name: str, tmp_path: Path) -> None:
+    """A full disk may be why the box falls, and one that hangs, too: safe mode must reach it all the same."""
     memory = tmp_path / "memory"
     memory.mkdir()
-    (tmp_path / "state").write_text("no directory")
-    environment = {"RUNTIME_DIRECTORY": str(memory)}
+    file = GuardFile(tmp_path / "state", {name: str(memory)})
+    file.save(Guard(kills=1))
 
-    GuardFile(tmp_path / "state", environment).save(KNOWN)
+    assert file.spare.keep(KNOWN)
 
-    assert GuardFile(tmp_path / "state", environment).load() == KNOWN
-
-
-def test_the_spare_one_goes_when_the_disk_is_well_again(tmp_path: Path) -> None:
-    """The newest one counts, and there is only one."""
-    environment = {"XDG_RUNTIME_DIR": str(tmp_path)}
-    (tmp_path / "easyplayer-guard.json").write_bytes(msgspec.json.encode(Guard(kills=1)))
-    file = GuardFile(tmp_path / "state", environment)
-
-    file.save(KNOWN)
-
-    assert not (tmp_path / "easyplayer-guard.json").exists()
-    assert file.load() == KNOWN
+    assert GuardFile(tmp_path / "state", {name: str(memory)}).load() == KNOWN
+    file.spare.drop()
+    file.spare.drop()
+    assert file.load() == Guard(kills=1)
 
 
-def test_where_nothing_takes_it_that_is_told(tmp_path: Path) -> None:
+def test_where_there_is_no_place_in_memory_that_is_told(tmp_path: Path) -> None:
+    """None is named, or it is not there; nothing is raised."""
+    for environment in ({}, {"RUNTIME_DIRECTORY": str(tmp_path / "nowhere")}):
+        spare = Spare(environment)
+        assert not spare.keep(KNOWN)
+        spare.drop()
+
+
+def test_where_the_disk_does_not_take_it_that_is_told(tmp_path: Path) -> None:
     """The error names the file and the way out."""
     (tmp_path / "state").write_text("no directory")
 

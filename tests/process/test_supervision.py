@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import psutil
 import pytest
 
 from easyplayer.drivers.guard_file import GuardFile
@@ -26,6 +27,21 @@ pytestmark = [pytest.mark.process, pytest.mark.sound]
 
 SAFE_S = 20.0
 LOOK_EVERY_S = 0.1
+
+
+CLOCK_OF_CIRCUSD = """
+import os, sys, time
+if any(word.endswith("/circusd") for word in sys.orig_argv):
+    real, told = time.time, []
+    def shown():
+        if not os.path.exists(os.environ["BACK"]):
+            return real()
+        if not told:
+            told.append(print("the clock is set back", flush=True))
+        return real() - 7200.0
+    time.time = shown
+"""
+"""What Python loads before circusd, and before whatever that starts."""
 
 
 def free_ports(kind: socket.SocketKind, count: int) -> list[int]:
@@ -57,6 +73,7 @@ class Venue:
             "tcp://127.0.0.1:5555": f"tcp://127.0.0.1:{self.endpoint}",
             "tcp://127.0.0.1:5556": f"tcp://127.0.0.1:{pubsub}",
             "1664": str(self.watchdog),
+            "EVERY_S = 5": "EVERY_S = 1",
             "loop_rate = 10": "loop_rate = 2",
             "start_count = 6": "start_count = 20",
             "safe_minutes = 10": f"safe_minutes = {SAFE_S / 60}",
@@ -70,7 +87,6 @@ class Venue:
         self._env = os.environ | {
             "EASYPLAYER_BOX__STATE": str(self.state),
             "EASYPLAYER_MUSIC__PLACES": str(tone),
-            "EASYPLAYER_WATCHDOG__EVERY_S": "1",
             **env,
         }
         self.box = BoxProcess(self.state)
@@ -132,6 +148,24 @@ def test_circusd_runs_the_box_and_replaces_one_that_hangs(venue: Venue) -> None:
     venue.until(lambda: GuardFile(venue.state).load().kills == 1, timeout_s=5)
     assert f"easyplayer (process {first.pid}) was silent for" in venue.log
     assert venue.box.until(lambda status: status.guard.kills == 1, timeout_s=10).guard.safe == 0
+
+
+def test_circusd_does_its_work_though_its_clock_is_set_back(
+    sound_server: SoundServer, signals: Signals, tmp_path: Path
+) -> None:
+    """By two hours, in circusd alone; what ends is started anew, and nobody has to ask for it."""
+    (tmp_path / "sitecustomize.py").write_text(CLOCK_OF_CIRCUSD)
+    back = tmp_path / "back"
+    ways = os.pathsep.join(map(str, (tmp_path, ROOT)))
+    with Venue(tmp_path, signals.sine(440, 60, "flac"), PYTHONPATH=ways, BACK=str(back)) as venue:
+        now = venue.box.until(plays, timeout_s=20)
+        back.touch()
+        for _ in range(2):  # the first one may be replaced by a look that was due before
+            os.kill(now.pid, signal.SIGKILL)
+            now = venue.plays_anew(now)
+
+        assert "the clock is set back" in venue.log
+        assert "it is asked to restart it" not in venue.log
 
 
 def test_nonsense_at_the_watchdogs_port_harms_nobody(venue: Venue) -> None:
@@ -204,6 +238,21 @@ def test_a_box_that_does_not_exist_is_tried_for_ever_with_pauses(
     assert second.pid != first.pid
 
 
+def test_a_box_that_could_never_be_started_is_tried_for_ever(
+    sound_server: SoundServer, tmp_path: Path
+) -> None:
+    """Circus gives up before there is a WatchDog that could hear of it."""
+    program = tmp_path / "box"
+    with Venue(tmp_path, tmp_path, {f"{sys.executable} run.py": str(program)}) as venue:
+        venue.until(lambda: "circusd has given up easyplayer" in venue.log, timeout_s=20)
+        draft = tmp_path / "draft"
+        draft.write_text(f"#!/bin/sh\nexec {sys.executable} run.py\n")
+        draft.chmod(0o755)
+        draft.rename(program)
+
+        assert venue.box.until(lambda status: status.pid > 0, timeout_s=30).pid
+
+
 @pytest.fixture(name="memory")
 def _memory(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Give a place in memory, as systemd does; its path is short, for a socket's name may not be long."""
@@ -260,7 +309,7 @@ class TestSystemd:
         words, deadline = [], time.monotonic() + seconds
         while time.monotonic() < deadline:
             try:
-                words.append(line.recv(1000).decode())
+                words += line.recv(1000).decode().splitlines()
             except TimeoutError:
                 continue
         return words
@@ -293,6 +342,23 @@ class TestSystemd:
         assert "WATCHDOG=1" not in circusd_hangs
         assert "WATCHDOG=1" in again
         assert "STOPPING=1" not in [*at_first, *box_hangs, *circusd_hangs, *again]
+
+
+def test_a_watchdog_whose_disk_hangs_can_be_replaced(venue: Venue) -> None:
+    """What waits for the disk is a child without its port: the next one listens there, and guards."""
+    first = venue.box.until(plays, timeout_s=20)
+    (dog,) = (
+        one for one in psutil.Process(venue.daemon.pid).children() if "plugins" in " ".join(one.cmdline())
+    )
+    (child,) = dog.children()
+    child.suspend()
+    try:
+        dog.kill()
+        venue.until(lambda: venue.log.count("the WatchDog listens at") > 1, timeout_s=20)
+        os.kill(first.pid, signal.SIGSTOP)
+        venue.plays_anew(first, timeout_s=80)  # it may not have heard the box yet, which then has more time
+    finally:
+        child.kill()
 
 
 def test_the_watchdog_ends_with_circusd(venue: Venue) -> None:

@@ -14,6 +14,7 @@ from tests.venue.faculties.clock import DEAD_BATTERY
 from tests.venue.faculties.tracks import Track
 from tests.venue.machine import Spec
 from tests.venue.stories.evening import TRACK_S, have_evening, until_delivered, until_heard
+from tests.venue.stories.test_guardians import BOX, BOX_WORKS_S, CIRCUSD_S, hurt
 from tests.venue.venue import Fittings, Venue
 
 pytestmark = pytest.mark.venue
@@ -108,3 +109,15 @@ def test_clock_that_jumps_is_not_heard(box: Spec, open_venue: OpenVenue) -> None
         assert all((one + 1) % len(names) == next_one for one, next_one in pairwise(order))
         logged = [row["title"] for row in sorted(rows, key=lambda row: row["number"])]
         assert all(one != next_one for one, next_one in pairwise(logged))
+
+
+def test_box_that_dies_after_its_clock_was_set_back_is_replaced(box: Spec, open_venue: OpenVenue) -> None:
+    """Two hours back, as by the first answer of a time server; within 7 s another one plays all the same."""
+    with open_venue(box, Fittings(hub=True)) as venue:
+        have_evening(venue)
+        venue.network.time_server(None)
+        venue.expect_silence_below(CIRCUSD_S, BOX_WORKS_S)
+        venue.fault("clock jumps by -2 h")
+        venue.clock.jump(-2 * HOUR_S)
+        venue.listen(TRACK_S)
+        hurt(venue, BOX, venue.hang.kill, "player killed", CIRCUSD_S + BOX_WORKS_S)

@@ -1,5 +1,5 @@
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 class _Loop:
     def add_handler(self, fd: int, handler: Callable[[int, int], None], events: int) -> None: ...
@@ -8,6 +8,12 @@ class _Loop:
     def add_callback(self, callback: Callable[..., None], *args: Any) -> None: ...
     def stop(self) -> None: ...
     READ: int
+
+class _IOLoop:
+    time: ClassVar[Callable[[Any], float]]
+
+class ioloop:
+    IOLoop: type[_IOLoop]
 
 class _ZMQStream:
     def __init__(self, socket: Any, io_loop: _Loop) -> None: ...
