@@ -37,6 +37,12 @@ class ItemKind(StrEnum):
     """Nothing: its place in a playlist is passed over."""
 
 
+_PASSWORD = re.compile(r"\b(\w+://[^/\s:]*:)[^/\s]+@")
+"""With the user before it, and the sign behind it.
+
+Only where a word begins may a URL begin: else a long text without one is searched anew from each of its letters.
+"""
+
 _ENDLESS = frozenset({ItemKind.STREAM, ItemKind.LIVE_SESSION, ItemKind.LIVE_CAST})
 
 
@@ -233,4 +239,4 @@ def masked(text: str) -> str:
     >>> masked("https://dj:secret@radio.example/live")
     'https://dj:***@radio.example/live'
     """
-    return re.sub(r"(\w+://[^/\s:]*:)[^/\s]+@", r"\1***@", text)
+    return _PASSWORD.sub(r"\1***@", text)
