@@ -1,5 +1,6 @@
 """Whatever happens to the audio player, in whatever order: it keeps its rules, and plays again in the end."""
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -20,6 +21,8 @@ from easyplayer.screen_events import give_floor, take_floor
 from easyplayer.units import Decibels, Milliseconds, Monotonic, Seconds
 from tests.fakes.deck import FakeDeck, Medium
 from tests.house import SINK, Booth, song
+
+pytestmark = pytest.mark.slow
 
 PLAYS_AGAIN_WITHIN_S = 12.0
 SOON_S = 0.3

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
@@ -11,6 +12,8 @@ from easyplayer.player_events import pause_playing, resume_playing, skip_item
 from easyplayer.playout.machine import PlayerState
 from tests.fakes.deck import Medium
 from tests.house import NOON, SINK, FakeBox
+
+pytestmark = pytest.mark.slow
 
 RADIO = "http://radio/one"
 PLAYS_AGAIN_WITHIN_S = 45.0

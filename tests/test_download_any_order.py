@@ -16,6 +16,8 @@ from easyplayer.storage_events import fetch_media, program_offered, switch_stora
 from tests.fakes.hub_media import FakeMediaHub, content, digest_of, program_of
 from tests.test_download_at_once import Port
 
+pytestmark = pytest.mark.slow
+
 NAMES = "abcd"
 PROGRAMS = [program_of("one", "a", "b"), program_of("two", "b", "c"), program_of("three", "c", "d", "a")]
 LONG_S = 2 * REFUSED_FOR_S

@@ -17,6 +17,8 @@ from easyplayer.jingles import JINGLES
 from easyplayer.playout.items import Item, ItemKind
 from easyplayer.units import Milliseconds
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def short(monkeypatch: pytest.MonkeyPatch) -> tuple[Track, ...]:

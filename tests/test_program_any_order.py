@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import time
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -26,6 +27,8 @@ from tests.test_program_box import (
     show,
     wall,
 )
+
+pytestmark = pytest.mark.slow
 
 BEGINS = "2027-03-01T11:58:30"
 ENDLESS = Medium(length_s=None)

@@ -29,6 +29,8 @@ from tests.cinema import LEFT, RIGHT, WINDOW, clip, films_of, name_of, still
 from tests.fakes.deck import Medium
 from tests.house import FakeBox, item_of
 
+pytestmark = pytest.mark.slow
+
 SONGS = {name: Medium(length_s=60.0) for name in "abcdef"}
 CALL = "call"
 MEDIA = {**SONGS, CALL: Medium(length_s=6.0)}

@@ -1,5 +1,6 @@
 """Whatever happens to the video player, in whatever order: it keeps its rules, and shows again in the end."""
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -33,6 +34,8 @@ from easyplayer.video import LOOK_EVERY_S
 from tests.cinema import LEFT, RIGHT, Cinema, camera, clip, films_of, still
 from tests.fakes.fake_screen import FakeScreen, Footage
 from tests.house import SINK
+
+pytestmark = pytest.mark.slow
 
 SHOWS_AGAIN_WITHIN_S = 45.0
 """A screen that hangs for good is given some twenty seconds, and one that has just begun to as many."""

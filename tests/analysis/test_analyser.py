@@ -17,6 +17,8 @@ from easyplayer.analysis.leash import Leash
 from easyplayer.errors import AnalysisError, MediaError
 from tests.analysis.media import fake_tool, noise_between, render, sine, tone
 
+pytestmark = pytest.mark.slow
+
 JUNK = random.Random(1).randbytes(50_000)
 MP3_WITHOUT_HEADER = ("-c:a", "libmp3lame", "-q:a", "4", "-write_xing", "0")
 

@@ -10,6 +10,8 @@ from easyplayer.analysis import FactsCache, analyser, cache
 from easyplayer.errors import AnalysisError, MediaError
 from tests.analysis.media import render, tone
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def song(tmp_path):

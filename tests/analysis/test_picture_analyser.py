@@ -21,6 +21,8 @@ from easyplayer.errors import AnalysisError, MediaError
 from tests.analysis.media import fake_tool, render, tone
 from tests.analysis.pictures import QUICK, clip, copied, image, moving, png_of, turned
 
+pytestmark = pytest.mark.slow
+
 X265 = ("-c:v", "libx265", *QUICK, "-x265-params", "log-level=none")
 VP9 = ("-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8")
 AV1 = ("-c:v", "libaom-av1", "-usage", "realtime", "-cpu-used", "8")

@@ -18,6 +18,8 @@ from easyplayer.units import Seconds
 from tests.analysis.media import fake_tool, render, tone
 from tests.strangers import steering
 
+pytestmark = pytest.mark.slow
+
 PROGRAM = "import sys; from easyplayer.main import console; sys.argv[1:1] = ['analyse']; console()"
 
 

@@ -5,6 +5,7 @@ import tempfile
 from pathlib import Path
 
 import msgspec
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -23,6 +24,8 @@ from easyplayer.protocol.asrun import GENESIS, Body, Entry, Played, Receipt, bro
 from easyplayer.protocol.heartbeat import LogHead
 from easyplayer.units import Instant, Monotonic, Seconds
 from tests.drivers.killing import chain_in, check_whole, played_in
+
+pytestmark = pytest.mark.slow
 
 NOW = 2e9
 

@@ -15,6 +15,8 @@ from easyplayer.protocol.heartbeat import Health
 from easyplayer.units import Instant
 from tests.drivers.media import DATA, LENGTH, bring, put
 
+pytestmark = pytest.mark.slow
+
 MEDIA = st.sampled_from([*DATA])
 EVER = Instant(1e9)
 

@@ -13,6 +13,8 @@ from tests.sound.ear import onset
 from tests.sound.recording import Recording
 from tests.sound.signals import FORMATS, LEVEL_DBFS, Signals, decode, noise
 
+pytestmark = pytest.mark.slow
+
 
 def probe(path: Path) -> dict[str, Any]:
     """Return what ffprobe says about the first audio stream, and the container's duration."""

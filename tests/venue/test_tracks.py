@@ -13,6 +13,8 @@ from tests.venue.faculties.pitch import NEAR_HZ, pitch_hz, track_of
 from tests.venue.faculties.sound import STEADY_S
 from tests.venue.faculties.tracks import pitch
 
+pytestmark = pytest.mark.slow
+
 ALL = {f"track-{number}": pitch(number) for number in range(10)}
 BARS = 3
 PEAK = 0.25 * 32767

@@ -26,6 +26,8 @@ from tests.analysis.pictures import clip, image, moving
 from tests.hub.boxes import paired
 from tests.hub.cli.operator import Operator
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(name="music", scope="session")
 def _music(tmp_path_factory: pytest.TempPathFactory) -> Path:

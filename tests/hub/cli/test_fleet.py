@@ -20,6 +20,8 @@ from easyplayer.protocol.heartbeat import OnAir, Screen, ScreenOutput, Status
 from tests.hub.boxes import ABox, chain, clock, done, log_head, paired, part, picture, place, song
 from tests.hub.cli.operator import Operator
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(name="box")
 def _box(client: TestClient, admin: TestClient) -> ABox:

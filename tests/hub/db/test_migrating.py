@@ -19,6 +19,8 @@ from easyplayer.hub.services import tracks
 from easyplayer.playout.items import ItemKind
 from tests.hub.contents import digest_of, facts, track_id
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(name="empty")
 def _empty(empty_database_url: str) -> Iterator[Database]:

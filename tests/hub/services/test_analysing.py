@@ -25,6 +25,8 @@ from tests.analysis.pictures import image
 from tests.hub.conftest import HeldClock, HubFactory
 from tests.hub.contents import ANNA, NOW, digest_of, facts, sound
 
+pytestmark = pytest.mark.slow
+
 LONG_AGO = 0.0
 
 

@@ -28,6 +28,8 @@ from easyplayer.hub.web.endpoint import Call, Endpoint, Needs, Nothing
 from easyplayer.hub.web.endpoints import ENDPOINTS
 from tests.hub.conftest import PUBLIC_URL
 
+pytestmark = pytest.mark.slow
+
 MOST = 1000
 PARAMETER = re.compile(r"\{(\w+)\}")
 EXAMPLES = {

@@ -19,6 +19,8 @@ from tests.hub.boxes import API, ABox, place
 from tests.hub.conftest import PUBLIC_URL, HeldClock, HubFactory
 from tests.hub.web.phone import Page, Phone, behind_proxy
 
+pytestmark = pytest.mark.slow
+
 PASSWORD = "correct horse battery"
 HOSTILE = "\"><script>alert(1)</script>{user}'&"
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}

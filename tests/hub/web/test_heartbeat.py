@@ -13,6 +13,8 @@ from easyplayer.protocol.heartbeat import MOST_HEARTBEAT_BYTES, Identity, Place,
 from tests.hub.boxes import API, ABox, done, log_head, paired, place
 from tests.hub.conftest import HeldClock
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(name="box")
 def _box(client: TestClient, admin: TestClient) -> ABox:

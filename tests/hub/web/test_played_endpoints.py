@@ -24,6 +24,8 @@ from easyplayer.protocol.asrun import GENESIS, Batch, Receipt, Snapshot, set_asi
 from easyplayer.units import Instant, Monotonic, Seconds
 from tests.hub.boxes import API, LOG, ABox, chain, clock, log_head, paired, part, picture, place, song
 
+pytestmark = pytest.mark.slow
+
 NOON = 1_795_258_800.0
 """2026-11-21T11:00Z, noon in Paris."""
 

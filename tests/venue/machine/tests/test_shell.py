@@ -34,7 +34,16 @@ def guest(tmp_path: Path) -> Iterator[Guest]:
     ours, theirs = socket.socketpair()
     master, terminal = pty.openpty()
     process = subprocess.Popen(
-        ["setsid", "-c", "sh", "-c", "trap : INT; while :; do sh /dev/stdin; done"],
+        # Who runs in the background ignores an interrupt, and hands that on.
+        [
+            "setsid",
+            "-c",
+            "env",
+            "--default-signal=INT",
+            "sh",
+            "-c",
+            "trap : INT; while :; do sh /dev/stdin; done",
+        ],
         stdin=terminal,
         stdout=terminal,
         stderr=terminal,
