@@ -5,24 +5,28 @@ from collections.abc import Callable
 from typing import Protocol
 
 from circuits.core.events import Event
-from msgspec import structs
+from msgspec import Struct, structs
 
 from easyplayer.drivers.hub_link import HubLink
 from easyplayer.errands import Errands
 from easyplayer.errors import EasyplayerError, LinkError, LinkRefusedError
 from easyplayer.hub_events import entry_poisoned, log_received
 from easyplayer.pacing import Pacing
-from easyplayer.protocol.asrun import MOST_ENTRIES, Batch, Receipt
+from easyplayer.protocol.asrun import MOST_ENTRIES, Batch, Receipt, set_aside
 from easyplayer.protocol.heartbeat import LogHead
 from easyplayer.ticker import Deadline, Ticker
+from easyplayer.units import Monotonic, Seconds
 
 log = logging.getLogger(__name__)
 
-CANNOT_BE_READ = {400, 413, 422}
+TOO_LONG = 413
+CANNOT_BE_READ = {400, TOO_LONG, 422}
 """What a hub answers to a batch that it cannot take, however often it comes."""
 HUB_FELL = 500
 MOST_FALLS = 3
 """So often a batch may make the hub fail before it is held to be the batch's fault."""
+SHORT_FOR_S = Seconds(3600.0)
+"""For so long no batch is longer than the half of one that somebody has found too long."""
 
 
 class LogSource(Protocol):
@@ -35,11 +39,23 @@ class LogSource(Protocol):
         """
 
 
+class _Trial(Struct, frozen=True):
+    """What is to show whether an entry is to blame, or the hub fails over anything.
+
+    :ivar batch: a placeholder, in place of the entry.
+    :ivar reason: what is said against the entry.
+    """
+
+    batch: Batch
+    reason: str
+
+
 class Courier:
     """Delivers what the log has and the hub has not.
 
     A batch that the hub cannot take is halved, until it is one entry; that one is told as poisoned, and the
-    rest go on.
+    rest go on.  Where the hub only fails, it may fail over anything: then a placeholder goes first, and the
+    entry is told as poisoned if the hub takes that.
 
     :param link: gives the way to the hub, on the errands' thread.
     :param may_go: tells whether the hub knows the box.
@@ -67,7 +83,9 @@ class Courier:
         self._after = 0
         self._sent: Batch | None = None
         self._under_way = False
-        self._most = MOST_ENTRIES
+        self._most = self._most_for_now = MOST_ENTRIES
+        self._short_until = Monotonic(float("-inf"))
+        self._trial: _Trial | None = None
         self._falls = 0
         self._forked = ""
         self._wait: Deadline | None = None
@@ -80,7 +98,7 @@ class Courier:
     def hear(self, head: LogHead) -> None:
         """Hear how far the log has come, and deliver what is new."""
         if self._head is None or self._head.log != head.log:
-            self._after = head.acknowledged
+            self._after, self._trial = head.acknowledged, None
         self._head = head
         self.go()
 
@@ -101,7 +119,7 @@ class Courier:
 
     def go_on_from(self, number: int) -> None:
         """Know that the hub has the log up to a number, whatever was known before."""
-        self._after = number
+        self._after, self._trial = number, None
         self.go()
 
     def go(self, *, now: bool = False) -> None:
@@ -116,9 +134,11 @@ class Courier:
             return
         if self._head.head > self._after and self._head.log != self._forked:
             self._under_way = True
-            log_id, after, most = self._head.log, self._after, self._most
+            log_id, after, most, trial = self._head.log, self._after, self._most, self._trial
             self._errands.run_one(
-                lambda: self._deliver(log_id, after, most), self._on_receipt, self._on_failure
+                lambda: self._deliver(log_id, after, most) if trial is None else self._try(trial),
+                self._on_receipt,
+                self._on_failure,
             )
 
     def close(self) -> None:
@@ -136,20 +156,29 @@ class Courier:
         self._sent = structs.replace(batch, entries=batch.entries[:most])
         return self._link().deliver(self._sent)
 
+    def _try(self, trial: _Trial) -> Receipt:
+        """Deliver a placeholder; on the errands' thread."""
+        self._sent = trial.batch
+        return self._link().deliver(trial.batch)
+
     def _on_receipt(self, receipt: Receipt | None) -> None:
         self._under_way = False
+        trial, self._trial = self._trial, None
         if receipt is None or self._sent is None or self._head is None or receipt.log != self._head.log:
             return  # the log has nothing more, or is another one by now: it will be heard of
         self._falls = 0
-        self._most = min(2 * self._most, MOST_ENTRIES)
+        self._grow()
         self._after = receipt.acknowledged
         for refusal in receipt.refused:
             log.warning("the hub has set entry %d of the log aside: %s", refusal.number, refusal.reason)
         if receipt.forked:
             log.error("another box writes a log of the same name: beginning a new one")
             self._forked = receipt.log
+        taken = receipt.acknowledged >= self._sent.entries[-1].number
+        if trial is not None and taken:
+            self._set_aside(trial.batch, trial.reason)
         self._fire(log_received(receipt))
-        if receipt.acknowledged >= self._sent.entries[-1].number:
+        if taken:
             self._pacing.forget()
             self.go()
         else:
@@ -157,25 +186,55 @@ class Courier:
 
     def _on_failure(self, error: EasyplayerError) -> None:
         self._under_way = False
+        trial, self._trial = self._trial, None
         status = error.status if isinstance(error, LinkError) else 0
         self._falls = self._falls + 1 if status == HUB_FELL else 0
         refused = isinstance(error, LinkRefusedError) and status in CANNOT_BE_READ
-        if self._sent is not None and (refused or self._falls >= MOST_FALLS):
-            self._blame(self._sent, error)
+        if trial is not None or self._sent is None:
+            self._rest_after(error)  # whatever the entry is: the hub does not take anything else either
+        elif len(self._sent.entries) > 1 and (refused or status == TOO_LONG or self._falls >= MOST_FALLS):
+            self._halve(len(self._sent.entries), for_now=status == TOO_LONG)
+        elif refused:
+            self._set_aside(self._sent, str(error))
+            self._rest(self._pacing.after_failure())
+        elif self._falls >= MOST_FALLS:
+            self._doubt(self._sent, str(error))
         else:
-            self._rest(self._pacing.after_failure(getattr(error, "retry_after_s", None)))
+            self._rest_after(error)
 
-    def _blame(self, batch: Batch, error: EasyplayerError) -> None:
-        """Find the entry that the hub cannot take."""
+    def _halve(self, entries: int, *, for_now: bool) -> None:
+        """Go on with half a batch.
+
+        :param for_now: whether the whole would be too long also after this.
+        """
         self._falls = 0
-        self._most = max(len(batch.entries) // 2, 1)
-        if len(batch.entries) > 1:
-            self.go()
-            return
+        self._most = entries // 2
+        if for_now:
+            self._most_for_now = self._most
+            self._short_until = Monotonic(self._ticker.clock() + SHORT_FOR_S)
+        self.go()
+
+    def _grow(self) -> None:
+        """Let the next batch be longer again."""
+        short = self._ticker.clock() < self._short_until
+        self._most = min(2 * self._most, self._most_for_now if short else MOST_ENTRIES)
+
+    def _doubt(self, batch: Batch, reason: str) -> None:
+        """Find out whether it is the entry that makes the hub fail."""
+        self._falls = 0
+        (entry,) = batch.entries
+        instead = structs.replace(entry, body=set_aside(entry.body, reason))
+        self._trial = _Trial(structs.replace(batch, entries=(instead,)), reason)
+        self.go()
+
+    def _set_aside(self, batch: Batch, reason: str) -> None:
+        """Tell that the only entry of a batch is poisoned."""
         number = batch.entries[0].number
-        log.error("entry %d of the log cannot be delivered and is set aside: %s", number, error)
-        self._fire(entry_poisoned(number, str(error), batch.log))
-        self._rest(self._pacing.after_failure())
+        log.error("entry %d of the log cannot be delivered and is set aside: %s", number, reason)
+        self._fire(entry_poisoned(number, reason, batch.log))
+
+    def _rest_after(self, error: EasyplayerError) -> None:
+        self._rest(self._pacing.after_failure(getattr(error, "retry_after_s", None)))
 
     def _rest(self, seconds: float) -> None:
         self._wait = self._ticker.after(seconds, self.go)

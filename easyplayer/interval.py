@@ -34,7 +34,7 @@ class Interval:
         self._next: Deadline | None = None
         self._patience: Deadline | None = None
         self._asked_at = self._rests_until = NEVER
-        self._busy = self._once_more = False
+        self._busy = self._once_more = self._anew = False
         self._usual_s = self._stretched_s = Seconds(0.0)
 
     def begin(self) -> None:
@@ -74,6 +74,8 @@ class Interval:
     def failed(self, rest_s: float | None) -> None:
         """Know that there was none; whether a channel is live makes no difference then.
 
+        Where all was to begin anew meanwhile, it says nothing of what comes now.
+
         :param rest_s: for how long the hub wants to be left alone, where it has said so.
         """
         self.over()
@@ -81,6 +83,8 @@ class Interval:
         wait_s = self._pacing.after_failure(rest_s)
         self._rests_until = NEVER if rest_s is None else Monotonic(self._ticker.clock() + wait_s)
         self._set(wait_s)
+        if self._anew:
+            self.begin_anew()
 
     # -- what is wished --------------------------------------------------------------------------
 
@@ -123,7 +127,7 @@ class Interval:
     def begin_anew(self) -> None:
         """Forget what has failed, and ask soon: the hub is another one, or is to be asked again."""
         self._pacing.forget()
-        self._rests_until = NEVER
+        self._rests_until, self._anew = NEVER, self._busy
         self.soon()
 
     # -- the deadlines ---------------------------------------------------------------------------
@@ -143,6 +147,7 @@ class Interval:
 
     def _strike(self) -> None:
         if not self._busy:
-            self._busy, self._once_more, self._asked_at = True, False, self._ticker.clock()
+            self._busy, self._asked_at = True, self._ticker.clock()
+            self._once_more = self._anew = False
             self._patience = self._ticker.after(PATIENCE_S, self._give_up)
             self._ask()

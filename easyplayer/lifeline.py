@@ -102,7 +102,7 @@ class Lifeline:
         self._line: LiveLine | None = None
         self._deadline: Deadline | None = None
         self._rests_until = Monotonic(float("-inf"))
-        self._tried = self._held = False
+        self._tried = self._held = self._nobody_there = False
         self.state = State.IDLE
         self.number = 0
 
@@ -113,12 +113,14 @@ class Lifeline:
 
         :param heartbeat_s: the usual interval of the heartbeat.
         """
+        self._nobody_there = False
         self._pacing.expect(SPREAD_OVER * heartbeat_s)
         if self._may_open() and self._turn(Turn.WANTED):
             self._wait(self._pacing.again_s() if self._tried else self._pacing.first_s())
 
     def stand_by(self) -> None:
         """Try none until one is wanted again: nobody is there.  One that is open may well stay so."""
+        self._nobody_there = True
         if self._turn(Turn.NOBODY_THERE):
             self._drop_deadline()
             if self._choice.forgive():
@@ -163,6 +165,8 @@ class Lifeline:
             self._wait(self._pacing.after_failure())
             if self._choice.over(held=self._held, by_hub=end.by_hub):
                 self._let_go()
+            if self._nobody_there:
+                self.stand_by()
             self._held = False
             self._on_end(end.reason)
 

@@ -189,7 +189,8 @@ class LiveChannel(BoxComponent):
     def _on_status(self, _status: object) -> None:
         if self._lifeline.state is not State.LIVE:
             return
-        if (report := self._showing.report()) is not None:
-            self._lifeline.send(encode(report).decode())
+        report = self._showing.report()
+        if report is not None and not self._lifeline.send(encode(report).decode()):
+            self._showing.lost()
         if self._showing.has_news():
             self.fire(heartbeat_wanted(AT_ONCE))

@@ -6,8 +6,9 @@ from msgspec import Struct
 
 from easyplayer.component import Clock
 from easyplayer.pacing import LONGEST_S
+from easyplayer.protocol.codec import encode
 from easyplayer.protocol.heartbeat import Now, ScreenState, Status
-from easyplayer.protocol.live import REPORT_EVERY_S, Report
+from easyplayer.protocol.live import MOST_REPORT_BYTES, REPORT_EVERY_S, Report
 from easyplayer.units import Monotonic, Seconds
 
 NEWS_EVERY_S = Seconds(10.0)
@@ -49,6 +50,11 @@ def notable(status: Status) -> Notable:
     )
 
 
+def fits(report: Report) -> bool:
+    """Tell whether a report is short enough, together with the one byte that the line puts before it."""
+    return len(encode(report)) < MOST_REPORT_BYTES
+
+
 class Showing:
     """Decides what of the box is told, and when.
 
@@ -73,7 +79,10 @@ class Showing:
         self._shown = None
 
     def report(self) -> Report | None:
-        """Give the report that is to go now; ``None`` where nobody watches, or the last one was just now."""
+        """Give the report that is to go now; ``None`` where nobody watches, or the last one was just now.
+
+        A status that is too long for it is left to the heartbeat, which has more room.
+        """
         now = self._clock()
         if now >= self._watched_until or now < self._reported_at + REPORT_EVERY_S - EARLY_S:
             return None
@@ -81,7 +90,12 @@ class Showing:
         told, status = self._look()
         news = None if status == self._shown else status
         self._shown = status
-        return Report(now=told, status=news)
+        report = Report(now=told, status=news)
+        return report if news is None or fits(report) else Report(now=told)
+
+    def lost(self) -> None:
+        """Know that the last report did not go out: the next one shows everything."""
+        self._shown = None
 
     def has_news(self) -> bool:
         """Tell whether something has changed that an operator must know at once; once for each change."""

@@ -1,5 +1,6 @@
 """The as-run log on its way to the hub."""
 
+from collections.abc import Callable
 from random import Random
 from typing import Any
 
@@ -8,11 +9,11 @@ from circuits import handler
 from msgspec.structs import replace
 
 from easyplayer.component import BoxComponent
-from easyplayer.delivering import MOST_FALLS, Courier
+from easyplayer.delivering import MOST_FALLS, SHORT_FOR_S, Courier
 from easyplayer.errands import Errands
-from easyplayer.errors import LinkError, LinkRefusedError, StateError
+from easyplayer.errors import HubError, LinkError, LinkRefusedError, StateError
 from easyplayer.pacing import LONGEST_WAIT_S, Pacing
-from easyplayer.protocol.asrun import MOST_ENTRIES, Receipt, Refusal, SetAside, link
+from easyplayer.protocol.asrun import MOST_ENTRIES, Batch, Receipt, Refusal, SetAside, link
 from easyplayer.protocol.codec import encode
 from easyplayer.protocol.heartbeat import LogHead
 from tests.fakes.hub_link import FakeHub, FakeHubLink, HeldKeychain, HeldLog
@@ -62,6 +63,17 @@ class Road(Stage):
     def wait(self, seconds: float) -> None:
         """Let time pass."""
         self.run_for(seconds, step_s=0.5)
+
+    def spoil(self, monkeypatch: pytest.MonkeyPatch, judge: Callable[[Batch], object]) -> None:
+        """Let every batch be judged before the hub takes it."""
+        take = self.hub.deliver
+
+        def deliver(token: str, batch: Batch) -> Receipt:
+            self.hub.note("deliver")
+            judge(batch)
+            return take(token, batch)
+
+        monkeypatch.setattr(self.hub, "deliver", deliver)
 
     @property
     def acknowledged(self) -> list[int]:
@@ -139,6 +151,17 @@ def test_a_log_that_cannot_be_read_is_tried_again(road: Road, monkeypatch: pytes
     assert road.acknowledged == [4]
 
 
+def over_61(batch: Batch) -> bool:
+    """Tell whether entry 61 is in a batch as it was written."""
+    return any(entry.number == 61 and "set-aside" not in entry.body for entry in batch.entries)
+
+
+def fall(falls: object) -> None:
+    """Fail as a hub does that has a fault."""
+    if falls:
+        raise HubError("the hub fell over it")
+
+
 def _unreadable(_after: int) -> None:
     raise StateError("the log cannot be read")
 
@@ -172,17 +195,74 @@ class TestPoison:
         assert sorted(road.hub.entries) == [*range(1, 101)]
         assert "set-aside" in road.hub.entries[61]
 
-    def test_one_that_makes_the_hub_fall_is_found_as_well(self, road: Road) -> None:
-        """After so many falls; a hub that has fallen once may have done so for another reason."""
-        road.hub.faults["deliver"] = LinkError("oops", 500)
-        road.write(1)
-        told = [len(road.told("entry_poisoned"))]
+    def test_one_that_makes_the_hub_fall_is_found_as_well(
+        self, road: Road, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """After so many falls; a placeholder shows that it is this one, and all the others arrive."""
+        road.spoil(monkeypatch, lambda batch: fall(over_61(batch)))
+        road.write(100)
         road.wait(60)
-        told.append(len(road.told("entry_poisoned")))
+        assert road.told("entry_poisoned") == []
+        road.wait(7200)
 
-        assert told[0] == 0
-        assert told[1] >= 1
-        assert road.hub.asked.count("deliver") >= MOST_FALLS
+        ((number, reason, log_id),) = road.told("entry_poisoned")
+        assert (number, log_id) == (61, road.log.log)
+        assert "fell over" in reason
+        assert sorted(road.hub.entries) == [*range(1, 101)]
+        assert [number for number, body in road.hub.entries.items() if "set-aside" in body] == [61]
+
+    def test_it_is_told_before_it_counts_as_received(
+        self, road: Road, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """What has been received is not set aside any more."""
+        told: list[str] = []
+        road.spoil(monkeypatch, lambda batch: fall(over_61(batch)))
+        monkeypatch.setattr(road.courier, "_fire", lambda event: told.append(event.name))
+        road.write(61)
+        road.wait(7200)
+        assert told[-2:] == ["entry_poisoned", "log_received"]
+
+    def test_a_hub_that_falls_over_everything_costs_no_entry(
+        self, road: Road, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """It falls over the placeholder as well, and gets all of it when it is mended; nor is it pressed."""
+        with monkeypatch.context() as broken:
+            road.spoil(broken, lambda _batch: fall(True))
+            road.write(100)
+            road.wait(3 * 3600)
+        asked = road.hub.asked.count("deliver")
+        road.wait(LONGEST_WAIT_S)
+
+        assert road.told("entry_poisoned") == []
+        assert "set aside" not in caplog.text
+        assert asked < 150
+        assert list(road.hub.entries.values()) == [entry.body for entry in road.log.entries]
+
+    def test_a_hub_that_is_restored_before_the_trial_hears_what_it_has_not(
+        self, road: Road, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The placeholder was for another place in the log."""
+        falls = 0
+
+        def judge(batch: Batch) -> None:
+            nonlocal falls
+            if over_61(batch):
+                falls += len(batch.entries) == 1
+                road.may_go = falls != MOST_FALLS
+                fall(True)
+
+        road.spoil(monkeypatch, judge)
+        road.write(61)
+        road.run_until(lambda: not road.may_go, within_s=3600)
+        road.hub.entries = {number: road.hub.entries[number] for number in range(1, 31)}
+        road.may_go = True
+        road.courier.go_on_from(30)
+        road.settle()
+        assert road.told("entry_poisoned") == []
+        road.wait(7200)
+
+        assert [number for number, _, _ in road.told("entry_poisoned")] == [61]
+        assert sorted(road.hub.entries) == [*range(1, 62)]
 
     @pytest.mark.parametrize(
         "error",
@@ -191,6 +271,7 @@ class TestPoison:
             LinkError("busy", 503, 5.0),
             LinkRefusedError("who are you", 401, "hub.unauthenticated"),
             LinkRefusedError("you may not", 403, "hub.forbidden"),
+            LinkError("a proxy answers 413", 413),
         ],
     )
     def test_no_entry_is_blamed_for_what_is_not_its_fault(self, error: LinkError, road: Road) -> None:
@@ -199,6 +280,40 @@ class TestPoison:
         road.write(3)
         road.wait(1800)
         assert road.told("entry_poisoned") == []
+
+
+class TestTooLong:
+    """Somebody on the way lets no long batch through, and answers in words of its own."""
+
+    MOST = 70
+
+    def through_a_gate(self, road: Road, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+        """Let no batch through that is longer; give the lengths of all that are tried."""
+        tried: list[int] = []
+
+        def judge(batch: Batch) -> None:
+            tried.append(len(batch.entries))
+            if len(batch.entries) > self.MOST:
+                raise LinkError("a proxy answers 413", 413)
+
+        road.spoil(monkeypatch, judge)
+        return tried
+
+    def test_the_batches_become_short_enough(self, road: Road, monkeypatch: pytest.MonkeyPatch) -> None:
+        """All of the log arrives, without a rest and without a fault."""
+        self.through_a_gate(road, monkeypatch)
+        road.write(3 * MOST_ENTRIES)
+        assert road.acknowledged[-1] == 3 * MOST_ENTRIES
+        assert road.told("entry_poisoned") == []
+
+    def test_they_stay_so_for_a_while(self, road: Road, monkeypatch: pytest.MonkeyPatch) -> None:
+        """What has not come through once is not tried each time; later the gate may be wider."""
+        tried = self.through_a_gate(road, monkeypatch)
+        road.write(3 * MOST_ENTRIES)
+        assert sum(length > self.MOST for length in tried) == 3
+        road.wait(SHORT_FOR_S)
+        road.write(3 * MOST_ENTRIES)
+        assert 3 < sum(length > self.MOST for length in tried) <= 6
 
 
 class TestReceipts:

@@ -145,6 +145,19 @@ class TestFailures:
 
         assert one.wait(60) == 0
 
+    def test_what_hangs_while_all_begins_anew_does_not_count(self) -> None:
+        """It was asked of a hub that is forgotten; what fails afterwards counts as ever."""
+        one = Asker().begun()
+        one.mood = "thinks"
+        one.wait(LATEST_S + 1)
+        one.interval.begin_anew()
+        assert one.wait(5) == 0
+        one.interval.failed(Seconds(600.0))
+        assert one.wait(SOON_S) == 1
+        one.interval.failed(Seconds(600.0))
+
+        assert one.wait(600) == 0
+
     def test_a_failure_is_a_failure_whatever_is_live(self) -> None:
         """The next question comes as soon as it would without a channel."""
         waits = []

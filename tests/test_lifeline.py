@@ -328,6 +328,20 @@ class TestAbsence:
 
         assert line.seconds_until_opened() <= FIRST_WINDOW_S + 1
 
+    @pytest.mark.parametrize("state", [State.OPENING, State.OPEN, State.LIVE])
+    def test_one_that_ends_later_is_not_tried_again_either(self, state: State) -> None:
+        """What the heartbeat has said holds until it is answered."""
+        line = Line().brought_to(state)
+        line.lifeline.stand_by()
+        line.lifeline.ended(END)
+        line.wait(3600)
+        assert (line.state, line.opened) == (State.IDLE, 1)
+        line.lifeline.want(BEAT_S)
+        assert line.seconds_until_opened() <= FIRST_WINDOW_S + 1
+        line.lifeline.ended(END)
+
+        assert line.seconds_until_opened() <= LONGEST_WAIT_S + 1
+
     def test_a_line_that_holds_is_better_than_what_the_heartbeat_says(self) -> None:
         """It stays."""
         line = Line().brought_to(State.LIVE)

@@ -401,6 +401,20 @@ class TestWatching:
         assert box.live.line.reports == []
         assert box.is_live
 
+    def test_a_line_that_was_clogged_shows_everything_again(self, box: LiveBox) -> None:
+        """What was shown while it was would be missing else until the watch is renewed."""
+        box.live.tell(Watch(seconds=Seconds(60.0)))
+        box.live.line.stuck = True
+        box.publish(2.0, volume=7)
+        box.live.line.stuck = False
+        box.publish(2.0)
+        assert [report.status for report in box.live.line.reports] == [
+            box.client.report()[1],
+            None,
+            None,
+            None,
+        ]
+
     def test_nothing_is_reported_to_nobody(self, box: LiveBox) -> None:
         """The line is silent but for its own pings."""
         box.publish(60.0)

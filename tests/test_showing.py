@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 from msgspec import structs
 
+from easyplayer.protocol.codec import encode
 from easyplayer.protocol.heartbeat import Now, Screen, ScreenOutput, Status, Storage
-from easyplayer.protocol.live import Report
+from easyplayer.protocol.live import MOST_REPORT_BYTES, Report
 from easyplayer.showing import NEWS_EVERY_S, Showing
 from easyplayer.units import Instant, Seconds
 from tests.fakes.clock import HeldClock
@@ -84,6 +85,36 @@ class TestWatching:
         window.reports(5)
         window.showing.watch(60.0)
         assert window.reports(0.5)[0].status == WELL
+
+    def test_after_one_that_was_lost_everything_is_shown_again(self, window: Window) -> None:
+        """What it has brought nobody has seen."""
+        window.showing.watch(60.0)
+        window.reports(0.5)
+        window.showing.lost()
+        assert [one.status for one in window.reports(1)] == [WELL, None]
+
+    def test_a_status_that_is_too_long_is_left_out(self, window: Window) -> None:
+        """The rest is shown all the same, and a shorter one again."""
+        window.showing.watch(60.0)
+        window.change(problems=("x" * 1000,) * 20, trouble=("\N{SNOWMAN}" * 1000,) * 20)
+        assert [one.status for one in window.reports(2)] == [None] * 4
+        window.change(trouble=())
+        assert [one.status for one in window.reports(1)] == [window.status, None]
+
+    @pytest.mark.parametrize(("spare", "shown"), [(1, True), (0, False)])
+    def test_one_that_just_fits_is_shown(self, spare: int, shown: bool, window: Window) -> None:
+        """The line itself needs a byte."""
+        window.showing.watch(60.0)
+        window.change(problems=("x" * 1000,) * 20, trouble=("y" * 1000,) * 20)
+        window.clock.advance(0.5)
+        now, status = window._look()
+        room = MOST_REPORT_BYTES - len(encode(Report(now=now, status=status)))
+        window.change(reason="z" * (room - spare))
+        report = window.showing.report()
+
+        assert report is not None
+        assert (report.status is not None) is shown
+        assert len(encode(report)) < MOST_REPORT_BYTES
 
     def test_a_new_channel_begins_with_nobody(self, window: Window) -> None:
         """Who watched the old one says so again."""

@@ -66,7 +66,8 @@ class Command(Struct, frozen=True, kw_only=True):
 
     :ivar id: names it for ever.
     :ivar box: for whom it is.
-    :ivar number: counts the commands of that box; an old one cannot be sent once more under another id.
+    :ivar number: greater than that of every command of that box before it, by any amount; so none can be sent
+        once more under another id.
     :ivar name: one of :class:`Name`; kept as text, so that a newer one can be refused by its name.
     :ivar args: by name; each command's own structure in :mod:`easyplayer.protocol.arguments`.
     :ivar issued: when it was given, by the hub's clock.

@@ -2,11 +2,13 @@
 
 import inspect
 import re
+from hashlib import sha256
 from types import ModuleType
 from typing import Any
 
 import pytest
 from msgspec import Struct
+from msgspec.json import decode
 
 from easyplayer.hub.services import sealed
 from easyplayer.protocol import (
@@ -114,6 +116,22 @@ def test_the_sizes_are_those_of_the_code() -> None:
     for name, most in sealed.MOST.items():
         size = f"{most // mib} MiB" if most >= mib else f"{most // kib} KiB"
         assert re.search(rf"\| `{re.escape(name)}[^|]*\|[^|]*\| {size}", page), name
+
+
+def test_the_example_of_the_log_comes_out_by_the_rule_of_the_page() -> None:
+    """Whoever writes another box by it writes a chain that the hub takes."""
+    rows = re.findall(r"^\| ([^|]+) \| `(.+)` \|$", sections(PAGE)["As-run log"], flags=re.MULTILINE)
+    before, number, body, digest, found, aside = (told for _, told in rows)
+
+    assert digest == sha256(body.encode()).hexdigest()
+    assert found == sha256(f"{before}\n{number}\n{digest}".encode()).hexdigest()
+    for said in (body, aside):
+        entry = asrun.Entry(number=int(number), hash=found, body=said)
+        assert asrun.broken_at(asrun.GENESIS, (entry,)) is None
+    assert before == asrun.GENESIS
+    assert isinstance(decode(body, type=asrun.Body), asrun.ClockRead)
+    assert decode(aside, type=asrun.Body) == asrun.SetAside(digest=digest, reason="too long")
+    assert f"`{asrun.SET_ASIDE_BEGINS}`" in sections(PAGE)["As-run log"]
 
 
 def test_the_purposes_of_signatures_are_told() -> None:

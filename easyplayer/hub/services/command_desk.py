@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, case, func, insert, select, update
 
 from easyplayer.errors import BadRequestError, ConflictError, NotFoundError, ProtocolError
 from easyplayer.hub.db.database import note
@@ -280,7 +280,10 @@ def _add(
 ) -> list[Row[Any]]:
     # One order for all who lock several rows: two of them never wait for each other.
     locked = select(boxes.c.id).where(boxes.c.id.in_(targets)).order_by(boxes.c.id).with_for_update()
-    counted = update(boxes).where(boxes.c.id.in_(locked)).values(commands=boxes.c.commands + 1)
+    # The time counts, too: a hub that is put back to a backup gives no number again that boxes have seen.
+    following, since = boxes.c.commands + 1, int(said["issued"])
+    number = case((following < since, since), else_=following)
+    counted = update(boxes).where(boxes.c.id.in_(locked)).values(commands=number)
     numbers = connection.execute(counted.returning(boxes.c.id, boxes.c.commands)).all()
     new = [
         {"id": chance(ID_BYTES).hex(), "box": row.id, "number": row.commands, **said}

@@ -1,7 +1,7 @@
 """A command for many boxes is one transaction that does not keep the others waiting."""
 
 import pytest
-from sqlalchemy import Engine, event, func, select
+from sqlalchemy import Engine, delete, event, func, select, update
 
 from easyplayer.errors import ConflictError, NotFoundError
 from easyplayer.hub.db.schema import boxes, commands, pulses
@@ -9,6 +9,8 @@ from easyplayer.hub.hub import Hub
 from easyplayer.hub.services import attention, command_desk
 from easyplayer.hub.services import fleet as fleet_figures
 from easyplayer.hub.services.command_desk import BOXES_AT_ONCE
+from easyplayer.journal import Content, Journal, Standing
+from easyplayer.protocol.commands import Command
 from easyplayer.units import Instant
 from tests.hub.conftest import NOON, HeldClock
 from tests.hub.contents import add_venue
@@ -55,16 +57,54 @@ def test_thousands_get_theirs_by_a_few_statements(fleet: Hub) -> None:
 
     given = give(fleet, *reversed(MANY))
 
-    assert given == [(box, 2 if box == MANY[0] else 1) for box in MANY]
+    assert given == [(box, int(NOON) + (box == MANY[0])) for box in MANY]
     assert len(statements) < MOST_STATEMENTS
     with fleet.database.write() as connection:
         assert set(attention.lock(connection, MANY[:3]).values()) == {attention.ONCE}
         assert connection.scalar(select(func.count()).select_from(commands)) == len(MANY) + 1
 
 
+def test_numbers_rise_within_one_second_and_however_the_clock_steps(fleet: Hub, clock: HeldClock) -> None:
+    """Each is given once."""
+    numbers = [give(fleet, MANY[1], now=clock.now)[0][1] for _ in range(3)]
+    for seconds in (3600.0, -7200.0, 1.0):
+        clock.pass_s(seconds)
+        numbers.append(give(fleet, MANY[1], now=clock.now)[0][1])
+
+    assert numbers == sorted(set(numbers))
+
+
+def test_what_is_given_after_a_backup_was_restored_is_new_to_the_box(fleet: Hub, clock: HeldClock) -> None:
+    """The box has seen commands that the hub knows nothing of any more."""
+    box, journal = MANY[1], Journal(Content())
+    with fleet.database.read() as connection:
+        backed_up = connection.scalar(select(boxes.c.commands).where(boxes.c.id == box))
+    for _ in range(3):
+        clock.pass_s(1.0)
+        give(fleet, box, now=clock.now)
+    for command in sent_to(fleet, box, clock.now):
+        journal.begin(command, "boot")
+    with fleet.database.write() as connection:
+        connection.execute(delete(commands).where(commands.c.box == box))
+        connection.execute(update(boxes).where(boxes.c.id == box).values(commands=backed_up))
+    clock.pass_s(3600.0)
+    give(fleet, box, now=clock.now)
+    (command,) = sent_to(fleet, box, clock.now)
+
+    assert len(journal.content.entries) == 3
+    assert command.number > max(entry.number for entry in journal.content.entries)
+    assert journal.standing(command) is Standing.NEW
+
+
+def sent_to(hub: Hub, box: str, now: Instant) -> list[Command]:
+    """Give what a box is sent."""
+    with hub.database.write() as connection:
+        return command_desk.waiting_for(connection, box, now)
+
+
 def test_a_box_that_has_gone_meanwhile_gets_none(fleet: Hub) -> None:
     """The others get theirs; where it was the only one, that is said."""
-    assert give(fleet, MANY[1], "ffffffffffffffff") == [(MANY[1], 1)]
+    assert give(fleet, MANY[1], "ffffffffffffffff") == [(MANY[1], int(NOON))]
     with pytest.raises(NotFoundError, match="ffffffffffffffff"):
         give(fleet, "ffffffffffffffff")
     assert give(fleet) == []
