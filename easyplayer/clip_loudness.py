@@ -44,15 +44,20 @@ class ClipLoudness:
         self._worker = worker
         self._unmeasured = Heard(loudness_gain(None, None, rules))
         self._known: dict[str, Heard] = {}
+        self._locations: dict[str, str] = {}
         self._ending = threading.Event()
 
     def measure(self, items: Iterable[Item]) -> None:
-        """Measure those that are heard, and forget all others; what was silent may be another file by now."""
+        """Measure those that are heard, and forget all others; what was silent may be another file by now.
+
+        So may one in another place, whatever it is called.
+        """
         heard = {
             item.id: item for item in items if item.clip_sound is not ClipSound.MUTE and not item.endless
         }
-        known = self._known.items()
-        self._known = {name: one for name, one in known if name in heard and not one.silent}
+        before, self._locations = self._locations, {name: item.location for name, item in heard.items()}
+        stays = {name for name, location in self._locations.items() if before.get(name) == location}
+        self._known = {name: one for name, one in self._known.items() if name in stays and not one.silent}
         for name, item in heard.items():
             if name not in self._known:
                 self._worker.do(partial(self._look_at, item))
@@ -86,7 +91,9 @@ class ClipLoudness:
         gain_db = loudness_gain(facts.loudness_lufs, facts.true_peak_dbtp, self._rules)
         return self._told(item, Heard(gain_db, facts.duration_s, silent=facts.loudness_lufs is None))
 
-    def _told(self, item: Item, heard: Heard) -> clip_measured:
+    def _told(self, item: Item, heard: Heard) -> clip_measured | None:
+        if self._locations.get(item.id) != item.location:
+            return None  # another one is called so by now
         if heard.silent and item.clip_sound is ClipSound.REPLACE:
             log.warning("%s is to sound in place of the music, and is silent: that plays on", item.caption)
         return clip_measured(item.id, heard)

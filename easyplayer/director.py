@@ -20,6 +20,7 @@ from easyplayer.interlude import BrokenOff, Interlude
 from easyplayer.playout.asrun import Ended
 from easyplayer.playout.catalogue import Ducking, Over, Program
 from easyplayer.playout.clock import ClockTrust
+from easyplayer.playout.explain import Decision
 from easyplayer.playout.items import Item, Layer, PreparedItem
 from easyplayer.playout.pictures import (
     on_screen,
@@ -87,9 +88,11 @@ class Director(BoxComponent):
         else:
             self._gallery.take_program(part)
             self._loudness.measure(part.items)
-        on_air = self._rundown.on_air
+        on_air, coming = self._rundown.on_air, self._rundown.coming
         if on_air is not None and (at_once or not self._gallery.has(on_air.decision.item)):
             self._replace()
+        elif coming is not None and not self._gallery.has(coming.decision.item):
+            self._settle_anew()
         else:
             self._reconsider()
         self._answer()
@@ -155,15 +158,20 @@ class Director(BoxComponent):
         """Answer the wish as soon as there is something to answer it with."""
         if self._wanted is None or self._emergency or self._gallery.engine is None:
             return
-        if self._interlude is not None:
-            self._cue_interlude(self._interlude, None)
+        interlude = self._interlude
+        if interlude is not None and not self._can_wait(interlude):
+            self._cue_interlude(interlude)
             return
-        goes_on = self._broken_off.take(self._rundown.is_due) if self._wanted else None
+        goes_on = self._broken_off.take(self._is_right) if self._wanted else None
         found, coming = (True, goes_on) if goes_on else self._rundown.settle(urgent=self._wanted)
         if coming is not None:
             self._cue(coming)
         elif not found and self._wanted:
             self._drop(NO_PICTURE)
+
+    def _is_right(self, decision: Decision) -> bool:
+        """Tell whether something that was broken off may go on."""
+        return self._gallery.has(decision.item) and self._rundown.is_due(decision)
 
     def _reconsider(self) -> None:
         """Settle anew what comes next, and have that held in place of what is."""
@@ -279,10 +287,15 @@ class Director(BoxComponent):
         pictures = shown_with(self._program, source) if self._program is not None and source else ()
         if not pictures or self._emergency:
             return
-        self._interlude = Interlude(spot, pictures)
-        self._cue_interlude(self._interlude, at)
+        self._interlude = Interlude(spot, pictures, at)
+        self._cue_interlude(self._interlude)
 
-    def _cue_interlude(self, interlude: Interlude, at: Monotonic | None) -> None:
+    def _can_wait(self, interlude: Interlude) -> bool:
+        """Tell whether there is something else for a screen that is dark until a spot begins."""
+        ahead = interlude.at is not None and interlude.at > self._ticker.clock()
+        return ahead and bool(self._wanted) and self._gallery.next(self._wall()) is not None
+
+    def _cue_interlude(self, interlude: Interlude) -> None:
         prepared = interlude.next(self._gallery.unavailable)
         if prepared is None:
             self._end_interlude()
@@ -290,7 +303,7 @@ class Director(BoxComponent):
         self._wanted, self._cued, self._dropped = None, True, False
         self._vacancy.end()
         self._rundown.coming = None
-        self.fire(cue_picture(prepared, prepared.cue_in_s, at))
+        self.fire(cue_picture(prepared, prepared.cue_in_s, interlude.at))
 
     def _end_interlude(self) -> None:
         """Go back to the program, at once where a picture of the spot is seen."""
@@ -298,7 +311,7 @@ class Director(BoxComponent):
         if interlude is None or not interlude.seen:
             self._settle_anew()
             return
-        now = self._broken_off.take(self._rundown.is_due) or self._rundown.now()
+        now = self._broken_off.take(self._is_right) or self._rundown.now()
         if now is None:
             self._drop(NO_PICTURE)
         else:
@@ -309,14 +322,14 @@ class Director(BoxComponent):
     def _look(self) -> None:
         """Look at the clock: whether what comes next is still right, and whether there is anything."""
         if not self._emergency:
-            self._vacancy.mind(self._program, nothing_due=self._gallery.nothing_due(self._wall()))
+            self._vacancy.mind(self._program, lambda: self._gallery.nothing_due(self._wall()))
         if self._emergency or self._interlude is not None:
             return
         if self._wanted is not None and self._rundown.coming is None:
             self._answer()
         elif self._rundown.has_moved():
             self._reconsider()
-        else:
+        if not self._wanted:
             self._mind_what_is_due()
 
     def _mind_what_is_due(self) -> None:

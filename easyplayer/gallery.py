@@ -22,8 +22,9 @@ class Gallery(Repertoire):
         self.engine = None
 
     def has(self, item: Item) -> bool:
-        """Tell whether an item is one of the program's, as it is."""
-        return self.engine is not None and item.id in self.engine.courses.items
+        """Tell whether an item is one of the program's; in another place it is another one."""
+        known = self.engine.courses.items.get(item.id) if self.engine is not None else None
+        return known is not None and known.location == item.location
 
     def following(self, on_air: OnAir, now: Instant) -> Following | None:
         """Decide what follows a picture; what follows a clip of unknown length is chosen for now."""

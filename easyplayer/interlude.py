@@ -10,17 +10,20 @@ from easyplayer.playout.items import ClipSound, Item, Origin, PreparedItem
 from easyplayer.playout.pictures import FORGOTTEN_AFTER_S, WORTH_GOING_ON_S, in_turn, prepare_picture
 from easyplayer.repertoire import OnAir
 from easyplayer.rundown import Coming
+from easyplayer.units import Monotonic
 
 
 class Interlude:
     """The pictures of one spot, which come in turn until it is over; none of them is heard.
 
     :param spot: the spot's item, made ready.
+    :ivar at: the instant at which the first one is to be seen; ``None`` once one is.
     :ivar seen: whether any of them has been seen.
     """
 
-    def __init__(self, spot: PreparedItem, pictures: tuple[Item, ...]) -> None:
+    def __init__(self, spot: PreparedItem, pictures: tuple[Item, ...], at: Monotonic) -> None:
         self.spot = spot.item.id
+        self.at: Monotonic | None = at
         self.seen = False
         self._origin = spot.origin
         self._pictures = pictures
@@ -37,7 +40,7 @@ class Interlude:
         """Learn what is seen now; tell whether it is one of these."""
         if origin != self._origin or prepared.item.id not in {item.id for item in self._pictures}:
             return False
-        self.seen = True
+        self.at, self.seen = None, True
         self._number += 1
         return True
 

@@ -37,8 +37,8 @@ CLOSED_SHINES_S = Seconds(60.0)
 LETS_GO_S = Seconds(2.0)
 """How long the players may take to let go of the graphics cards, before the displays can sleep."""
 
-LookForOutputs = Callable[[], Found]
-"""Looks which outputs there are now; may take a moment."""
+LookForOutputs = Callable[[tuple[str, ...]], Found]
+"""Looks which outputs there are now, told the names of those that are used; may take a moment."""
 FindPanels = Callable[[Sequence[Output]], Sequence[Panel]]
 """Gives all ways to have the displays at some outputs sleep."""
 EMERGENCY = Verdict(True, "an emergency was declared")
@@ -148,7 +148,8 @@ class Lamp(BoxComponent):
             self._beginning.strike()
 
     def _look_again(self) -> None:
-        self._worker.do(lambda: outputs_seen(self._look()))
+        shown = tuple(one.name for one in self._outputs)
+        self._worker.do(lambda: outputs_seen(self._look(shown)))
         self._judge()
         self._insist()
 

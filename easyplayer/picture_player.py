@@ -6,6 +6,7 @@ there, so that there is no black between two pictures.
 """
 
 import logging
+from collections import Counter
 
 from circuits import handler
 
@@ -52,7 +53,7 @@ class PicturePlayer(MediaPlayer):
         self._some_since = _NEVER
         self._cut_at: Monotonic | None = None
         self._change: Deadline | None = None
-        self._crashes: dict[str, int] = {}
+        self._crashes: dict[str, Counter[str]] = {}
 
     # -- what it is told -----------------------------------------------------------------------
 

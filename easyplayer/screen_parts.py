@@ -24,12 +24,13 @@ class ScreenDrivers(Struct, frozen=True, kw_only=True):
     """The world as far as only a box with a screen has to do with it.
 
     :ivar make_screen: makes a screen on an output.
-    :ivar look: looks which outputs there are, as they are wished; may take a moment.
+    :ivar look: looks which outputs there are, as they are wished, told the names of those that are used; may
+        take a moment.
     :ivar find_panels: gives all ways to have the displays at some outputs sleep.
     """
 
     make_screen: ScreenMaker
-    look: Callable[[Wish], Found]
+    look: Callable[[Wish, tuple[str, ...]], Found]
     find_panels: FindPanels
 
 

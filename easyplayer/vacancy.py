@@ -36,10 +36,10 @@ class Vacancy:
         """Learn that something is on its way."""
         self._since = None
 
-    def mind(self, program: Program | None, *, nothing_due: bool) -> None:
+    def mind(self, program: Program | None, nothing_due: Callable[[], bool]) -> None:
         """Say why there is nothing, once it is for long; where nothing was planned, there is nothing to say.
 
-        :param nothing_due: whether the program has no picture for now.
+        :param nothing_due: tells whether the program has no picture for now; asked only where that counts.
         """
         if self._since is None or self._clock() - self._since < CARD_AFTER_S:
             return
@@ -48,7 +48,7 @@ class Vacancy:
         elif not shows_anything(program):
             self.show(NOTHING)
         else:
-            self.show("" if nothing_due else FAILED)
+            self.show("" if nothing_due() else FAILED)
 
     def show(self, card: str) -> None:
         """Show a card, or, by the empty string, none any more."""

@@ -9,9 +9,11 @@ shown, and nothing is asked for.  The music waits for none of this.
 """
 
 import logging
+from collections import Counter
 from pathlib import Path
 
 from circuits import handler
+from msgspec import structs
 
 from easyplayer.clip_loudness import Heard
 from easyplayer.drivers.screen import (
@@ -31,7 +33,7 @@ from easyplayer.pane import Pane
 from easyplayer.panes import Panes
 from easyplayer.picture_player import PicturePlayer
 from easyplayer.playout.asrun import Ended
-from easyplayer.playout.items import PreparedItem
+from easyplayer.playout.items import PreparedItem, masked
 from easyplayer.playout.machine import Cause, PlayerState
 from easyplayer.screen_events import picture_advanced, screen_reported, screen_told, screenshot_taken
 from easyplayer.screen_view import ScreenView
@@ -44,7 +46,7 @@ log = logging.getLogger(__name__)
 LOOK_EVERY_S = Seconds(0.25)
 ASKED_AGAIN_AFTER_S = Seconds(2.0)
 MOST_CRASHES = 2
-"""A picture with which so many players have ended is left out."""
+"""A picture with which so many players of one output have ended is left out."""
 
 
 class VideoPlayer(PicturePlayer):
@@ -97,8 +99,8 @@ class VideoPlayer(PicturePlayer):
         self._tell()
 
     @handler("screen_reported")
-    def _on_reported(self, output: str, report: ScreenReport) -> None:
-        pane = self._panes.pane(output)
+    def _on_reported(self, output: str, told: ScreenReport) -> None:
+        pane, report = self._panes.pane(output), _without_passwords(told)
         if pane is None:
             return
         if isinstance(report, OutputDown) and pane.up:
@@ -145,7 +147,10 @@ class VideoPlayer(PicturePlayer):
             self._move(Cause.SOUND_LOST, reason)
 
     def _mind_crash(self, pane: Pane, detail: str) -> None:
-        """Leave out a picture with which a player has ended again and again."""
+        """Leave out a picture with which the same output's player has ended again and again.
+
+        Where the players of two outputs end together, that was one mishap, such as a driver that was reset.
+        """
         self._restarts += 1
         ticket = pane.held if pane.held and (pane.told or not pane.ready) else pane.shown
         exhibit = self._exhibit(ticket)
@@ -153,8 +158,9 @@ class VideoPlayer(PicturePlayer):
         if exhibit is None:
             return
         item_id = exhibit.prepared.item.id
-        self._crashes[item_id] = self._crashes.get(item_id, 0) + 1
-        if self._crashes[item_id] >= MOST_CRASHES:
+        crashes = self._crashes.setdefault(item_id, Counter())
+        crashes[pane.output.name] += 1
+        if crashes[pane.output.name] >= MOST_CRASHES:
             del self._crashes[item_id]
             self._give_up(ticket, f"the screen's player has ended with it: {detail}")
 
@@ -286,3 +292,10 @@ class VideoPlayer(PicturePlayer):
         if view != self._told:
             self._told = view
             self.fire(screen_told(view))
+
+
+def _without_passwords(report: ScreenReport) -> ScreenReport:
+    """Give a report that anybody may read: players repeat the address of a stream in their complaints."""
+    if isinstance(report, OutputDown | PictureFailed | PictureStuck):
+        return structs.replace(report, detail=masked(report.detail))
+    return report

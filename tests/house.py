@@ -410,7 +410,7 @@ class FakeBox(House):
         self.screens = FakeScreens(self.clock, dict(footage or {}))
         screen = ScreenDrivers(
             make_screen=self.screens,
-            look=lambda _wish: Found(outputs=self.outputs),
+            look=lambda _wish, _shown: Found(outputs=self.outputs),
             find_panels=lambda _outputs: (),
         )
         drivers = Drivers(

@@ -47,6 +47,25 @@ def test_a_clip_is_made_as_loud_as_the_music() -> None:
     assert bench.measure(LOUD) == []  # once is enough
 
 
+def test_a_clip_that_lies_elsewhere_by_now_is_another_one() -> None:
+    """What was known of it under that name is forgotten, and it is measured."""
+    bench = Bench()
+    other = structs.replace(LOUD, location="/pictures/other.mp4")
+    bench.facts.to_find[Path(LOUD.location)] = facts(5.0)
+    bench.facts.to_find[Path(other.location)] = facts(60.0)
+    bench.measure(LOUD)
+    assert [one.length_s for one in bench.measure(other)] == [60.0]
+    assert bench.loudness.of(other).length_s == 60.0
+
+
+def test_what_was_measured_too_late_is_not_told() -> None:
+    """Another clip has the name by then."""
+    bench = Bench()
+    bench.facts.to_find[Path(LOUD.location)] = facts(5.0)
+    bench.loudness.measure([LOUD])
+    assert bench.measure(structs.replace(LOUD, location="/pictures/gone.mp4")) == []
+
+
 def test_a_sound_track_on_which_nothing_is_heard_is_silent(caplog: pytest.LogCaptureFixture) -> None:
     """It is told to who reads the log, for it was meant to be heard."""
     bench = Bench()

@@ -257,9 +257,9 @@ class TestDayparts:
         studio.run_to("12:01:00.3")
         assert studio.seen == "evening"
 
-    def test_where_nothing_follows_the_screen_goes_dark(self) -> None:
+    @pytest.mark.parametrize("day", [still("menu", 25), still("long", 3600), camera("door")])
+    def test_where_nothing_follows_the_screen_goes_dark(self, day: Item) -> None:
         """A picture does not stand there for ever, and no card is shown: it was planned so."""
-        day = still("day", 25)
         slot = Slot(starts=time(11), ends=time(12, 1))
         wanted = program(
             [day],
@@ -270,10 +270,32 @@ class TestDayparts:
         studio = Studio()
         studio.take(wanted)
         studio.run_to("12:00:50")
-        assert studio.seen == "day"
+        assert studio.seen == day.id
         studio.run_to("12:01:20")
         assert studio.seen == ""
         assert studio.cards == []
+
+    @pytest.mark.parametrize("day", [still("long", 3600), camera("door")])
+    def test_between_two_dayparts_the_screen_is_dark(self, day: Item) -> None:
+        """And what comes then comes in its time."""
+        night = still("night", 10)
+        spans = {"day": (time(11), time(12, 1)), "night": (time(12, 2), time(13))}
+        wanted = program(
+            [day, night],
+            playlist("day", day),
+            playlist("night", night),
+            dayparts=tuple(
+                Daypart(id=name, slot=Slot(starts=starts, ends=ends), screen=name)
+                for name, (starts, ends) in spans.items()
+            ),
+            screen=Pictures(),
+        )
+        studio = Studio().show(wanted)
+        assert studio.seen == day.id
+        studio.run_to("12:01:02")
+        assert studio.seen == ""
+        studio.run_to("12:02:01")
+        assert studio.seen == "night"
 
 
 class TestShows:
@@ -446,6 +468,46 @@ class TestSpots:
         studio.run_for(20)
         assert studio.seen in {"a", "b"}
 
+    def test_where_one_of_its_pictures_fails_the_next_comes_with_the_spot(self) -> None:
+        """On the instant at which it is to sound, however long a clip would go on."""
+        bad = still("bad", 5)
+        studio = Studio()
+        studio.take(with_spot(bad, SPOKEN, items=(clip("film", 300),)))
+        del studio.screens.footage[bad.location]
+        studio.run_for(20)
+        at = studio.call(in_s=8.0)
+        studio.run_for(7.8)
+        assert studio.seen == "film"
+        studio.run_for(0.5)
+        assert studio.seen == "offer"
+        assert studio.last("picture_started").at == pytest.approx(at, abs=0.05)
+
+    def test_an_output_that_falls_before_a_spot_shows_the_program_until_then(self) -> None:
+        """The spot's picture comes no sooner for it, and nobody looks at black meanwhile."""
+        studio = Studio().show(with_spot(SPOKEN, items=(clip("film", 300),)))
+        at = studio.call(in_s=8.0)
+        studio.run_for(2)
+        studio.screen.fall()
+        studio.run_for(2)
+        assert studio.seen == "film"
+        studio.run_for(4.2)
+        assert studio.seen == "offer"
+        assert studio.last("picture_started").at == pytest.approx(at, abs=0.05)
+
+    def test_a_clip_that_a_spot_broke_off_does_not_come_back_where_it_was_changed(self) -> None:
+        """A new program has come meanwhile, with another file of this name."""
+        film = clip("film", 60)
+        studio = Studio().show(with_spot(SPOKEN, items=(film,)))
+        studio.run_for(20)
+        studio.call(in_s=1.0)
+        studio.run_for(2)
+        studio.fire(spot_started(spoken()))
+        studio.take(with_spot(SPOKEN, items=(structs.replace(film, location="/pictures/new.mp4"),)))
+        studio.run_for(1)
+        studio.fire(spot_finished(spoken(), Ended.PLAYED))
+        studio.run_for(0.5)
+        assert (studio.seen, studio.screen.position_s) == ("new", pytest.approx(0.5, abs=0.5))
+
 
 class TestPrograms:
     """A new program comes."""
@@ -467,6 +529,25 @@ class TestPrograms:
         studio.take(program([new], playlist("round", new)))
         studio.run_for(0.5)
         assert studio.seen == "new"
+
+    def test_what_lies_elsewhere_by_now_gives_way(self) -> None:
+        """It has the same name, and is another picture."""
+        changed = structs.replace(ROUND[0], location="/pictures/new.png")
+        studio = Studio().show(program(ROUND, playlist("round", *ROUND)))
+        studio.take(program([changed, ROUND[1]], playlist("round", changed, ROUND[1])))
+        studio.run_for(0.5)
+        assert studio.seen == "b"
+        studio.run_for(10)
+        assert studio.seen == "new"
+
+    def test_what_comes_next_and_lies_elsewhere_by_now_is_held_anew(self) -> None:
+        """What is shown goes on."""
+        changed = structs.replace(ROUND[1], location="/pictures/new.png")
+        studio = Studio().show(program(ROUND, playlist("round", *ROUND)))
+        assert studio.screen.next is not None
+        studio.take(program([ROUND[0], changed], playlist("round", ROUND[0], changed)))
+        studio.run_for(12)
+        assert [Path(picture.location).stem for _, picture in studio.screen.seen] == ["a", "new"]
 
     def test_one_that_comes_at_once_gives_nothing_time(self) -> None:
         """Whatever it has."""
@@ -553,9 +634,10 @@ class TestFaults:
         assert studio.seen == "film"
         assert studio.screen.position_s == pytest.approx(62, abs=2.5)
 
-    def test_a_stream_that_failed_comes_back(self) -> None:
+    @pytest.mark.parametrize("below", [still("below", 10), still("long", 3600), camera("yard")])
+    def test_a_stream_that_failed_comes_back(self, below: Item) -> None:
         """As soon as it can be had again; meanwhile the layer below is shown."""
-        door, below = camera("door"), still("below", 10)
+        door = camera("door")
         slot = Slot(starts=time(11), ends=time(13))
         wanted = program(
             [door, below],
@@ -567,7 +649,7 @@ class TestFaults:
         assert studio.seen == "door"
         studio.screens.footage[door.location].breaks_at_s = 5.0
         studio.run_for(8)
-        assert studio.seen == "below"
+        assert studio.seen == below.id
         studio.screens.footage[door.location].breaks_at_s = None
         studio.run_for(20)
         assert studio.seen == "door"

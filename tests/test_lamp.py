@@ -44,6 +44,7 @@ class Wall(Stage):
     :param begins: whether music begins at once.
     :ivar there: what is found when it looks.
     :ivar panels: the displays.
+    :ivar used: which outputs were used, each time that it looked.
     """
 
     def __init__(
@@ -55,8 +56,9 @@ class Wall(Stage):
         self.worker = HeldWorker(self.root.fire)
         self.surround(self.worker.pump)
         self._began, self._start = began, self.clock()
+        self.used: list[tuple[str, ...]] = []
         self.lamp = Lamp(
-            lambda: self.there,
+            self.find,
             self.panels.find,
             Hours(parse_opening(hours), self.local_time),
             self.ticker,
@@ -65,6 +67,11 @@ class Wall(Stage):
         self.open(self.lamp)
         if begins:
             self.fire(item_started(song("first"), Seconds(0.0)))
+
+    def find(self, used: tuple[str, ...]) -> Found:
+        """Look what is there."""
+        self.used.append(used)
+        return self.there
 
     def local_time(self) -> datetime:
         """Tell the venue's time."""
@@ -145,6 +152,15 @@ def test_another_display_in_the_same_place_is_another_output() -> None:
     wall.plug(OTHER)
 
     assert wall.outputs == [[HDMI.id], [], [HDMI.id]]
+
+
+def test_who_looks_is_told_what_shows_pictures_already() -> None:
+    """So that no other display takes them from there."""
+    wall = Wall(HDMI)
+    wall.plug(HDMI, SECOND)
+    wall.run_for(LOOK_EVERY_S + 1, STEP_S)
+
+    assert wall.used == [(), (HDMI.id,), (HDMI.id, SECOND.id)]
 
 
 def test_swap_that_nobody_has_told_is_found_by_looking() -> None:

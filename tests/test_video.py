@@ -312,6 +312,37 @@ class TestFaults:
         assert cinema.names("picture_failed") == ["bad"]
         assert cinema.view.restarts == 2
 
+    def test_outputs_that_fall_together_are_one_mishap(self) -> None:
+        """A graphics driver that was reset says nothing of the picture."""
+        cinema = Cinema(*[clip("a", 60)] * 3, outputs=(LEFT, RIGHT)).play_until_seen("a")
+        cinema.run_for(2)
+        for screen in cinema.screens.made:
+            screen.fall()
+        cinema.run_for(2)
+        assert cinema.names("picture_failed") == []
+        assert (cinema.seen, cinema.view.restarts) == ({"a"}, 2)
+
+    def test_a_picture_that_takes_one_of_two_players_with_it_twice_is_left_out(self) -> None:
+        """Though the other one shows it all the time."""
+        cinema = Cinema(clip("a", 60), still("b", 60), outputs=(LEFT, RIGHT)).play_until_seen("a")
+        for _ in range(2):
+            cinema.run_for(2)
+            cinema.screens.newest(RIGHT.name).fall()
+        cinema.run_for(2)
+        assert cinema.names("picture_failed") == ["a"]
+        assert cinema.seen == {"b"}
+
+    def test_no_password_of_a_stream_is_told(self, caplog: pytest.LogCaptureFixture) -> None:
+        """Players repeat its address in their last words."""
+        cinema = Cinema(camera("door"), still("b"), still("b")).play_until_seen("door")
+        cinema.screen.fall("ffmpeg: rtsp://dj:secret@camera/door: broken")
+        cinema.settle()
+        assert cinema.view.outputs[0].trouble == "ffmpeg: rtsp://dj:***@camera/door: broken"
+        cinema.screens.footage["/pictures/b.png"].unreadable = "not found: rtsp://dj:secret@camera/b"
+        cinema.run_for(3)
+        assert cinema.told("picture_failed")[0][1] == "not found: rtsp://dj:***@camera/b"
+        assert "secret" not in caplog.text
+
     def test_a_picture_that_stands_still_is_counted(self) -> None:
         """Its output is started anew by the driver."""
         cinema = Cinema(clip("a", 30), still("b", 30), still("c", 30)).play_until_seen("a")

@@ -291,11 +291,14 @@ class MpvScreen:
         self._stage.screenshot(path, "window", partial(self._shot, path, done))
 
     def _shot(self, path: Path, done: Callable[[str], object], trouble: str) -> None:
-        """Where mpv cannot take a picture of all that it draws, take one of the display, or of the frame."""
+        """Where mpv cannot take a picture of all that it draws, take one of the display, or of the frame.
+
+        The display only where the player covers it: beside a window may be what is nobody's business.
+        """
         on_a_desktop = self._output.driver in {OutputDriver.GPU, OutputDriver.WINDOW}
         if not trouble or self._stage is None:
             self._screenshot_done(done, trouble)
-        elif on_a_desktop:
+        elif on_a_desktop and self._output.fullscreen:
             threading.Thread(target=self._grab, args=(path, done), name="screenshot", daemon=True).start()
         else:
             self._stage.screenshot(path, "video", partial(self._screenshot_done, done))

@@ -1,6 +1,7 @@
 """Which outputs there are for pictures: displays at a graphics card's connectors, or a window on a desktop.
 
-A graphics card can be had by one process only, so that each card shows on one of its connectors.
+A graphics card can be had by one process only, so that each card shows on one of its connectors: on the one
+that it shows on already, whatever else is plugged in.
 """
 
 import os
@@ -40,12 +41,14 @@ class Scene(Struct, frozen=True, kw_only=True):
     :ivar desktop: whether there is a desktop.
     :ivar person: whether somebody sits at it who has started the box.
     :ivar accelerated: whether a graphics card can draw windows.
+    :ivar shown: names of the outputs that show pictures already.
     """
 
     displays: Mapping[str, Display]
     desktop: bool = False
     person: bool = False
     accelerated: bool = False
+    shown: tuple[str, ...] = ()
 
 
 class Found(Struct, frozen=True, kw_only=True):
@@ -63,16 +66,21 @@ class Found(Struct, frozen=True, kw_only=True):
 
 def look(
     wish: Wish,
+    shown: tuple[str, ...] = (),
     sysfs: Path = Path("/sys"),
     environment: Mapping[str, str] = os.environ,
     cards: Path = Path("/dev/dri"),
 ) -> Found:
-    """Look which outputs there are now, as they are wished."""
+    """Look which outputs there are now, as they are wished.
+
+    :param shown: names of the outputs that show pictures already.
+    """
     scene = Scene(
         displays=displays(sysfs),
         desktop=any(environment.get(name) for name in DESKTOPS),
         person=os.isatty(0),
         accelerated=any(cards.glob("renderD*")),
+        shown=shown,
     )
     return choose(wish, scene)
 
@@ -98,7 +106,8 @@ def _outputs(wish: Wish, scene: Scene, notes: list[str]) -> Iterator[Output]:
     if WINDOW in wish.outputs or at_desk:
         yield from _window(wish, scene, notes)
     elif auto:
-        yield from _one_per_card(sorted(scene.displays), notes)
+        by_turn = sorted(scene.displays, key=lambda name: (name not in scene.shown, name))
+        yield from _one_per_card(by_turn, notes)
     else:
         yield from _one_per_card(list(_named(wish.outputs, scene, notes)), notes)
 

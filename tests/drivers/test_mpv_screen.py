@@ -7,9 +7,11 @@ import queue
 import socket
 from collections.abc import Iterator
 from errno import EMFILE
+from pathlib import Path
 from typing import Any, Self, TypeVar
 
 import pytest
+from msgspec import structs
 
 from easyplayer.drivers import mpv_screen
 from easyplayer.drivers.mpv_screen import FAULT, MpvScreen
@@ -233,3 +235,49 @@ def test_stream_is_not_looked_at_before_it_is_shown(wall: Wall, monkeypatch: pyt
 
     assert (first, wall.wait_for(PictureReady).ticket) == (1, 2)
     assert looked == ["/a.mp4"]
+
+
+DESK = Output(driver=OutputDriver.WINDOW, fullscreen=False)
+
+
+def refuse_screenshot(screen: MpvScreen, player: Player, path: Path) -> queue.SimpleQueue[str]:
+    """Ask for a screenshot, of which the player can take none of all that it draws; give what is told."""
+    told: queue.SimpleQueue[str] = queue.SimpleQueue()
+    screen.screenshot(path, told.put)
+    player.say(request_id=player.hear("screenshot-to-file"), error="property unavailable")
+    return told
+
+
+def test_screenshot_of_a_window_is_never_one_of_the_desktop(
+    wall: Wall, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """What lies beside it is nobody's business: the picture alone is taken."""
+    grabbed: list[Path] = []
+    monkeypatch.setattr(mpv_screen, "grab_display", lambda path: grabbed.append(path) or "")
+    screen = wall.open(DESK)
+    player = wall.next_player()
+    player.come_up()
+    wall.wait_for(OutputUp)
+
+    told = refuse_screenshot(screen, player, tmp_path / "seen.jpg")
+    player.say(request_id=player.hear("screenshot-to-file"), error="success")
+
+    assert told.get(timeout=WITHIN_S) == ""
+    assert grabbed == []
+
+
+def test_screenshot_of_what_covers_the_desktop_is_one_of_the_display(
+    wall: Wall, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """With the words over the picture, which the player cannot take by itself there."""
+    grabbed: list[Path] = []
+    monkeypatch.setattr(mpv_screen, "grab_display", lambda path: grabbed.append(path) or "")
+    screen = wall.open(structs.replace(DESK, fullscreen=True))
+    player = wall.next_player()
+    player.come_up()
+    wall.wait_for(OutputUp)
+
+    told = refuse_screenshot(screen, player, tmp_path / "seen.jpg")
+
+    assert told.get(timeout=WITHIN_S) == ""
+    assert grabbed == [tmp_path / "seen.jpg"]

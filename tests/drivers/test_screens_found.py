@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from easyplayer.drivers.device_watch import Display
 from easyplayer.drivers.screen import Output, OutputDriver
@@ -37,6 +38,23 @@ def test_box_shows_on_what_is_connected_one_for_each_graphics_card() -> None:
     assert found.outputs == (drm(FIRST.id), drm(OTHER_CARD.id))
     assert found.displays == {FIRST.id: FIRST, OTHER_CARD.id: OTHER_CARD}
     assert found.notes == ("card0-HDMI-A-2 stays dark: its graphics card shows on card0-HDMI-A-1",)
+
+
+def test_display_that_is_plugged_in_takes_the_picture_from_none() -> None:
+    """Though its connector is the first: the one beside it shows pictures already."""
+    found = choose(Wish(), structs.replace(plugged(FIRST, BESIDE, OTHER_CARD), shown=(BESIDE.id,)))
+
+    assert found.outputs == (drm(BESIDE.id), drm(OTHER_CARD.id))
+    assert found.notes == ("card0-HDMI-A-1 stays dark: its graphics card shows on card0-HDMI-A-2",)
+
+
+def test_connector_that_is_named_first_goes_before_what_is_shown() -> None:
+    """Somebody wants it so."""
+    wish = Wish(outputs=("HDMI-A-1", "HDMI-A-2"))
+
+    found = choose(wish, structs.replace(plugged(FIRST, BESIDE), shown=(BESIDE.id,)))
+
+    assert found.outputs == (drm(FIRST.id),)
 
 
 def test_box_without_a_display_shows_nowhere_and_says_so() -> None:
@@ -151,8 +169,8 @@ def test_machine_is_looked_at(tmp_path: Path) -> None:
     (tmp_path / "dri").mkdir()
     (tmp_path / "dri/renderD128").touch()
 
-    bare = look(Wish(), tmp_path, {}, tmp_path / "dri")
-    desk = look(Wish(outputs=("window",)), tmp_path, {"DISPLAY": ":0"}, tmp_path / "dri")
+    bare = look(Wish(), (), tmp_path, {}, tmp_path / "dri")
+    desk = look(Wish(outputs=("window",)), (), tmp_path, {"DISPLAY": ":0"}, tmp_path / "dri")
 
     assert bare.outputs == (drm("card0-HDMI-A-1"),)
     assert bare.displays["card0-HDMI-A-1"].modes == ("1920x1080",)

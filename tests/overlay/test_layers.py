@@ -3,6 +3,8 @@
 import re
 
 import pytest
+import segno
+from msgspec import structs
 
 from easyplayer.overlay.cards import CARDS, card, claim_card
 from easyplayer.overlay.corners import EDGE, SIDE, Corner, Words, layers
@@ -108,7 +110,16 @@ class TestCode:
 
     def test_what_no_camera_could_read_is_not_drawn(self) -> None:
         """A text too long, and none."""
-        assert qr_code("", 0, 0, 300) == qr_code("x" * (MOST_LETTERS + 1), 0, 0, 300) == []
+        assert qr_code("", 0, 0, 300) == qr_code("x" * (MOST_LETTERS + 1), 0, 0, 300) == ()
+
+    def test_it_is_worked_out_once(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """All layers are drawn with each song and each minute, and the code is the same."""
+        made: list[str] = []
+        make = segno.make
+        monkeypatch.setattr(segno, "make", lambda words, **how: made.append(words) or make(words, **how))
+        for minute in range(3):
+            layers(structs.replace(ALL, clock=f"18:0{minute}", qr="https://example.org/once"), "top-left")
+        assert made == ["https://example.org/once"]
 
 
 class TestCards:
