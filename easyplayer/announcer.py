@@ -9,6 +9,7 @@ from easyplayer.events import BoxEvent, spot_missed
 from easyplayer.player_events import cue_spot
 from easyplayer.playout.asrun import Ended
 from easyplayer.playout.catalogue import Ducking, Over, Sharp
+from easyplayer.playout.engine import Engine
 from easyplayer.playout.items import Item, Layer, Origin, PreparedItem
 from easyplayer.playout.sharp import tolerance_s
 from easyplayer.playout.timeline import SharpEvent
@@ -24,6 +25,7 @@ HANDED_ON_S = Seconds(2.0)
 """How long before its time the player gets a spot that has not been measured by then."""
 EMERGENCY = "an emergency was declared"
 BROKEN = "it could not be played"
+UNPLAYABLE = "none of its items can be played"
 
 
 class Call(Struct):
@@ -102,7 +104,7 @@ class Announcer:
         for event in due:
             engine.sharp.claim(event)
             item = engine.spots.item_of(event.spot, self._repertoire.unavailable)
-            reason = silent or ("" if item else "none of its items can be played")
+            reason = silent or self._limit(engine, event, now) or ("" if item else UNPLAYABLE)
             if reason or item is None:
                 self._miss(event, reason)
             else:
@@ -157,6 +159,11 @@ class Announcer:
             self._miss(call.event, silent or "the music was stopped")
 
     # ------------------------------------------------------------------------------------------
+
+    def _limit(self, engine: Engine, event: SharpEvent, now: Instant) -> str:
+        """Tell whether a spot has come as often as it may; its comings that are on their way count."""
+        settled = [max(one.event.at, now) for one in self._calls if one.event.spot.id == event.spot.id]
+        return engine.spots.limit(event.spot, max(event.at, now), settled)
 
     def _call(self, event: SharpEvent, item: Item) -> None:
         self._calls.append(Call(event, item))

@@ -126,12 +126,15 @@ class Repertoire:
 
     # -- what plays ----------------------------------------------------------------------------
 
-    def next(self, at: Instant) -> Decision | None:
-        """Decide what plays from an instant on; ``None`` where there is nothing to be played."""
+    def next(self, at: Instant, *, spots: bool = True) -> Decision | None:
+        """Decide what plays from an instant on; ``None`` where there is nothing to be played.
+
+        :param spots: whether a spot that is due may go before the song.
+        """
         decision = None
         if not self._tried_in_vain():
             engine = self.engine or Engine(listed(()), EngineState(emergency=self.emergency))
-            decision = engine.next(at, self.unavailable, blind=self.blind)
+            decision = engine.next(at, self.unavailable, blind=self.blind, spots=spots)
         return self._once_only(decision) if self._once else self._or_reserve(decision, at)
 
     def following(self, on_air: OnAir, now: Instant) -> Following | None:

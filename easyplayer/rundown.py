@@ -11,7 +11,7 @@ from msgspec import Struct, structs
 from easyplayer.component import Clock
 from easyplayer.playout.engine import Following
 from easyplayer.playout.explain import Decision
-from easyplayer.playout.items import Item, PreparedItem
+from easyplayer.playout.items import Item, Layer, PreparedItem
 from easyplayer.playout.transition import length_s
 from easyplayer.repertoire import OnAir, Repertoire
 from easyplayer.units import Instant, Seconds
@@ -142,19 +142,15 @@ class Rundown:
     def now(self) -> Coming | None:
         """Tell what should sound now, in place of what does."""
         decision = self._repertoire.next(self._wall())
-        if decision is None:
-            return None
-        if not self._sounding:
-            return Coming(decision)
-        return Coming(decision, gives_way_at=self._wall(), at_once=True)
+        return None if decision is None else self._now(decision)
 
     def instead(self, failed: Coming) -> Coming | None:
         """Tell what should sound now in place of what should, and cannot be played.
 
         :returns: ``None`` where that can wait until what plays is over.
         """
-        now = self.now() if self.is_overdue(failed) else None
-        return now if now is not None and now.decision.origin == failed.decision.origin else None
+        due = self._due_beside(failed.decision) if self.is_overdue(failed) else None
+        return None if due is None or due.origin != failed.decision.origin else self._now(due)
 
     def is_overdue(self, coming: Coming) -> bool:
         """Tell whether the instant has come at which what plays gives way to something."""
@@ -163,8 +159,8 @@ class Rundown:
 
     def is_due(self, decision: Decision) -> bool:
         """Tell whether that from which something was taken has the word now."""
-        now = self._repertoire.next(self._wall())
-        return now is not None and now.origin == decision.origin
+        due = self._due_beside(decision)
+        return due is not None and due.origin == decision.origin
 
     def awaits(self, prepared: PreparedItem) -> bool:
         """Tell whether an item is the one that comes next, and the player does not have it yet."""
@@ -192,6 +188,16 @@ class Rundown:
         source = decision.origin.layer, decision.origin.source
         gave_way = source in {(one.layer, one.source) for one in on_air.decision.beaten}
         return Coming(decision, gives_way_at=self._wall()) if gave_way else None
+
+    def _now(self, decision: Decision) -> Coming:
+        if not self._sounding:
+            return Coming(decision)
+        return Coming(decision, gives_way_at=self._wall(), at_once=True)
+
+    def _due_beside(self, decision: Decision) -> Decision | None:
+        """Tell what has the word now; a spot between two songs takes it from none of them."""
+        spots = decision.origin.layer is Layer.SOFT_SPOT
+        return self._repertoire.next(self._wall(), spots=spots)
 
     def _following(self, *, urgent: bool) -> Following | None:
         if self.on_air is not None and not urgent:

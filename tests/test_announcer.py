@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import time
 
 import pytest
+from msgspec import structs
 
 from easyplayer.announcer import AHEAD_S, BROKEN, EMERGENCY, HANDED_ON_S, Announcer
 from easyplayer.playout.asrun import Ended
@@ -18,8 +19,9 @@ EARLY_S = 30.0
 """How long before its time a test begins."""
 
 
-def spot(name: str, *items: str, second: int = 30, over: Over = Over.DUCK) -> Spot:
-    when = Sharp(at=(time(12, 0, second),), over=over, tolerance_s=5)
+def spot(name: str, *items: str, second: int = 30, and_at: int | None = None, over: Over = Over.DUCK) -> Spot:
+    seconds = (second,) if and_at is None else (second, and_at)
+    when = Sharp(at=tuple(time(12, 0, one) for one in seconds), over=over, tolerance_s=5)
     return Spot(id=name, items=items, when=when)
 
 
@@ -179,6 +181,28 @@ def test_what_is_said_by_hand_is_none_of_its_business() -> None:
     hall.settle()
 
     assert hall.missed == []
+
+
+def test_spot_comes_no_more_often_than_it_may() -> None:
+    """With the one that is on its way; that is claimed all the same, and not looked for again."""
+    hall = Hall(structs.replace(spot("chime", "bell", second=30, and_at=34), per_hour=1))
+    hall.run_to(EARLY_S + 6)
+    hall.ready("chime", "bell")
+
+    assert hall.asked == [("chime", "bell")]
+    assert hall.missed == [["chime", "it has come as often as it may in this hour"]]
+
+
+def test_spot_that_did_not_come_leaves_room_for_the_next_time() -> None:
+    """Only what is heard, or on its way, counts."""
+    hall = Hall(structs.replace(spot("chime", "bell", "gong", second=30, and_at=59), per_day=1))
+    hall.run_to(EARLY_S - 6)
+    prepared = hall.ready("chime", "bell")
+    hall.announcer.finish(prepared, Ended.STOPPED, "paused by a person")
+    hall.run_to(55)
+
+    assert len(hall.asked) == 2
+    assert hall.missed == [["chime", "paused by a person"]]
 
 
 def test_emergency_goes_before_what_the_player_does_not_have_yet() -> None:

@@ -12,15 +12,17 @@ from typing import Any
 import msgspec
 import pytest
 
-from easyplayer.events import end_emergency, play_emergency, program_refused, take_program
+from easyplayer.events import clock_judged, end_emergency, play_emergency, program_refused, take_program
 from easyplayer.player_events import skip_item
 from easyplayer.playout.calendar import instant_of, zone_of
 from easyplayer.playout.catalogue import (
     Daypart,
+    EachMinutes,
     Entry,
     Hours,
     Order,
     Over,
+    PastHour,
     Playlist,
     Program,
     Sharp,
@@ -29,6 +31,7 @@ from easyplayer.playout.catalogue import (
     Spot,
     Start,
 )
+from easyplayer.playout.clock import ClockTrust
 from easyplayer.playout.items import Item, ItemKind, Layer
 from easyplayer.playout.machine import PlayerState
 from easyplayer.units import Instant
@@ -386,6 +389,41 @@ def called(box: FakeBox) -> list[tuple[str, float]]:
 
 HALF_PAST = Spot(id="half past", items=("spot",), when=Sharp(at=(time(12, 0, 30),), over=Over.PAUSE))
 LONG = {**SOUNDS, **songs("a", length_s=240.0), **songs("spot", length_s=20.0)}
+
+
+SOON = Spot(id="soon", items=("spot",), when=EachMinutes(minutes=1))
+
+
+@pytest.mark.parametrize("reconsidered", [False, True])
+def test_hard_show_starts_on_its_second_though_a_spot_is_due(reconsidered: bool) -> None:
+    """The spot comes between its songs; also where what comes is settled anew at that very instant."""
+    venue = with_spots(SOON, shows=(show("2027-03-01T12:01:30", Start.HARD),))
+    with box_at("2027-03-01T12:00", venue, LONG) as box:
+        box.run_for(85, step_s=0.1)
+        if reconsidered:
+            box.wall.step(5.2)
+            box.settle()
+            box.fire(clock_judged(ClockTrust.TRUSTED))
+        box.run_for(10, step_s=0.1)
+        assert played(box) == ["a", "n"]
+        assert starts(box)[1][1] == pytest.approx(85.3 if reconsidered else 90.0, abs=0.8)
+
+        box.run_for(40, step_s=0.1)
+        assert played(box)[:3] == ["a", "n", "spot"]
+
+
+def test_hard_show_whose_first_song_fails_starts_with_the_next_though_a_spot_is_due() -> None:
+    """At once: it would have begun by then."""
+    noon = Spot(id="noon", items=("spot",), when=PastHour(minute=0))
+    venue = with_spots(noon, shows=(show("2027-03-01T12:00:10", Start.HARD),))
+    with box_at("2027-03-01T11:59:40", venue, LONG) as box:
+        box.workers["analysis"].busy = True
+        box.run_for(30.5, step_s=0.1)
+        del box.facts.to_find[Path(location_of("n"))]
+        box.workers["analysis"].busy = False
+        box.run_for(2, step_s=0.1)
+
+        assert played(box) == ["a", "o"]
 
 
 def test_hard_show_is_heard_as_soon_as_the_spot_is_over_that_paused_the_music() -> None:

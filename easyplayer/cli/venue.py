@@ -160,6 +160,6 @@ def go_on(venue: Venue, simulated: VirtualVenue, engine: Engine, now: Instant) -
     if 0 <= passed_s <= RUNS_S:
         simulated.go_on_with(bookmark.decision, Seconds(bookmark.position_s + passed_s))
     elif bookmark.decision.origin.layer is not Layer.SOFT_SPOT:
-        due = engine.next(now)
+        due = engine.next(now, spots=False)
         if due is not None and due.origin == bookmark.decision.origin:
             simulated.go_on_with(bookmark.decision, bookmark.position_s)

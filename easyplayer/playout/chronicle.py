@@ -38,9 +38,10 @@ class Silence(Struct, frozen=True):
 
 
 class Missed(Struct, frozen=True):
-    """A spot that comes on the second did not come: the clock was set past it, or the venue was closed.
+    """A spot that comes on the second did not come.
 
     :ivar started: the true time at which that was certain.
+    :ivar reason: in words: the clock was set past it, the venue was closed, or it has come up to a limit.
     """
 
     started: Instant

@@ -26,6 +26,7 @@ class Courses:
     :param sense: what they are played for.
     :ivar items: the program's items, by id.
     :ivar playlists: its playlists, by id.
+    :ivar spoken: ids of the items that spots name, and no playlist does.
     """
 
     def __init__(
@@ -33,6 +34,9 @@ class Courses:
     ) -> None:
         self.items: Mapping[str, Item] = {item.id: item for item in program.items}
         self.playlists: Mapping[str, Playlist] = {playlist.id: playlist for playlist in program.playlists}
+        in_spots = {item for spot in program.spots for item in spot.items}
+        in_lists = (entry.item for playlist in program.playlists for entry in playlist.entries)
+        self.spoken: frozenset[str] = frozenset(in_spots.difference(in_lists))
         self._seed = program.seed
         self._sense = sense
         self._stored = dict(stored)

@@ -22,7 +22,9 @@ from easyplayer.playout.timeline import Claim, Timeline
 from easyplayer.units import Instant, Milliseconds, Seconds
 
 KEPT_PAST = 250
-"""How many songs are remembered; more than any separation asks for."""
+"""So many songs are remembered at least: more than a separation that counts songs asks for."""
+MOST_PAST = 4_000
+"""So many at most: a week of songs of two and a half minutes, for the longest separation in minutes."""
 HORIZON_S = Seconds(24 * 3600.0)
 """How far ahead is looked for what makes a song give way."""
 FOR_EVER = Instant(float("inf"))
@@ -41,7 +43,8 @@ class EngineState(Struct, frozen=True, kw_only=True):
     """What the engine remembers, to go on after a restart.
 
     :ivar courses: how far each playlist has come, by the name of its course.
-    :ivar past: the songs played last, the newest at the end.
+    :ivar past: the songs played last, the newest at the end: as far back as a separation in minutes of the
+        program asks for, and never more than :data:`MOST_PAST`.
     :ivar emergency: what plays above all else, or ``None``.
     """
 
@@ -82,8 +85,9 @@ class Engine:
         self.courses = Courses(program, state.courses, sense=sense)
         self.spots = Spots(program, state.spots)
         self.sharp = SharpWatch(self.timeline, state.sharp)
-        self.past = deque(state.past, maxlen=KEPT_PAST)
+        self.past = deque(state.past, maxlen=MOST_PAST)
         self.emergency = state.emergency
+        self._kept_s = 60.0 * max((one.separation.item_minutes for one in program.playlists), default=0)
 
     @property
     def state(self) -> EngineState:
@@ -107,16 +111,22 @@ class Engine:
     # -- what plays ----------------------------------------------------------------------------
 
     def next(
-        self, at: Instant, unavailable: Unavailable = nothing_missing, *, blind: bool = False
+        self,
+        at: Instant,
+        unavailable: Unavailable = nothing_missing,
+        *,
+        blind: bool = False,
+        spots: bool = True,
     ) -> Decision | None:
         """Decide what plays from an instant on; nothing is changed by asking.
 
         :param blind: whether nobody can trust the clock; then the day of the week does not count.
+        :param spots: whether a spot that is due may go before the song.
         :returns: ``None`` where nothing of the program can be played.
         """
         if self.emergency is not None and not unavailable(self.emergency):
             return Decision(at=at, item=self.emergency, origin=Origin(layer=Layer.EMERGENCY))
-        spot = None if blind else self._spot(at, unavailable)
+        spot = self._spot(at, unavailable) if spots and not blind else None
         return spot or self._song(at, unavailable, blind=blind)
 
     def _spot(self, at: Instant, unavailable: Unavailable) -> Decision | None:
@@ -143,7 +153,7 @@ class Engine:
                 decision = self._decided(at, claim, draw, blind=blind)
                 return structs.replace(decision, course=course, beaten=beaten, otherwise=losers)
             beaten = (*beaten, rival(claim, "nothing in it can be played"))
-        draw = self.courses.of(EVERYTHING.id).peek(self.past, at, unavailable)
+        draw = self._anything(at, unavailable)
         if draw is None:
             return None
         origin = Origin(layer=Layer.STORAGE, blind=blind)
@@ -156,6 +166,16 @@ class Engine:
             beaten=beaten,
             relaxed=draw.relaxed,
         )
+
+    def _anything(self, at: Instant, unavailable: Unavailable) -> Draw | None:
+        """Draw from all that is there; what only spots name comes where nothing else can be played."""
+        course, spoken = self.courses.of(EVERYTHING.id), self.courses.spoken
+
+        def no_music(item: Item) -> str:
+            return "only spots name it" if item.id in spoken else unavailable(item)
+
+        music = course.peek(self.past, at, no_music)
+        return music or (course.peek(self.past, at, unavailable) if spoken else None)
 
     def _decided(self, at: Instant, claim: Claim, draw: Draw, *, blind: bool) -> Decision:
         playlist = self.courses.playlists[claim.playlist]
@@ -186,13 +206,25 @@ class Engine:
         elif origin.layer is not Layer.EMERGENCY:
             if again and self.past and self.past[-1].item == item.id:
                 return
-            self.past.append(Past(item.id, _plain(item.artist), _plain(item.title), at))
+            self._remember(Past.of(item, at))
             self.spots.song_started(at)
             if self.courses.has(decision.course):
                 self.courses.of(decision.course).take(
                     Draw(index=decision.place, item=item, round=decision.round)
                 )
                 self.courses.keep(decision.course)
+
+    def _remember(self, song: Past) -> None:
+        """Remember a song, and forget those that no separation asks for any more.
+
+        A clock that starts in 1970 makes nothing old.
+        """
+        self.past.append(song)
+        while len(self.past) > KEPT_PAST and not self._asked_for(self.past[0], song.at):
+            self.past.popleft()
+
+    def _asked_for(self, old: Past, now: Instant) -> bool:
+        return self._kept_s > 0 and now - old.at < self._kept_s
 
     # -- what follows --------------------------------------------------------------------------
 
@@ -213,9 +245,9 @@ class Engine:
         :returns: ``None`` where nothing of the program can be played, or nothing ever follows.
         """
         over = FOR_EVER if left_s is None else Instant(now + left_s)
-        for at, source in () if blind else self._interruptions(current, started, now, over):
-            decision = self.next(at, unavailable)
-            if decision is not None and source in {decision.origin.source, ""}:
+        for at, show in () if blind else self._interruptions(current, started, now, over):
+            decision = self.next(at, unavailable, spots=not show)
+            if decision is not None and (not show or _is_of(decision, show)):
                 return Following(decision, at)
         if over == FOR_EVER:
             return None
@@ -235,7 +267,10 @@ class Engine:
     def _interruptions(
         self, current: Decision, started: Instant, now: Instant, over: Instant
     ) -> Iterator[tuple[Instant, str]]:
-        """Find when what plays must give way, and to what; the empty string is whatever is due."""
+        """Find when what plays must give way, and to which show; the empty string is to whatever is due.
+
+        A show goes before any spot: it must begin on its second, and has waited long enough.
+        """
         if current.origin.layer is Layer.EMERGENCY:
             return
         end = min(over, Instant(now + HORIZON_S))
@@ -243,12 +278,12 @@ class Engine:
         for run in self.timeline.shows(Instant(started + _JUST_AFTER_S), end):
             wait_s = 0 if run.show.start is Start.HARD else run.show.longest_wait_s
             at = Instant(run.starts + wait_s)
-            if now < at < min(end, run.ends) and run.show.id != current.origin.source:
+            if now < at < min(end, run.ends) and not _is_of(current, run.show.id):
                 times.append((at, run.show.id))
         if _waits_for_nobody(current.item):
             change = self._change_after(current, now, end)
             times += [(change, "")] if change is not None else []
-        yield from sorted(times)
+        yield from sorted(times, key=lambda one: (one[0], not one[1], one[1]))
 
     def _change_after(self, current: Decision, now: Instant, end: Instant) -> Instant | None:
         """Find when that from which an endless item comes has the word no more."""
@@ -258,6 +293,11 @@ class Engine:
             if not claims or (claims[0].layer, claims[0].source) != (origin.layer, origin.source):
                 return at
         return None
+
+
+def _is_of(decision: Decision, show: str) -> bool:
+    """Tell whether something is taken from a show; a daypart and a spot may have the same id."""
+    return (decision.origin.layer, decision.origin.source) == (Layer.SHOW, show)
 
 
 def _waits_for_nobody(item: Item) -> bool:
@@ -272,7 +312,3 @@ def _with_fades(item: Item, playlist: Playlist, crossfade_ms: Milliseconds | Non
         name: crossfade_ms if ms is None else ms for name, ms in fades.items() if getattr(item, name) is None
     }
     return structs.replace(item, **missing) if any(ms is not None for ms in missing.values()) else item
-
-
-def _plain(text: str) -> str:
-    return text.strip().casefold()

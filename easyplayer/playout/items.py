@@ -40,7 +40,7 @@ class ItemKind(StrEnum):
 _PASSWORD = re.compile(r"\b(\w+://[^/\s:]*:)[^/\s]+@")
 """With the user before it, and the sign behind it.
 
-Only where a word begins may a URL begin: else a long text without one is searched anew from each of its letters.
+A URL begins only where a word does: else a long text without one is searched anew from each of its letters.
 """
 
 _ENDLESS = frozenset({ItemKind.STREAM, ItemKind.LIVE_SESSION, ItemKind.LIVE_CAST})

@@ -99,16 +99,15 @@ def prepare(measured: Measured, before: Measured | None, rules: Rules) -> Prepar
     """
     item, facts = measured.item, measured.facts
     if facts is None:
-        loudness, true_peak, cue_in_s, cue_out_s = None, None, Seconds(0.0), _own(item.duration_ms, None)
+        loudness, true_peak, cue_in_s = None, None, Seconds(0.0)
     else:
-        loudness, true_peak = facts.loudness_lufs, facts.true_peak_dbtp
-        cue_in_s, cue_out_s = facts.cue_in_s, facts.cue_out_s
+        loudness, true_peak, cue_in_s = facts.loudness_lufs, facts.true_peak_dbtp, facts.cue_in_s
     gain_db = loudness_gain(loudness, true_peak, rules) if item.gain_db is None else item.gain_db
     continues = before is not None and continues_album(before, measured)
     return PreparedItem(
         item=named(item, facts),
         cue_in_s=_own(item.cue_in_ms, cue_in_s) or Seconds(0.0),
-        cue_out_s=_own(item.cue_out_ms, cue_out_s),
+        cue_out_s=_cue_out_s(item, facts),
         fade_in_s=_own(item.fade_in_ms, None),
         fade_out_s=_own(item.fade_out_ms, None),
         gain_db=gain_db,
@@ -117,7 +116,12 @@ def prepare(measured: Measured, before: Measured | None, rules: Rules) -> Prepar
 
 
 def continues_album(before: Measured, after: Measured) -> bool:
-    """Tell whether one track continues the other on its album, without silence between."""
+    """Tell whether one track continues the other on its album, without silence between.
+
+    Where somebody has set a cue at the joint, one does not: it is to be left, or entered, elsewhere.
+    """
+    if before.item.cue_out_ms is not None or after.item.cue_in_ms is not None:
+        return False
     if before.facts is None or after.facts is None or not after.facts.tags.album:
         return False
     first, second = before.facts.tags, after.facts.tags
@@ -138,6 +142,13 @@ def named(item: Item, facts: Facts | None) -> Item:
     told = {name: getattr(item, name) or getattr(facts.tags, name) for name in TAGGED}
     length_ms = Milliseconds(round(facts.duration_s * 1000))
     return structs.replace(item, **told, duration_ms=_or(item.duration_ms, length_ms))
+
+
+def _cue_out_s(item: Item, facts: Facts | None) -> Seconds | None:
+    """Tell where an item is over; what somebody has set behind the end of the medium is that end."""
+    if facts is None:
+        return _own(item.cue_out_ms, _own(item.duration_ms, None))
+    return facts.cue_out_s if item.cue_out_ms is None else min(to_seconds(item.cue_out_ms), facts.duration_s)
 
 
 def _or(own: Milliseconds | None, found: Milliseconds) -> Milliseconds:

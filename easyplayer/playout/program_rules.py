@@ -230,7 +230,8 @@ def never_starts(slot: Slot) -> bool:
 
 @cache
 def _zones() -> Names:
-    return Names(available_timezones())
+    """Give the zones to choose from; "Factory" is none, but what a machine has that nobody has set up."""
+    return Names(available_timezones() - {"Factory"})
 
 
 def _twice(listed: Iterable[Any]) -> Iterator[Any]:

@@ -125,6 +125,9 @@ class Rotation:
     def peek(self, history: Sequence[Past], at: Instant, unavailable: Callable[[Item], str]) -> Draw | None:
         """Tell what comes next, and change nothing; ``None`` where nothing can be played.
 
+        Where the round has nothing left but what was heard just now, out of another playlist, the next round
+        begins; what is listed several times keeps its share, and follows itself.
+
         :param history: the songs that were heard in the venue, the oldest first.
         :param at: when the next one begins.
         :param unavailable: tells why an item cannot be played now; the empty string is that it can be.
@@ -136,7 +139,15 @@ class Rotation:
 
         apart = self._apart(history, at)
         drawn = (self._draw(look, apart, ask) for look in self._way.looks(apart, ask))
-        return next((draw for draw in drawn if draw), None)
+        draws = (draw for draw in drawn if draw)
+        first = next(draws, None)
+        if first is None or Rule.ITEM not in first.relaxed or self._is_listed_again(first):
+            return first
+        return next((draw for draw in draws if Rule.ITEM not in draw.relaxed), first)
+
+    def _is_listed_again(self, draw: Draw) -> bool:
+        entries = enumerate(self.playlist.entries)
+        return any(entry.item == draw.item.id for index, entry in entries if index != draw.index)
 
     def _apart(self, history: Sequence[Past], at: Instant) -> Apart:
         wanted = self.playlist.separation
@@ -185,7 +196,7 @@ class Rotation:
 
         One that was drawn before the playlist changed is looked for; where it is gone, nothing changes.
         """
-        stays = draw.index < len(self._items) and self._items[draw.index] == draw.item
+        stays = draw.index < len(self._items) and self._items[draw.index].id == draw.item.id
         index = draw.index if stays else self._left(draw.item)
         if index >= 0:
             self._way.take(index, draw.round)

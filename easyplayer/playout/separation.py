@@ -88,7 +88,7 @@ KEPT = Fault()
 class Apart:
     """What would come too early at one instant.
 
-    :param history: what was heard, the oldest first; it is read only as far back as it must be.
+    :param history: what was heard, the oldest first; its times need not rise.
     :param at: when the item that is wanted begins.
     :ivar artists: by artist, how many songs are missing before one of theirs may come.
     :ivar titles: the same by title.
@@ -134,10 +134,9 @@ def _songs_short(songs: int, names: Iterable[str]) -> dict[str, int]:
 
 
 def _seconds_short(span: Seconds, history: Sequence[Past], at: Instant) -> dict[str, Seconds]:
+    """Look at all of it: where a clock was wrong for a while, what is further back may be nearer in time."""
     short: dict[str, Seconds] = {}
-    for past in reversed(history) if span else ():
-        if past.at <= at - span:
-            break
+    for past in history if span else ():
         missing = Seconds(span - abs(at - past.at))
         if missing > short.get(past.item, 0):
             short[past.item] = missing

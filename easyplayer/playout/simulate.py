@@ -170,10 +170,15 @@ class VirtualVenue:
             self._chronicle.tell(Missed(self.now, event, "the clock was set past it"))
         for event in look.due:
             self._engine.sharp.claim(event)
-            if self._open:
-                self._called.append(event)
+            reason = self._limit(event, shown) if self._open else "the venue was closed"
+            if reason:
+                self._chronicle.tell(Missed(self.now, event, reason))
             else:
-                self._chronicle.tell(Missed(self.now, event, "the venue was closed"))
+                self._called.append(event)
+
+    def _limit(self, event: SharpEvent, shown: Instant) -> str:
+        called = [one for one in self._called if one.spot.id == event.spot.id]
+        return self._engine.spots.limit(event.spot, shown, [shown for _ in called])
 
     # -- the music -----------------------------------------------------------------------------
 

@@ -164,11 +164,13 @@ def _answered(spot: Spot, moment: Moment) -> Instant | None:
     return _began(spot.when, moment.hour, moment.at + slack_s)
 
 
-def has_room(spot: Spot, past: SpotPast, moment: Moment) -> bool:
-    """Tell whether a spot has not come as often yet as it may, in this hour and on this date."""
-    return (spot.per_hour is None or _in_hour(past, moment) < spot.per_hour) and (
-        spot.per_day is None or _in_day(past, moment) < spot.per_day
-    )
+def limit(spot: Spot, past: SpotPast, moment: Moment) -> str:
+    """Tell, in words, which limit a spot has come up to; empty where it may come once more."""
+    if spot.per_day is not None and _in_day(past, moment) >= spot.per_day:
+        return "it has come as often as it may on this date"
+    if spot.per_hour is not None and _in_hour(past, moment) >= spot.per_hour:
+        return "it has come as often as it may in this hour"
+    return ""
 
 
 def _in_hour(past: SpotPast, moment: Moment) -> int:

@@ -5,7 +5,7 @@ one that was heard the longest ago, then the id that comes first in the alphabet
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from msgspec import Struct, structs
 
@@ -13,7 +13,7 @@ from easyplayer.playout.calendar import covering_day, zone_of
 from easyplayer.playout.catalogue import Program, Sharp, Spot
 from easyplayer.playout.items import Item
 from easyplayer.playout.rotation import MOST_PASSED, Passed
-from easyplayer.playout.spot_past import Moment, SpotPast, came, has_room, is_ahead, reason, set_back, turn
+from easyplayer.playout.spot_past import Moment, SpotPast, came, is_ahead, limit, reason, set_back, turn
 from easyplayer.units import Instant
 
 KEPT_S = 2 * 86_400
@@ -90,6 +90,16 @@ class Spots:
         """Tell the item of a spot whose turn it is; ``None`` where none can be played."""
         return self._in_turn(spot, unavailable, [])
 
+    def limit(self, spot: Spot, at: Instant, settled: Iterable[Instant] = ()) -> str:
+        """Tell, in words, which limit a spot has come up to at an instant; empty where it may come.
+
+        :param settled: when it comes before that, as is settled already, and has not been heard yet.
+        """
+        past = self._pasts.get(spot.id, UNHEARD)
+        for one in settled:
+            past = came(spot, past, past.item, self._songs, Moment.of(one, self._zone))
+        return limit(spot, past, Moment.of(at, self._zone))
+
     def _ripe(self, moment: Moment, coming: Instant | None) -> list[tuple[Spot, str]]:
         """Give the spots that may come now, and what makes them due; first the one that comes first."""
         ripe = []
@@ -103,7 +113,7 @@ class Spots:
 
     def _may_come(self, spot: Spot, past: SpotPast, moment: Moment, coming: Instant | None) -> bool:
         return (
-            has_room(spot, past, moment)
+            not limit(spot, past, moment)
             and covering_day(spot.slot, moment.local) is not None
             and self._keeps_apart(spot, moment, coming)
         )

@@ -132,7 +132,12 @@ def _fade(start_s: Seconds, length_s: Seconds) -> Fade | None:
     return Fade(start_s, length_s, Curve.EQUAL_POWER) if length_s > 0 else None
 
 
+def is_backward(item: PreparedItem) -> bool:
+    """Tell whether an item is over before it begins, so that it cannot be played."""
+    return item.cue_out_s is not None and item.cue_out_s < item.cue_in_s
+
+
 def _reject_backward(item: PreparedItem) -> None:
-    if item.cue_out_s is not None and item.cue_out_s < item.cue_in_s:
+    if is_backward(item):
         message = f"{item.item.id}: cue out {item.cue_out_s} s lies before cue in {item.cue_in_s} s"
         raise ValueError(message)

@@ -131,7 +131,7 @@ class TestMasked:
         assert masked(text) == text or re.search(r"\w://", text)
 
     def test_long_text_holds_nobody_up(self) -> None:
-        """A server may answer with a megabyte of anything; searched from each letter it would take an hour."""
+        """A server may answer with a megabyte of anything; searched from each letter it takes an hour."""
         text = "x" * 1_000_000
         assert masked(text) == text
 

@@ -12,20 +12,22 @@ from hypothesis import strategies as st
 from easyplayer.playout.calendar import instant_of, zone_of
 from easyplayer.playout.catalogue import (
     Daypart,
+    EachMinutes,
     EachSongs,
     Entry,
     Order,
     Playlist,
     Program,
+    Separation,
     Sharp,
     Show,
     Slot,
     Spot,
     Start,
 )
-from easyplayer.playout.engine import Engine, EngineState, Following
+from easyplayer.playout.engine import KEPT_PAST, MOST_PAST, Engine, EngineState, Following
 from easyplayer.playout.explain import Decision, explained
-from easyplayer.playout.items import Item, ItemKind, Layer
+from easyplayer.playout.items import Item, ItemKind, Layer, Sense
 from easyplayer.playout.listing import having, listed
 from easyplayer.playout.separation import Rule
 from easyplayer.units import Instant, Milliseconds, Seconds
@@ -68,6 +70,16 @@ def decided(decision: Decision | None) -> Decision:
     return decision
 
 
+def heard(engine: Engine, count: int, start: Instant, step_s: float = 210.0) -> list[Decision]:
+    """Play so many items, one after the other."""
+    decisions = []
+    for number in range(count):
+        decision = decided(engine.next(Instant(start + number * step_s)))
+        engine.take(decision, decision.at)
+        decisions.append(decision)
+    return decisions
+
+
 def followed(following: Following | None) -> Following:
     assert following is not None
     return following
@@ -81,6 +93,7 @@ PARTY = Show(
     playlist="party",
     start=Start.HARD,
 )
+SOUP = Spot(id="soup", items=("soup",), when=EachMinutes(minutes=5))
 LISTS = playlist("day"), playlist("party"), playlist("rest")
 VENUE = program(*LISTS, dayparts=(DAY,), shows=(PARTY,), fallback="rest")
 
@@ -117,6 +130,23 @@ def test_where_no_playlist_has_anything_all_that_is_there_is_played() -> None:
     bare = program(playlist("day"), items=(item("stray"),), dayparts=(DAY,))
     decision = decided(Engine(bare).next(at("2027-03-05T12:00"), missing("day 1", "day 2", "day 3")))
     assert (decision.origin.layer, decision.item.id) == (Layer.STORAGE, "stray")
+
+
+def test_what_only_spots_name_is_no_music_while_there_is_some() -> None:
+    """Nobody wants an advertisement between all others, whose campaign is over."""
+    campaign = Slot(last=datetime.fromisoformat("2026-01-31").date())
+    spot = Spot(id="soup", items=("soup", "day 1"), when=EachSongs(songs=1), slot=campaign)
+    engine = Engine(program(playlist("day"), items=(item("soup"),), dayparts=(DAY,), spots=(spot,)))
+    by_night = heard(engine, 9, at("2027-03-05T21:00"))
+    assert {one.origin.layer for one in by_night} == {Layer.STORAGE}
+    assert {one.item.id for one in by_night} == {"day 1", "day 2", "day 3"}
+
+
+def test_what_only_spots_name_is_better_than_silence() -> None:
+    """It comes where all the music is missing."""
+    engine = Engine(program(playlist("day"), items=(item("soup"),), dayparts=(DAY,), spots=(SOUP,)))
+    decision = decided(engine.next(at("2027-03-05T21:00"), missing("day 1", "day 2", "day 3")))
+    assert (decision.origin.layer, decision.item.id) == (Layer.STORAGE, "soup")
 
 
 def test_program_of_which_nothing_can_be_played_decides_nothing() -> None:
@@ -196,6 +226,28 @@ def test_items_take_the_fades_of_their_playlist_and_that_those_of_the_program() 
     assert (by_night.item.fade_in_ms, by_night.item.fade_out_ms) == (900, 900)
 
 
+@pytest.mark.parametrize(
+    ("of_program", "of_list"),
+    [({"crossfade_ms": Milliseconds(2000)}, {}), ({}, {"fade_in_ms": Milliseconds(900)})],
+)
+def test_list_with_one_item_twice_goes_on_behind_each_of_its_places(
+    of_program: dict[str, Any], of_list: dict[str, Any]
+) -> None:
+    """A jingle between all songs, whose fades are those of the program or of the list."""
+    names = ["jingle", "A", "jingle", "B", "jingle", "C"]
+    engine = Engine(program(playlist("rest", *names, **of_list), fallback="rest", **of_program))
+    assert [one.item.id for one in heard(engine, 12, at("2027-03-05T12:00"))] == names * 2
+
+
+def test_pictures_with_one_of_them_twice_go_on_behind_each_of_its_places() -> None:
+    """A list for the screens is a list like any other."""
+    names = ["logo", "A", "logo", "B"]
+    stills = [Item(id=name, location=f"{name}.png", kind=ItemKind.STILL) for name in dict.fromkeys(names)]
+    shown = program(playlist("rest", *names, fade_in_ms=Milliseconds(500)), items=(*stills,), fallback="rest")
+    engine = Engine(shown, sense=Sense.EYE)
+    assert [one.item.id for one in heard(engine, 8, at("2027-03-05T12:00"))] == names * 2
+
+
 def test_spot_comes_between_songs_when_it_is_due() -> None:
     """And it is told what made it due."""
     spot = Spot(id="soup", title="Soup", items=("soup",), when=EachSongs(songs=2))
@@ -235,6 +287,40 @@ def test_soft_show_waits_for_the_song_but_not_for_ever() -> None:
     assert (short.decision.item.id, short.gives_way_at) == ("party 1", None)
     long = followed(engine.following(playing, now, now, Seconds(3600.0)))
     assert (long.decision.item.id, long.gives_way_at) == ("party 1", at("2027-03-05T12:01"))
+
+
+@pytest.mark.parametrize(
+    ("start", "gives_way_at"), [(Start.HARD, "2027-03-05T12:00"), (Start.SOFT, "2027-03-05T12:01")]
+)
+def test_show_that_must_begin_goes_before_a_spot_that_is_due(start: Start, gives_way_at: str) -> None:
+    """The spot comes between its first two songs."""
+    show = msgspec.structs.replace(PARTY, start=start, longest_wait_s=60)
+    engine = Engine(
+        program(*LISTS, items=(item("soup"),), dayparts=(DAY,), shows=(show,), spots=(SOUP,), fallback="rest")
+    )
+    (playing,) = heard(engine, 1, at("2027-03-05T11:50"))
+    following = followed(engine.following(playing, playing.at, playing.at, Seconds(3600.0)))
+    assert (following.decision.item.id, following.gives_way_at) == ("party 1", at(gives_way_at))
+    engine.take(following.decision, at(gives_way_at))
+    assert decided(engine.next(Instant(at(gives_way_at) + SONG_S))).item.id == "soup"
+
+
+def test_stream_gives_way_to_the_hard_show_and_not_to_a_spot() -> None:
+    """It would to either, and the show has to begin on its second."""
+    more = item("soup"), radio("fm")
+    lists = playlist("day", "fm"), *LISTS[1:]
+    engine = Engine(program(*lists, items=more, dayparts=(DAY,), shows=(PARTY,), spots=(SOUP,)))
+    (playing,) = heard(engine, 1, at("2027-03-05T11:50"))
+    following = followed(engine.following(playing, playing.at, playing.at, None))
+    assert (following.decision.item.id, following.gives_way_at) == ("party 1", at("2027-03-05T12:00"))
+
+
+def test_hard_show_interrupts_a_daypart_of_the_same_id() -> None:
+    """Ids are each unlike the others of their kind, and not of all kinds."""
+    daypart = msgspec.structs.replace(DAY, id=PARTY.id)
+    engine, now = Engine(msgspec.structs.replace(VENUE, dayparts=(daypart,))), at("2027-03-05T11:59")
+    following = followed(engine.following(decided(engine.next(now)), now, now, SONG_S))
+    assert (following.decision.item.id, following.gives_way_at) == ("party 1", at("2027-03-05T12:00"))
 
 
 def test_hard_show_of_which_nothing_can_be_played_interrupts_nothing() -> None:
@@ -309,6 +395,42 @@ def test_new_program_goes_on_where_the_one_before_stood() -> None:
     new = Engine(program(longer, *LISTS[1:], dayparts=(DAY,), shows=(PARTY,), fallback="rest"))
     new.carry_over(old)
     assert decided(new.next(at("2027-03-05T15:02"))).item.id == "day new"
+
+
+def test_separation_of_a_day_is_kept_for_a_day() -> None:
+    """Though more songs fit into it than are remembered otherwise; also over a change of the program."""
+    names = [f"song {number}" for number in range(900)]
+    apart = Separation(item_minutes=1440)
+    venue = program(playlist("rest", *names, order=Order.WEIGHTED, separation=apart), fallback="rest")
+    old, new, start = Engine(venue), Engine(msgspec.structs.replace(venue, version=2)), at("2027-03-05T12:00")
+    decisions = heard(old, 300, start)
+    new.carry_over(old)
+    decisions += heard(new, 300, Instant(start + 300 * 210.0))
+    last: dict[str, Instant] = {}
+    for decision in decisions:
+        assert decision.at - last.get(decision.item.id, 0.0) >= 86_400
+        last[decision.item.id] = decision.at
+    assert KEPT_PAST < len(new.state.past) <= 412
+
+
+def test_songs_that_no_separation_asks_for_are_forgotten() -> None:
+    """What is remembered is written to the disk with every song."""
+    apart = Separation(item_minutes=10_080)
+    seconds = playlist("rest", "a", "b", separation=apart), playlist("day", "a", "b")
+    for lists, count in [(seconds, MOST_PAST), (seconds[1:], KEPT_PAST)]:
+        engine = Engine(program(*lists))
+        heard(engine, MOST_PAST + 10, at("2027-03-05T12:00"), step_s=2.0)
+        assert len(engine.state.past) == count
+
+
+@pytest.mark.parametrize(("minutes", "kept"), [(1440, KEPT_PAST + 51), (0, KEPT_PAST)])
+def test_clock_that_starts_in_1970_makes_nothing_old(minutes: int, kept: int) -> None:
+    """Once it is right again, what was heard before counts as before, where anybody asks for it."""
+    rest = playlist("rest", "a", "b", separation=Separation(item_minutes=minutes))
+    engine = Engine(program(rest, fallback="rest"))
+    heard(engine, KEPT_PAST + 50, at("2027-03-05T12:00"))
+    heard(engine, 1, Instant(100.0))
+    assert len(engine.state.past) == kept
 
 
 def test_spot_on_the_second_is_claimed_once_also_by_the_next_program() -> None:

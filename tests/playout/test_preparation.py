@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from easyplayer.analysis import Tags
 from easyplayer.playout.items import Item, PreparedItem
@@ -29,6 +30,19 @@ def track(number: int | None, lead_s: float = 0.0, tail_s: float = 0.0, **tags: 
     return Measured(item, facts(LENGTH_S, **cues, tags=Tags(**given)))  # type: ignore[arg-type]  # by name
 
 
+def cued(number: int, **cues: Milliseconds) -> Measured:
+    """Make a measured track of an album of which somebody has set a cue."""
+    measured = track(number)
+    return structs.replace(measured, item=structs.replace(measured.item, **cues))
+
+
+def test_cues_away_from_the_joint_leave_an_album_whole() -> None:
+    """Where the first is entered, and the second is left."""
+    before, after = cued(3, cue_in_ms=Milliseconds(5000)), cued(4, cue_out_ms=Milliseconds(60_000))
+
+    assert continues_album(before, after)
+
+
 def test_measured_item_sounds_from_cue_to_cue() -> None:
     """Silence at both ends is left out."""
     prepared = ready(cue_in_s=1.25, cue_out_s=178.5)
@@ -51,6 +65,14 @@ def test_own_cues_go_before_the_measured_ones() -> None:
     prepared = ready(item, cue_in_s=1.25, cue_out_s=178.5)
 
     assert (prepared.cue_in_s, prepared.cue_out_s) == (0.0, 60.0)
+
+
+def test_own_cue_out_behind_the_end_is_the_end() -> None:
+    """Nothing can be waited for there; what follows is mixed in before the file is over."""
+    item = Item(id="a", location="/a", cue_out_ms=Milliseconds(300_000))
+
+    assert ready(item, cue_out_s=178.5).cue_out_s == LENGTH_S
+    assert prepare(Measured(item, None), None, RULES).cue_out_s == 300.0
 
 
 def test_own_fades_are_passed_on() -> None:
@@ -118,6 +140,8 @@ def test_track_that_continues_the_one_before_it_follows_that() -> None:
         pytest.param(track(3, album=""), track(4, album=""), id="no album at all"),
         pytest.param(track(None), track(4), id="no number on the first"),
         pytest.param(track(3), track(None), id="no number on the second"),
+        pytest.param(cued(3, cue_out_ms=Milliseconds(60_000)), track(4), id="the first is left early"),
+        pytest.param(track(3), cued(4, cue_in_ms=Milliseconds(30_000)), id="the second is entered late"),
         pytest.param(Measured(ITEM, None), track(4), id="the first was not measured"),
         pytest.param(track(3), Measured(ITEM, None), id="the second was not measured"),
     ],

@@ -234,6 +234,7 @@ class TestFaults:
             ("zone", "Paris", "zone: there is no time zone 'Paris'; did you mean 'Europe/Paris'?"),
             ("zone", "../etc/passwd", "there is no time zone '../etc/passwd'"),
             ("zone", "Europe", "there is no time zone 'Europe'"),
+            ("zone", "Factory", "there is no time zone 'Factory'"),
             ("spots.1.id", "advert ", 'spots[1] "advert " → id: begins or ends with a blank; take it out'),
             ("items.0.location", "", "location: is empty; name a file, or the URL of a stream"),
             ("items.2.location", "radio.example", "'radio.example' is no URL; write one such as https://"),

@@ -231,6 +231,15 @@ class TestBag:
             one, other, *_ = played(rotation("Aa Aa Bb", seed=seed), 3)
             assert one != other
 
+    def test_what_another_playlist_brought_just_now_does_not_follow_itself(self) -> None:
+        """The next round begins with something else, and goes on with all that has not come in it."""
+        listed = rotation("Aa Bb Cc")
+        last = (set(listed.playlist.entries) - {Entry(item=name) for name in played(listed, 2)}).pop().item
+        draws = Venue(last).play(listed, 3)
+        assert draws[0].item.id != last
+        assert {draw.relaxed for draw in draws} == {()}
+        assert (sorted(ids(draws)), draws[0].round) == (["Aa", "Bb", "Cc"], 1)
+
 
 class TestUnavailable:
     """Songs that cannot be played just now."""
@@ -445,6 +454,13 @@ class TestSeparation:
         draw = rotation("Aa", apart=keep(minutes=30)).peek(past, NOON, everything)
         assert draw is not None
         assert draw.relaxed == ()
+
+    def test_a_time_of_a_clock_that_was_wrong_hides_nothing_before_it(self) -> None:
+        """A box that started in 1970 for one song still knows what it played ten minutes ago."""
+        past = [Past("Aa", "a", "a", Instant(NOON - 600)), Past("Xx", "x", "x", Instant(300.0))]
+        draw = rotation("Aa", apart=keep(minutes=30)).peek(past, NOON, everything)
+        assert draw is not None
+        assert draw.relaxed == (Rule.MINUTES,)
 
     def test_it_is_told_what_was_passed_over_and_why(self) -> None:
         """In words, for the one who asks why it is always the other one that comes."""

@@ -19,6 +19,7 @@ from easyplayer.playout.catalogue import (
     Hours,
     Order,
     Over,
+    PastHour,
     Pictures,
     Playlist,
     Program,
@@ -214,6 +215,15 @@ def test_hard_show_begins_on_its_second() -> None:
     assert Venue(program, until="12:44:30").log == log
 
 
+def test_hard_show_begins_on_its_second_though_a_spot_is_due() -> None:
+    """The spot comes between its first two songs."""
+    ad = Spot(id="ad", items=("ad",), when=PastHour(minute=14))
+    shows = (show("12:14:30", "12:40", start=Start.HARD),)
+    program = house(listing("a"), listing("b"), items=[song("ad", SPOT_S)], shows=shows, spots=(ad,))
+    log = ["12:00 a 1", "12:10 a 2 cut", "12:14:30 b 1", "12:24:30 ad", "12:24:50 b 2"]
+    assert Venue(program, until="12:34:50").log == log
+
+
 def test_soft_show_waits_for_the_song_but_not_for_ever() -> None:
     """Where the song is longer than the wait, it is cut."""
     soft = show("12:14:30", "12:30", longest_wait_s=600)
@@ -322,6 +332,28 @@ def test_spot_comes_with_the_next_item_where_one_is_missing() -> None:
     spot = Spot(id="bell", items=("low", "high"), when=Sharp(at=(time(12, 15),)))
     program = house(listing("a"), items=[song("low", SPOT_S), song("high", SPOT_S)], spots=(spot,))
     assert Venue(program, until="12:20", missing=["low"]).log[-1] == "12:15 high"
+
+
+def test_spot_on_the_second_comes_no_more_often_than_it_may() -> None:
+    """In one hour and on one date, as any other; what is too much is told, and why."""
+    bell = msgspec.structs.replace(called("bell", "12:15", "12:30", "13:15", "14:15"), per_hour=1, per_day=2)
+    program = house(listing("a"), items=[song("bell", SPOT_S)], spots=(bell,))
+    venue = Venue(program, until="15:00")
+    assert [clock(row.started) for row in venue.heard if row.item.id == "bell"] == ["12:15", "13:15"]
+    assert [(clock(one.started), one.reason) for one in venue.all if isinstance(one, Missed)] == [
+        ("12:30", "it has come as often as it may in this hour"),
+        ("14:15", "it has come as often as it may on this date"),
+    ]
+
+
+def test_comings_that_wait_for_one_another_count_as_having_come() -> None:
+    """A clock that is set on makes two of them due at once, beside the spot that is heard just then."""
+    bell = msgspec.structs.replace(called("bell", "12:16", "12:18", tolerance_s=3600), per_hour=1)
+    spots = called("call", "12:15"), bell
+    program = house(listing("a"), items=[song("bell", SPOT_S), song("call", SPOT_S)], spots=spots)
+    venue = Venue(program, "12:00", "12:40", "set +10m after 15.1m")
+    assert [row.item.id for row in venue.heard if row.item.id in {"bell", "call"}] == ["call", "bell"]
+    assert len(venue.told(Missed)) == 1
 
 
 # -- opening hours ---------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ from easyplayer.playout.items import Item, PreparedItem
 from easyplayer.playout.preparation import Measured, prepare
 from easyplayer.playout.simulate import VirtualVenue, World
 from easyplayer.playout.standing import VenueHours
-from easyplayer.playout.transition import Rules
+from easyplayer.playout.transition import Rules, is_backward
 from easyplayer.playout.virtual_clock import scripted
 from easyplayer.units import Instant, Seconds
 
@@ -126,16 +126,34 @@ def span(day: date, zone: ZoneInfo) -> tuple[Instant, Instant]:
 def virtual_venue(piece: Piece, since: Instant) -> VirtualVenue:
     """Give a venue that plays a program, from an instant on."""
     rules = Rules()
-    world = World(clock=scripted(since, ()), prepare=_Preparer(piece.facts, rules).prepare, rules=rules)
+    preparer = _Preparer(piece.facts, rules)
+    world = World(
+        clock=scripted(since, ()), prepare=preparer.prepare, rules=rules, unavailable=preparer.unavailable
+    )
     return VirtualVenue(Engine(piece.program), world)
 
 
 class _Preparer:
-    """Makes items ready as the box does."""
+    """Makes items ready as the box does, and leaves out what that leaves out."""
 
     def __init__(self, facts: dict[str, MediaFacts], rules: Rules) -> None:
         self._facts = facts
         self._rules = rules
+        self._troubles: dict[str, str] = {}
+
+    def unavailable(self, item: Item) -> str:
+        if item.id not in self._troubles:
+            self._troubles[item.id] = self._trouble(item)
+        return self._troubles[item.id]
+
+    def _trouble(self, item: Item) -> str:
+        if item.endless:
+            return ""
+        facts = self._facts.get(item.id)
+        if facts is not None and facts.is_silent:
+            return "there is nothing but silence in it"
+        backward = is_backward(prepare(self._measured(item), None, self._rules))
+        return "it is over before it begins: look at its cues" if backward else ""
 
     def prepare(self, item: Item, before: Item | None) -> PreparedItem:
         earlier = None if before is None or before.endless else self._measured(before)

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+from msgspec import structs
 from starlette.testclient import TestClient
 
 from easyplayer.hub.content_views import Day, Moment
@@ -15,7 +16,7 @@ from easyplayer.playout.chronicle import Heard
 from easyplayer.playout.items import Item, Layer
 from easyplayer.playout.listing import listed
 from easyplayer.playout.program_file import decode
-from easyplayer.units import Instant, Milliseconds
+from easyplayer.units import Decibels, Instant, Milliseconds
 from tests.hub.contents import BAR, DRAFT, add_tracks, add_venue, facts, read, track_id
 from tests.hub.web.test_program_endpoints import PROGRAMS, make_list, make_program, publish
 
@@ -182,6 +183,21 @@ def test_an_instant_late_on_a_day_of_too_much_is_told_nevertheless() -> None:
     told = rehearsals.at(Piece(endless(5), {}), at, PARIS)
 
     assert len(told.sounding) == 1
+
+
+def test_a_track_that_no_box_would_play_takes_the_preview_of_no_other() -> None:
+    """One that is silent, or over before its cue in; the others are heard."""
+    good, late = Item(id="good", location="good.flac"), Item(id="late", location="late.flac")
+    late = structs.replace(late, cue_in_ms=Milliseconds(200_000), cue_out_ms=Milliseconds(300_000))
+    silent = Item(id="silent", location="silent.flac")
+    found = {name: facts("0" * 64) for name in ("good", "late", "silent")}
+    found["silent"] = structs.replace(found["silent"], true_peak_dbtp=Decibels(-100.0))
+    piece = Piece(listed([good, late, silent]), found)
+
+    told = Rehearsals(lambda: 0.0).day("0" * 64, piece, date(2027, 3, 1), PARIS)
+
+    assert {one.item.id for one in told.happenings if isinstance(one, Heard)} == {"good"}
+    assert told.until == datetime(2027, 3, 2, tzinfo=PARIS).timestamp()
 
 
 def test_what_was_rehearsed_is_kept() -> None:
