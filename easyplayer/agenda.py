@@ -22,6 +22,8 @@ from easyplayer.units import Monotonic
 
 MOST_ASKED_FOR = 1000
 """So many media a person may have asked for at one time."""
+SPARED_MOST, SPARED_SHARE = 3, 0.1
+"""Without so many media a program is switched to, or that part of all its media if it is more."""
 
 
 class LookUp(Struct, frozen=True):
@@ -102,6 +104,8 @@ class Agenda:
         self._declined: ProgramHead | None = None
         self._asked_for: tuple[str, ...] = ()
         self._switching = ""
+        self._waits_for = 0
+        self._waits_for_its_hour = False
         self._missing: dict[str, int] = {}
         self._came: set[str] = set()
         self._left: dict[str, int] = {}
@@ -145,6 +149,7 @@ class Agenda:
         self._missing = {one: size for one, size in demand.missing.items() if one not in self._came}
         self._demand = demand
         self._line_up()
+        self._count_lost(demand)
         if demand.staged is None or demand.staged.digest == self._switching or not self._is_ready(demand):
             return False
         self._switching = demand.staged.digest
@@ -162,7 +167,7 @@ class Agenda:
         if demand is None or offered is None:
             return None
         if offered != self._declined and _is_another_head(offered, demand):
-            return Adopt(offered)
+            return None if self._queue.disk_waits(moment.now) else Adopt(offered)
         due = not moment.offline and self._queue.is_ready(offered.digest, moment.now)
         return FetchProgram(offered) if due else None
 
@@ -193,6 +198,18 @@ class Agenda:
         """What is still to come, as far as it can be had; the whole length of what is under way counts."""
         return Left(len(self._left), self._left_bytes)
 
+    @property
+    def held_up(self) -> str:
+        """Why the staged program is not switched to, though nothing more of it can be had now; else empty."""
+        demand = self._demand
+        if not self._waits_for or demand is None or demand.staged is None:
+            return ""
+        staged, count = demand.staged, self._waits_for
+        return (
+            f"{staged.name}, version {staged.version} waits for {count} of its {demand.all_of_staged} media,"
+            " which cannot be had: look at the hub's store of media; they are tried again each hour"
+        )
+
     def _may_begin(self, moment: Moment, digest: str) -> bool:
         is_free = digest not in moment.under_way and not self._is_program(digest)
         return is_free and self._is_due(digest, moment)
@@ -220,15 +237,36 @@ class Agenda:
         self._left_bytes = sum(self._left.values())
 
     def _is_ready(self, demand: Demand) -> bool:
-        """Tell whether the staged program is complete; where there is no other, whether it can begin.
+        """Tell whether the staged program is complete, but for a little that cannot be had.
 
-        Of one for which there is no room, what fits is all.
+        Where there is no other, it is enough that it can begin.  Of one for which there is no room, what
+        fits is all.
         """
         if refuses(demand):
             return False
+        if demand.current is None and demand.can_begin:
+            return True
+        return demand.playable and not self._is_to_come(demand) and not self._waits_for
+
+    def _is_to_come(self, demand: Demand) -> bool:
+        """Tell whether more of the staged program can be had."""
         given_up = self._queue.given_up
-        to_come = any(one in self._missing and one not in given_up for one in demand.of_staged)
-        return (demand.playable and not to_come) or (demand.current is None and demand.can_begin)
+        return any(one in self._missing and one not in given_up for one in demand.of_staged)
+
+    def _count_lost(self, demand: Demand) -> None:
+        """Count what of the staged program cannot be had, where that is a reason not to switch to it.
+
+        What the current one lacks as well is no reason.
+        """
+        self._waits_for, self._waits_for_its_hour = 0, False
+        if demand.current is None or refuses(demand) or self._is_to_come(demand):
+            return
+        given_up = self._queue.given_up
+        lost = len(demand.of_staged & given_up)
+        spared = max(SPARED_MOST, int(demand.all_of_staged * SPARED_SHARE))
+        few = lost <= spared + len(demand.of_current & given_up)
+        if lost and not (few and demand.can_begin):
+            self._waits_for, self._waits_for_its_hour = lost, few
 
     # -- what has come -------------------------------------------------------------------------
 
@@ -237,7 +275,10 @@ class Agenda:
 
         :param begun: when it began; without it, after all those that have failed.
         """
-        self._queue.note(fetched.digest, fetched.outcome, now, fetched.retry_after_s, begun)
+        was_settled = self._queue.settled
+        self._queue.note(
+            fetched.digest, fetched.outcome, now, fetched.retry_after_s, begun, in_vain=fetched.in_vain
+        )
         came = fetched.outcome is Outcome.FETCHED
         given_up = self._queue.has_given_up(fetched.digest)
         program = self._offered
@@ -248,7 +289,8 @@ class Agenda:
             self._note_program(program, fetched.outcome)
         begins_early = self._demand is not None and self._demand.current is None
         is_program = program is not None or fetched.path is None
-        if self._queue.settled or (came and (begins_early or is_program)):
+        has_settled = self._queue.settled and (came or not was_settled or self._waits_for_its_hour)
+        if has_settled or (came and (begins_early or is_program)):
             self._out_of_date = True
         if program is not None:
             self._line_up()
@@ -256,8 +298,6 @@ class Agenda:
 
     def _note_program(self, program: ProgramHead, outcome: Outcome) -> None:
         match outcome:
-            case Outcome.FULL:
-                self._offered = None  # it is offered again with the next heartbeat
             case Outcome.WRONG:
                 self._unusable = program.digest
             case Outcome.DECLINED:

@@ -82,7 +82,7 @@ class Progress:
         if moment.under_way:
             return ""
         if not self._agenda.left.files:
-            return self.lacking
+            return self.lacking or self._agenda.held_up
         if moment.offline:
             return "it is tried how the box does without its hub"
         if self._agenda.waits(moment.now):

@@ -9,6 +9,7 @@ from easyplayer.carriers import Flow
 from easyplayer.drivers.hub_link import HubLink
 from easyplayer.drivers.media_library import Arrival, Draft, MediaLibrary
 from easyplayer.errors import (
+    DiskFullError,
     LinkError,
     LinkRefusedError,
     MediumBusyError,
@@ -42,6 +43,7 @@ class Fetched(Struct, frozen=True, kw_only=True):
     :ivar reason: why it has not come, in words.
     :ivar path: where it is, of a medium that has come.
     :ivar retry_after_s: how long the hub wants to be left alone.
+    :ivar in_vain: whether it came over the line, and the disk did not keep it.
     """
 
     digest: str
@@ -49,6 +51,7 @@ class Fetched(Struct, frozen=True, kw_only=True):
     reason: str = ""
     path: Path | None = None
     retry_after_s: Seconds = Seconds(0.0)
+    in_vain: bool = False
 
 
 class Fetcher:
@@ -79,12 +82,15 @@ class Fetcher:
         """Fetch a program's file, and stage it; one that cannot be used is ``WRONG``."""
         if not self._store.wants(head):
             return declined(head)
+        data = b""
         try:
-            self._store.stage(head, self._link.program(head.digest))
+            self._store.check_room(head)
+            data = self._link.program(head.digest)
+            self._store.stage(head, data)
         except ProgramError as error:
             return Fetched(digest=head.digest, outcome=Outcome.WRONG, reason=str(error))
         except StateError as error:
-            return Fetched(digest=head.digest, outcome=Outcome.FULL, reason=str(error))
+            return Fetched(digest=head.digest, outcome=Outcome.FULL, reason=str(error), in_vain=bool(data))
         except (LinkError, SignatureError) as error:
             return _not_come(head.digest, error)
         return Fetched(digest=head.digest, outcome=Outcome.FETCHED)
@@ -106,25 +112,43 @@ class Fetcher:
 
     def _fetch_medium(self, sha256: str, size: int | None, announced: bool, flow: Flow) -> Fetched:
         try:
-            there = self._library.size_of(sha256)
-            if there is None or there != (size or there):
+            if not self._is_here(sha256, size, flow):
                 failure = self._bring(sha256, size, flow)
                 if failure is not None:
                     return failure
+            elif flow.stopped:  # it may not have been read to its end
+                return cancelled(sha256)
             if announced:
                 self._library.keep_from(sha256, Instant(self._wall() + ANNOUNCED_KEPT_S))
         except MediumBusyError as error:
             return Fetched(digest=sha256, outcome=Outcome.BUSY, reason=str(error))
         except StateError as error:
-            return Fetched(digest=sha256, outcome=Outcome.FULL, reason=str(error))
+            in_vain = flow.come > 0 and not isinstance(error, DiskFullError)  # of a full disk the part stays
+            return Fetched(digest=sha256, outcome=Outcome.FULL, reason=str(error), in_vain=in_vain)
         except (LinkError, SignatureError) as error:
             return _not_come(sha256, error)
         return Fetched(digest=sha256, outcome=Outcome.FETCHED, path=self._library.path(sha256))
+
+    def _is_here(self, sha256: str, size: int | None, flow: Flow) -> bool:
+        """Tell whether a medium is there.
+
+        Where nobody says how long it is, only its content tells; what is not right is thrown away then.
+        """
+        if size is not None:
+            return self._library.has(sha256, size)
+        if self._library.size_of(sha256) is None:
+            return False
+        if self._library.is_right(sha256, lambda: flow.stopped):
+            return True
+        self._library.remove(sha256)
+        return False
 
     def _bring(self, sha256: str, size: int | None, flow: Flow) -> Fetched | None:
         """Fetch a medium that is not there; give what has become of it where it has not come."""
         if flow.stopped:
             return cancelled(sha256)
+        if size is not None:
+            self._library.look_for_others(sha256, size)
         ticket = self._ask(self._link, sha256, size)
         flow.size = ticket.size
         lacking = self._lacking(ticket)

@@ -22,7 +22,7 @@ from pathlib import Path
 
 from msgspec import Struct, structs
 
-from easyplayer.drivers.media_disk import KEPT_FREE_BYTES
+from easyplayer.drivers.media_disk import KEPT_FREE_BYTES, prove_room
 from easyplayer.drivers.media_library import MediaLibrary
 from easyplayer.errors import StateError
 from easyplayer.playout.catalogue import Program
@@ -49,6 +49,7 @@ class ProgramStore:
     def __init__(self, folder: Path, library: MediaLibrary) -> None:
         self.lock = threading.RLock()
         self.in_use: frozenset[str] = frozenset()
+        self._folder = folder
         self._files = ProgramFiles(folder)
         self._library = library
         self._current: Kept | None = None
@@ -118,6 +119,13 @@ class ProgramStore:
         left = self._left
         is_left = left is not None and left.box == head.box and head.revision <= left.revision
         return head.revision >= newest and not is_left
+
+    def check_room(self, head: ProgramHead) -> None:
+        """Find out whether the disk takes a program's file, before that is fetched.
+
+        :raises StateError: it does not.
+        """
+        prove_room(self._folder, head.size)
 
     def stage(self, head: ProgramHead, data: bytes) -> Kept:
         """Keep a program that has come, in place of one that was staged before.

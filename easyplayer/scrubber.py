@@ -5,6 +5,7 @@ is found bad long before it is wanted comes from the hub anew, and nobody ever h
 """
 
 import logging
+from collections import deque
 from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import islice
@@ -13,10 +14,12 @@ from pathlib import Path
 from circuits import handler
 
 from easyplayer.component import Background, BoxComponent
+from easyplayer.drivers.device_watch import Stick
 from easyplayer.drivers.media_library import MediaLibrary, is_digest
 from easyplayer.drivers.quiet_reading import QuietReading, can_be_read, give_way
 from easyplayer.errors import DiskFailingError, StateError
 from easyplayer.events import BoxEvent
+from easyplayer.playout.items import PreparedItem
 from easyplayer.protocol.heartbeat import Download
 from easyplayer.storage_events import storage_scrubbed
 from easyplayer.ticker import Ticker
@@ -36,6 +39,8 @@ AT_LEAST_BYTES = 4096
 """What looking at a medium counts, however small it is."""
 NEIGHBOURS = 3
 """So many others are tried before it is the disk that cannot be read, and not this one medium."""
+MOST_SUSPECTS = 100
+"""So many media that could not be played are remembered."""
 MOST_IN_A_ROW = 10
 """So many are thrown away with no right one between them: a broken disk must not empty itself."""
 
@@ -77,12 +82,12 @@ class Scrubber(BoxComponent):
         self._worker = worker
         self._busy: set[str] = set()
         self._under_way = False
-        self._read_at = self._resume_at = ticker.clock()
+        self._read_at = self._resume_at = self._settled_at = ticker.clock()
 
     def open(self) -> None:
         """Begin when the box has settled."""
         if self._kb_per_s:
-            self._resume_at = Monotonic(self._ticker.clock() + SETTLED_AFTER_S)
+            self._resume_at = self._settled_at = Monotonic(self._ticker.clock() + SETTLED_AFTER_S)
             self._worker.do(give_way)
             self._ticker.every(STEP_S, self._step)
 
@@ -106,6 +111,11 @@ class Scrubber(BoxComponent):
     def _on_stick_done(self, _name: str, _outcome: str) -> None:
         self._note(STICK, busy=False)
 
+    @handler("stick_pulled")
+    def _on_pulled(self, _stick: Stick) -> None:
+        """Go on, whether or not anybody has said what came of it."""
+        self._note(STICK, busy=False)
+
     @handler("verify_storage")
     def _on_verify(self, _thoroughly: bool) -> None:
         self._note(LOOK, busy=True)
@@ -113,6 +123,14 @@ class Scrubber(BoxComponent):
     @handler("storage_verified")
     def _on_verified(self, _good: int, _bad: tuple[str, ...]) -> None:
         self._note(LOOK, busy=False)
+
+    @handler("item_failed")
+    def _on_failed(self, prepared: PreparedItem, _reason: str) -> None:
+        """Look next at what could not be played: it may have gone bad."""
+        item = prepared.item
+        if item.media is not None and item.owned:
+            self._round.suspect(item.media.sha256)
+            self._resume_at = min(self._resume_at, max(self._settled_at, self._ticker.clock()))
 
     def _note(self, who: str, *, busy: bool) -> None:
         (self._busy.add if busy else self._busy.discard)(who)
@@ -138,13 +156,17 @@ class Scrubber(BoxComponent):
 
 
 class Round:
-    """Reads one medium after the other, what was looked at longest ago first; for one thread alone."""
+    """Reads one medium after the other; for one thread alone, where nothing else is said.
+
+    First comes what somebody has a suspicion of, then what was looked at longest ago.
+    """
 
     def __init__(self, library: MediaLibrary, wall: Callable[[], Instant]) -> None:
         self._library = library
         self._wall = wall
         self._sha256 = ""
         self._reading: QuietReading | None = None
+        self._suspects: deque[str] = deque(maxlen=MOST_SUSPECTS)
         self._right = 0
         self._bad: tuple[str, ...] = ()
         self._in_a_row = 0
@@ -155,6 +177,11 @@ class Round:
     def stop(self) -> None:
         """Have it read no further than to the end of the piece that is being read; for any thread."""
         self._stopped = True
+
+    def suspect(self, sha256: str) -> None:
+        """Have a medium read next; for any thread."""
+        if sha256 not in self._suspects:
+            self._suspects.append(sha256)
 
     def put_aside(self) -> None:
         """Let go of the medium that is being read."""
@@ -188,8 +215,8 @@ class Round:
         return told
 
     def _begin(self) -> bool:
-        """Open the medium that was looked at longest ago; ``False`` where none has to be."""
-        sha256 = self._library.least_checked(Instant(self._wall() - SCRUB_EVERY_S))
+        """Open the medium that comes next; ``False`` where none has to be read."""
+        sha256 = self._next()
         if sha256 is None:
             return False
         self._sha256 = sha256
@@ -200,6 +227,13 @@ class Round:
         except OSError as error:
             self._doubt(f"it cannot be read ({error.strerror})", readable=False)
         return True
+
+    def _next(self) -> str | None:
+        while self._suspects:
+            sha256 = self._suspects.popleft()
+            if self._library.size_of(sha256) is not None:
+                return sha256
+        return self._library.least_checked(Instant(self._wall() - SCRUB_EVERY_S))
 
     def _read(self, reading: QuietReading, most: int) -> int:
         """Read a piece, and judge the medium at its end; tell how many bytes it was."""

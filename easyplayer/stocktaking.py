@@ -27,7 +27,9 @@ class Demand(Struct, frozen=True, kw_only=True):
     :ivar missing: size by digest, what is needed soonest first: all that both programs miss, if that fits on
         the disks; else what the current one misses and does; where there is none, what of the staged one
         does.
+    :ivar of_current: digests of all that the current program misses.
     :ivar of_staged: digests of all that the staged program misses.
+    :ivar all_of_staged: how many media that has in all.
     :ivar can_begin: whether the staged program has something to play for now.
     :ivar playable: whether it has anything at all to play, or wants nothing of the disk.
     :ivar soon: digests of what the next two hours need, whether or not it is there.
@@ -38,7 +40,9 @@ class Demand(Struct, frozen=True, kw_only=True):
     current: ProgramHead | None = None
     staged: ProgramHead | None = None
     missing: dict[str, int]
+    of_current: frozenset[str] = frozenset()
     of_staged: frozenset[str] = frozenset()
+    all_of_staged: int = 0
     can_begin: bool = False
     playable: bool = False
     soon: frozenset[str] = frozenset()
@@ -62,7 +66,9 @@ def look_up(store: ProgramStore, library: MediaLibrary, now: Instant) -> Demand:
         current=None if current is None else current.head,
         staged=None if staged is None else staged.head,
         missing=missing,
+        of_current=frozenset(ours),
         of_staged=frozenset(theirs),
+        all_of_staged=0 if staged is None else len(media_of(staged.program)),
         can_begin=staged is not None and _can_begin(staged, library, now),
         playable=staged is not None and is_playable(staged, library),
         soon=frozenset() if first is None else needed_soon(first.program, now),

@@ -128,31 +128,31 @@ def inspect(
 ) -> Inspected:
     """Look at every medium that a program names and that is there, and throw away what is wrong.
 
-    What cannot be read is looked at once more at the end, and stays where nothing else on its disk can be
-    read, either: then it is the disk, which may come round.
+    That takes hours, and what was wrong may have come anew meanwhile: it is looked at again before it goes.
+    What cannot be read stays where nothing else on its disk can be read, either: then it is the disk, which
+    may come round.
 
     :param stopped: whether to leave it at once.
     :param thoroughly: whether each is read and hashed; if not, its length counts.
     """
+    named = store.named()
     good: list[str] = []
     bad: list[str] = []
     doubtful: list[str] = []
-    for sha256, size in store.named().items():
-        there = library.size_of(sha256)
-        if there is None or stopped():
-            continue
-        if there != size:
-            bad.append(sha256)
-        elif thoroughly and not _is_right(library, sha256, stopped, wall):
-            doubtful.append(sha256)
-        else:
-            good.append(sha256)
+
+    def is_good(sha256: str) -> bool:
+        whole = library.has(sha256, named[sha256])
+        return whole and (not thoroughly or _is_right(library, sha256, stopped, wall))
+
+    for sha256 in named:
+        if library.size_of(sha256) is not None and not stopped():
+            (good if is_good(sha256) else doubtful).append(sha256)
     for sha256 in doubtful:
-        if _is_right(library, sha256, stopped, wall):
+        if is_good(sha256):
             good.append(sha256)
-        elif _is_lost(library, sha256, good):
+        elif _is_lost(library, sha256, good) and _threw_away(library, sha256):
             bad.append(sha256)
-    return Inspected(len(good), tuple(sha256 for sha256 in bad if _threw_away(library, sha256)))
+    return Inspected(len(good), tuple(bad))
 
 
 def planned(store: ProgramStore, library: MediaLibrary, now: Instant, wanted: Mapping[str, int]) -> Plan:
@@ -200,7 +200,9 @@ def _is_right(
 
 
 def _is_lost(library: MediaLibrary, sha256: str, good: Collection[str]) -> bool:
-    """Tell whether it is the medium that is bad, and not its disk."""
+    """Tell whether it is the medium that is bad, and not its disk; what is gone by now is not."""
+    if library.size_of(sha256) is None:
+        return False
     disk = library.disk_of(sha256)
     neighbours = islice((one for one in good if library.disk_of(one) == disk), NEIGHBOURS)
     return any(can_be_read(library.path(one)) for one in (sha256, *neighbours))
@@ -235,7 +237,13 @@ def _coming(library: MediaLibrary, sha256: str, size: int) -> Coming:
 def _lying(
     store: ProgramStore, library: MediaLibrary, now: Instant, wanted: Collection[str]
 ) -> Iterator[Lying]:
-    """Give what may go for the sake of other media."""
+    """Give what may go for the sake of other media.
+
+    Where the current program is damaged, and none comes in its place, that is nothing: nobody knows what it
+    names.
+    """
+    if store.is_damaged and store.staged is None:
+        return
     needed = {*store.needed(), *store.in_use, *wanted}
     named = store.named()
     for sha256 in library.digests():

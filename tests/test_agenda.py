@@ -8,7 +8,7 @@ import pytest
 from msgspec import structs
 
 from easyplayer.agenda import Adopt, Agenda, FetchMedium, FetchProgram, Left, LookUp, Moment, Step, refuses
-from easyplayer.fetch_queue import FULL_FOR_S, REFUSED_FOR_S, Outcome
+from easyplayer.fetch_queue import FULL_FOR_S, IN_VAIN_MOST_S, REFUSED_FOR_S, Outcome
 from easyplayer.fetching import Fetched
 from easyplayer.protocol.program_head import ProgramHead
 from easyplayer.stocktaking import Demand
@@ -112,12 +112,75 @@ def test_complete_program_is_switched_to_once(agenda: Agenda) -> None:
 
 
 def test_what_cannot_be_had_does_not_hold_the_switch_up(agenda: Agenda) -> None:
-    """Unless nothing at all could be played."""
+    """Unless nothing could be played for now."""
     learn(agenda, demand(ONE, TWO, missing=[A]))
     assert note(agenda, A, Outcome.REFUSED).given_up
     assert step(agenda) == LookUp()
-    assert agenda.learn(demand(ONE, TWO, missing=[A], playable=False)) is False
-    assert learn(agenda, demand(ONE, TWO, missing=[A])) is True
+    assert agenda.learn(demand(ONE, TWO, missing=[A])) is False
+    assert learn(agenda, demand(ONE, TWO, missing=[A], can_begin=True)) is True
+
+
+class TestLost:
+    """Media of a staged program that cannot be had."""
+
+    @pytest.mark.parametrize(
+        ("lost", "of_all", "switches"),
+        [(3, 4, True), (4, 5, False), (4, 39, False), (4, 40, True), (39, 40, False)],
+    )
+    def test_without_many_of_them_it_is_not_switched_to(
+        self, agenda: Agenda, lost: int, of_all: int, switches: bool
+    ) -> None:
+        """What plays is whole; the hub's store may only be away."""
+        names = [f"{number:064x}" for number in range(lost)]
+        told = demand(ONE, TWO, missing=names, all_of_staged=of_all, can_begin=True)
+        learn(agenda, told)
+        for name in names:
+            note(agenda, name, Outcome.REFUSED)
+        assert step(agenda) == LookUp()
+        assert agenda.learn(told) is switches
+        assert (agenda.held_up == "") is switches
+        if not switches:
+            assert f"waits for {lost} of its {of_all} media" in agenda.held_up
+
+    def test_what_the_current_one_lacks_as_well_is_no_reason_to_stay(self, agenda: Agenda) -> None:
+        """It is no better without them."""
+        names = [f"{number:064x}" for number in range(10)]
+        told = demand(ONE, TWO, missing=names, of_current=frozenset(names), all_of_staged=10, can_begin=True)
+        learn(agenda, told)
+        for name in names:
+            note(agenda, name, Outcome.REFUSED)
+        assert learn(agenda, told) is True
+
+    def test_a_box_without_another_program_begins_all_the_same(self, agenda: Agenda) -> None:
+        """Anything is better than silence."""
+        names = [f"{number:064x}" for number in range(10)]
+        told = demand(None, TWO, missing=names, all_of_staged=10)
+        learn(agenda, told)
+        for name in names:
+            note(agenda, name, Outcome.REFUSED)
+        assert learn(agenda, told) is True
+        assert agenda.held_up == ""
+
+    def test_one_without_which_it_cannot_begin_now_is_waited_for_until_it_can(self, agenda: Agenda) -> None:
+        """It may be all that there is for this hour, and another one comes."""
+        learn(agenda, demand(ONE, TWO, missing=[A], all_of_staged=9))
+        note(agenda, A, Outcome.REFUSED)
+        assert step(agenda) == LookUp()
+        assert agenda.learn(demand(ONE, TWO, missing=[A], all_of_staged=9)) is False
+        assert "waits for 1 of its 9 media" in agenda.held_up
+        note(agenda, A, Outcome.REFUSED)
+        assert step(agenda) == LookUp()
+        assert agenda.learn(demand(ONE, TWO, missing=[A], all_of_staged=9, can_begin=True)) is True
+
+    def test_one_that_still_cannot_be_had_an_hour_later_is_no_news(self, agenda: Agenda) -> None:
+        """The disk is not looked through for each of them."""
+        learn(agenda, demand(ONE, missing=[A, B]))
+        for name in (A, B):
+            note(agenda, name, Outcome.REFUSED)
+        assert step(agenda) == LookUp()
+        agenda.learn(demand(ONE, missing=[A, B]))
+        note(agenda, A, Outcome.REFUSED)
+        assert step(agenda) is None
 
 
 def test_box_without_program_begins_as_soon_as_it_can(agenda: Agenda) -> None:
@@ -148,15 +211,43 @@ def test_program_that_cannot_be_used_is_not_fetched_again(agenda: Agenda) -> Non
     assert step(agenda) == FetchProgram(three)
 
 
-def test_program_without_room_is_offered_again(agenda: Agenda) -> None:
-    """And is not taken for a medium meanwhile."""
+def test_program_that_the_disk_does_not_take_is_tried_after_a_minute(agenda: Agenda) -> None:
+    """However often it is offered meanwhile."""
     learn(agenda, demand(ONE))
     agenda.offer(TWO)
     note(agenda, TWO.digest, Outcome.FULL)
-    later = Monotonic(NOW + FULL_FOR_S)
-    assert step(agenda, later) is None
     agenda.offer(TWO)
-    assert step(agenda, later) == FetchProgram(TWO)
+    assert step(agenda) is None
+    assert agenda.wake_at(Moment(now=NOW)) == NOW + FULL_FOR_S
+    assert step(agenda, Monotonic(NOW + FULL_FOR_S)) == FetchProgram(TWO)
+
+
+def test_program_that_came_in_vain_is_fetched_more_and_more_seldom(agenda: Agenda) -> None:
+    """It may be long, and the line may cost money."""
+    learn(agenda, demand(ONE))
+    agenda.offer(TWO)
+    now, waits = NOW, []
+    for _ in range(8):
+        told = Fetched(digest=TWO.digest, outcome=Outcome.FULL, in_vain=True)
+        agenda.note(told, now)
+        agenda.offer(TWO)
+        wake_at = agenda.wake_at(Moment(now=now))
+        assert wake_at is not None
+        waits.append(wake_at - now)
+        now = wake_at
+    assert waits == [60, 120, 240, 480, 960, 1920, IN_VAIN_MOST_S, IN_VAIN_MOST_S]
+
+
+def test_head_that_the_disk_does_not_take_is_tried_after_a_minute(agenda: Agenda) -> None:
+    """Not again and again at once."""
+    learn(agenda, demand(ONE))
+    newer = structs.replace(ONE, revision=5)
+    agenda.offer(newer)
+    assert step(agenda) == Adopt(newer)
+    note(agenda, newer.digest, Outcome.FULL)
+    agenda.offer(newer)
+    assert step(agenda) is None
+    assert step(agenda, Monotonic(NOW + FULL_FOR_S)) == Adopt(newer)
 
 
 def test_medium_that_a_person_asked_for_in_vain_is_let_go(agenda: Agenda) -> None:

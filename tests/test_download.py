@@ -1,5 +1,7 @@
 """DownloadManager and Storage together: from a program at the hub to one that plays, whatever happens."""
 
+import errno
+import os
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -181,6 +183,53 @@ def test_program_of_which_nothing_can_be_had_is_not_switched_to(yard: Yard) -> N
     yard.run_for(60, step_s=1)
     assert yard.taken[-1][0] == "one"
     assert len(yard.told("media_refused")) == 2
+
+
+def test_whole_program_is_not_left_for_one_that_has_lost_most_of_its_media(yard: Yard) -> None:
+    """The hub's store is not mounted; when it is back, the new one comes by itself."""
+    names = "acdefghijklmnopqrstuvwxyz"
+    head = yard.hub.publish(program_of("two", *names), 2)
+    store = {digest_of(content(name)): content(name) for name in names}
+    for sha256 in store:
+        yard.hub.files.pop(sha256)
+    yard.fire(program_offered(head))
+    yard.run_for(3700, step_s=10)
+    assert yard.taken[-1] == ("one", "ab")
+    assert yard.store.programs.staged is not None
+
+    yard.hub.files.update(store)
+    yard.run_for(3700, step_s=10)
+    assert yard.taken[-1] == ("two", names)
+
+
+def test_person_may_switch_to_what_there_is_of_it_all_the_same(yard: Yard) -> None:
+    """The old program is the wrong one by now."""
+    head = yard.hub.publish(program_of("two", "a", *"cdefg"), 2)
+    for name in "cdefg":
+        yard.hub.files.pop(digest_of(content(name)))
+    yard.fire(program_offered(head))
+    assert yard.taken[-1][0] == "one"
+    yard.fire(switch_storage(at_once=True))
+    assert yard.taken[-1] == ("two", "a")
+
+
+def test_program_that_the_disk_does_not_take_is_not_fetched(
+    yard: Yard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However often it is offered; it comes within a minute when the disk is well again."""
+
+    def fail(_handle: int) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    head = yard.hub.publish(TWO, 2)
+    with monkeypatch.context() as worn:
+        worn.setattr(os, "fsync", fail)
+        for _ in range(20):
+            yard.fire(program_offered(head))
+            yard.run_for(30, step_s=1)
+    assert yard.asked == []
+    yard.run_for(61, step_s=1)
+    assert yard.taken[-1] == ("two", "bc")
 
 
 def test_hub_that_goes_away_is_waited_for(yard: Yard, caplog: pytest.LogCaptureFixture) -> None:

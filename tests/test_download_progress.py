@@ -7,12 +7,15 @@ from easyplayer.agenda import Agenda, Moment
 from easyplayer.carriers import Carriers
 from easyplayer.download_progress import TELL_EVERY_S, WINDOW_S, Progress, Speed, Telling
 from easyplayer.fetch_hours import FetchHours
+from easyplayer.fetch_queue import Outcome
+from easyplayer.fetching import Fetched
 from easyplayer.protocol.heartbeat import Download
 from easyplayer.stocktaking import Demand
 from easyplayer.storage_events import storage_changed
 from easyplayer.throttle import Throttle
 from easyplayer.units import Monotonic
 from tests.fakes.clock import HeldClock
+from tests.fakes.hub_media import head_of
 from tests.fakes.work import HeldWorker
 from tests.house import WALL_NOON, Stage
 
@@ -64,6 +67,32 @@ class TestProgress:
         carriers.begin(A, clock(), lambda flow: setattr(flow, "there", 30) or storage_changed())
         worker.pump()
         assert progress.look(moment) == Download(files_left=2, bytes_left=120)
+
+    def test_program_that_waits_for_lost_media_is_told(self) -> None:
+        """Nothing is left to come, and somebody has to look at the hub."""
+        agenda, worker, clock = Agenda(lambda: 0.0), HeldWorker(lambda event: event), HeldClock()
+        progress = Progress(
+            agenda, Carriers([worker], Throttle(0, clock)), FetchHours(None, lambda: WALL_NOON)
+        )
+        lost = [f"{number:064x}" for number in range(5)]
+        one, two = head_of(b"one", "one", 1), head_of(b"two", "two", 2)
+        demand = Demand(
+            current=one,
+            staged=two,
+            missing=dict.fromkeys(lost, 40),
+            of_staged=frozenset(lost),
+            all_of_staged=6,
+            can_begin=True,
+            playable=True,
+        )
+        agenda.next_step(Moment(now=clock()))
+        agenda.learn(demand)
+        for sha256 in lost:
+            agenda.note(Fetched(digest=sha256, outcome=Outcome.REFUSED), clock())
+        agenda.learn(demand)
+        told = progress.look(Moment(now=clock()))
+        assert told.files_left == 0
+        assert told.held_up.startswith("two, version 1 waits for 5 of its 6 media, which cannot be had")
 
 
 class TestTelling:

@@ -10,6 +10,7 @@ from easyplayer.fetch_queue import (
     BACKOFF_MOST_S,
     BUSY_FOR_S,
     FULL_FOR_S,
+    IN_VAIN_MOST_S,
     REFUSED_FOR_S,
     STUCK_MOST,
     WRONG_MOST,
@@ -134,6 +135,43 @@ def test_full_disk_waits_a_minute_and_blames_no_medium(queue: FetchQueue) -> Non
     assert not queue.given_up
 
 
+def test_what_came_in_vain_is_fetched_more_and_more_seldom(queue: FetchQueue) -> None:
+    """A disk that loses all it takes would have the same megabytes come over the line for ever."""
+    now, waits = START, []
+    queue.want("a")
+    for _ in range(8):
+        queue.note("a", Outcome.FULL, now, in_vain=True)
+        queue.take_heart()
+        wake_at = queue.wake_at(anything)
+        assert wake_at is not None
+        waits.append(wake_at - now)
+        now = wake_at
+    assert waits == [60, 120, 240, 480, 960, 1920, IN_VAIN_MOST_S, IN_VAIN_MOST_S]
+    assert not queue.given_up
+
+
+def test_so_are_all_the_others_until_the_disk_takes_something(queue: FetchQueue) -> None:
+    """Then it was that one medium."""
+    queue.note("a", Outcome.FULL, START, in_vain=True)
+    queue.note("b", Outcome.FULL, START, in_vain=True)
+    assert queue.wake_at(anything) == START + 2 * FULL_FOR_S
+    queue.note("b", Outcome.FETCHED, Monotonic(START + 200))
+    queue.note("c", Outcome.FULL, Monotonic(START + 200), in_vain=True)
+    assert queue.wake_at("c".__eq__) == START + 200 + FULL_FOR_S
+
+
+def test_one_that_can_be_had_again_gives_hope_for_all_that_could_not(queue: FetchQueue) -> None:
+    """The hub's store is back, and nobody waits an hour for each."""
+    for digest in "abc":
+        queue.note(digest, Outcome.REFUSED, START)
+    later = Monotonic(START + REFUSED_FOR_S)
+    assert queue.next(later, anything) == "a"
+    queue.note("a", Outcome.FETCHED, later)
+    assert not queue.given_up
+    assert not queue.settled
+    assert queue.next(later, anything) == "b"
+
+
 def test_person_who_asks_is_not_kept_waiting(queue: FetchQueue) -> None:
     """All that was tried before is forgotten."""
     queue.note("b", Outcome.REFUSED, START)
@@ -211,16 +249,20 @@ def test_no_two_boxes_come_back_at_once() -> None:
     assert wakes == [BACKOFF_MOST_S / 2, BACKOFF_MOST_S * 0.75, BACKOFF_MOST_S]
 
 
-@given(st.lists(st.tuples(st.sampled_from("abcd"), st.sampled_from(Outcome)), max_size=40), st.floats(0, 1))
+@given(
+    st.lists(st.tuples(st.sampled_from("abcd"), st.sampled_from(Outcome), st.booleans()), max_size=40),
+    st.floats(0, 1),
+)
 def test_whatever_happens_all_that_can_be_had_comes_in_the_end(
-    story: list[tuple[str, Outcome]], chance: float
+    story: list[tuple[str, Outcome, bool]], chance: float
 ) -> None:
     """After any past, once the hub is well: within the longest of all waits, and each once."""
     queue = FetchQueue(lambda: chance)
     queue.want("abcd")
-    for digest, outcome in story:
-        queue.note(digest, outcome, START)
-    left = {digest for digest in "abcd" if (digest, Outcome.FETCHED) not in story}
+    for digest, outcome, in_vain in story:
+        queue.note(digest, outcome, START, in_vain=in_vain)
+    came = {digest for digest, outcome, _ in story if outcome is Outcome.FETCHED}
+    left = {*"abcd"} - came
 
     tried = try_all(queue, {}, Monotonic(START + REFUSED_FOR_S + BACKOFF_MOST_S))
 

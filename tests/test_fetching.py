@@ -1,5 +1,7 @@
 """One program or one medium from the hub: whole on the disk, or told why not."""
 
+import errno
+import os
 import threading
 from pathlib import Path
 
@@ -24,10 +26,6 @@ NOON = utc("2027-03-05T12:00")
 SIZE = 40
 
 
-def ask(link: HubLink, sha256: str, size: int | None) -> MediaTicket:
-    return communicate(sha256, DownloadInfo(size=size), link, "http://hub/base/")
-
-
 class Desk:
     """A fetcher between a hub in memory and a real disk."""
 
@@ -36,9 +34,19 @@ class Desk:
         self.store: Store = store_in(state)
         self.others: dict[str, int] = {}
         self.fetcher = Fetcher(
-            self.hub, ask, self.store.programs, self.store.media, lambda: NOON, under_way=lambda: self.others
+            self.hub,
+            self.ask,
+            self.store.programs,
+            self.store.media,
+            lambda: NOON,
+            under_way=lambda: self.others,
         )
         self.sha256 = self.hub.upload("a")
+        self.tickets = 0
+
+    def ask(self, link: HubLink, sha256: str, size: int | None) -> MediaTicket:
+        self.tickets += 1
+        return communicate(sha256, DownloadInfo(size=size), link, "http://hub/base/")
 
     def fetch(self, *, announced: bool = False, size: int | None = SIZE) -> Fetched:
         return self.fetcher.fetch_medium(self.sha256, size, announced=announced)
@@ -170,6 +178,14 @@ class TestMedium:
         assert desk.fetch().outcome is Outcome.FETCHED
         assert desk.hub.asked == []
 
+    @pytest.mark.parametrize("damaged", [b"", b"a a a", b"x" * SIZE])
+    def test_damaged_one_whose_length_nobody_knows_comes_anew(self, desk: Desk, damaged: bytes) -> None:
+        """An announcement is named by no program."""
+        assert desk.fetch(announced=True, size=None).outcome is Outcome.FETCHED
+        desk.store.media.path(desk.sha256).write_bytes(damaged)
+        assert desk.fetch(announced=True, size=None).outcome is Outcome.FETCHED
+        assert desk.store.media.path(desk.sha256).read_bytes() == content("a")
+
     def test_what_a_person_asked_for_is_kept_for_a_week(self, desk: Desk) -> None:
         """Its length is the hub's to say; also where it was there already."""
         for _ in range(2):
@@ -213,6 +229,7 @@ class TestFlow:
             fetched = desk.fetch()
         assert fetched.outcome is Outcome.BUSY
         assert "by somebody else" in fetched.reason
+        assert desk.tickets == 0
         assert desk.fetch().outcome is Outcome.FETCHED
 
 
@@ -261,6 +278,21 @@ class TestRoom:
         fetched = desk.fetch()
         assert fetched.outcome is Outcome.FULL
         assert "check the disk" in fetched.reason
+        assert not fetched.in_vain
+
+    def test_disk_that_loses_what_has_come_is_told_as_such(
+        self, desk: Desk, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The whole medium came over the line for nothing."""
+
+        def fail(_handle: int) -> None:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+        desk.store.media.folder.mkdir()
+        monkeypatch.setattr(os, "fsync", fail)
+        fetched = desk.fetch()
+        assert fetched.outcome is Outcome.FULL
+        assert fetched.in_vain
 
 
 class TestProgram:
@@ -294,6 +326,17 @@ class TestProgram:
         newer = structs.replace(head, revision=3)
         assert desk.fetcher.fetch_program(newer).outcome is Outcome.FETCHED
 
+    def test_disk_that_takes_nothing_is_found_before_the_hub_is_asked(
+        self, desk: Desk, tmp_path: Path
+    ) -> None:
+        """A program may be long."""
+        (tmp_path / "programs").write_text("in the way", encoding="utf-8")
+        head = desk.hub.publish(program_of("one", "a"), 1)
+        fetched = desk.fetcher.fetch_program(head)
+        assert fetched.outcome is Outcome.FULL
+        assert not fetched.in_vain
+        assert desk.hub.asked == []
+
     def test_hub_that_is_away_is_no_fault_of_the_program(self, desk: Desk) -> None:
         """It is tried again; one that the hub does not have is refused."""
         head = desk.hub.publish(program_of("one", "a"), 1)
@@ -307,7 +350,7 @@ class TestCommunicate:
 
     def test_url_is_made_whole(self, desk: Desk) -> None:
         """What the hub gives relative to its base."""
-        assert ask(desk.hub, desk.sha256, None).url == f"http://hub/base/media/{desk.sha256}"
+        assert desk.ask(desk.hub, desk.sha256, None).url == f"http://hub/base/media/{desk.sha256}"
 
     def test_another_medium_than_was_asked_for_is_refused(
         self, desk: Desk, monkeypatch: pytest.MonkeyPatch
@@ -316,4 +359,4 @@ class TestCommunicate:
         other = MediaTicket(url="x", sha256=digest_of(b"x"), size=SIZE, expires_s=desk.fetch().retry_after_s)
         monkeypatch.setattr(desk.hub, "ticket", lambda _sha256: other)
         with pytest.raises(LinkRefusedError, match="publish it anew"):
-            ask(desk.hub, desk.sha256, SIZE)
+            desk.ask(desk.hub, desk.sha256, SIZE)

@@ -88,7 +88,6 @@ def front(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Front]:
     monkeypatch.setattr(web_link, "MEDIA_CHUNK_BYTES", 5)
     monkeypatch.setattr(web_transport, "SILENCE_MAY_TAKE_S", PATIENCE_S)
     monkeypatch.setattr(web_transport, "ANSWER_MAY_TAKE_S", PATIENCE_S)
-    monkeypatch.setattr(web_link, "PROGRAM_MAY_TAKE_S", PATIENCE_S)
     monkeypatch.setattr(breakable, "HEAD_MAY_TAKE_S", PATIENCE_S)
     monkeypatch.setattr(media_body, "SLOW_FOR_S", PATIENCE_S / 2)
     hub = FakeHub()

@@ -10,9 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from easyplayer.component import Background
+from easyplayer.device_events import stick_pulled
+from easyplayer.drivers.device_watch import Stick
 from easyplayer.drivers.media_library import MediaLibrary
 from easyplayer.drivers.quiet_reading import QuietReading
 from easyplayer.errors import DiskFailingError, StateError
+from easyplayer.events import BoxEvent
+from easyplayer.player_events import item_failed
+from easyplayer.playout.items import Item, ItemKind, PreparedItem
 from easyplayer.protocol.heartbeat import Download
 from easyplayer.scrubber import (
     MOST_IN_A_ROW,
@@ -34,7 +39,7 @@ from easyplayer.storage_events import (
 )
 from easyplayer.units import Instant, Seconds
 from tests.fakes.clock import HeldWall
-from tests.fakes.hub_media import content, digest_of
+from tests.fakes.hub_media import content, digest_of, item
 from tests.fakes.work import HeldWorker
 from tests.house import WALL_NOON, Stage
 
@@ -217,8 +222,16 @@ def test_downloads_go_first(cellar: Cellar) -> None:
     assert cellar.checked == 1
 
 
-@pytest.mark.parametrize("over", [bundle_taken("stick", "all"), bundle_refused("stick", "it was pulled")])
-def test_stick_goes_first(cellar: Cellar, over: bundle_taken | bundle_refused) -> None:
+@pytest.mark.parametrize(
+    "over",
+    [
+        bundle_taken("stick", "all"),
+        bundle_refused("stick", "it was pulled"),
+        stick_pulled(Stick(device="/dev/sdb1", name="stick", filesystem="vfat", folder=Path("/stick"))),
+    ],
+    ids=["taken", "refused", "pulled, and nobody says more"],
+)
+def test_stick_goes_first(cellar: Cellar, over: BoxEvent) -> None:
     """Whoever has plugged it in waits before it."""
     cellar.bring("a", length=10)
     cellar.begin()
@@ -228,6 +241,34 @@ def test_stick_goes_first(cellar: Cellar, over: bundle_taken | bundle_refused) -
     cellar.fire(over)
     cellar.seconds(2)
     assert cellar.checked == 1
+
+
+def test_what_could_not_be_played_is_looked_at_next(cellar: Cellar) -> None:
+    """It comes anew before its next turn, and not in a month."""
+    bad, _ = cellar.bring("a", "b", length=10)
+    cellar.begin()
+    cellar.seconds(60)
+    assert cellar.checked == 2
+    cellar.library.path(bad).write_bytes(b"x" * 10)
+    cellar.fire(item_failed(prepared("a", length=10), "it cannot be decoded"))
+    cellar.seconds(2)
+    assert cellar.scrubbed[1] == [bad]
+
+
+def test_what_is_not_on_the_disk_is_not_looked_at(cellar: Cellar) -> None:
+    """A stream fails for other reasons, and what is missing comes anyway."""
+    cellar.begin()
+    stream = PreparedItem(item=Item(id="radio", location="https://radio.example/", kind=ItemKind.STREAM))
+    for failed in (stream, prepared("a")):
+        cellar.fire(item_failed(failed, "it cannot be opened"))
+    cellar.bring("b", length=10)
+    cellar.seconds(3)
+    assert cellar.scrubbed == (1, [])
+
+
+def prepared(name: str, length: int = LENGTH) -> PreparedItem:
+    """Give an item as it is handed to a player."""
+    return PreparedItem(item=item(name, length))
 
 
 def test_look_that_a_person_wants_goes_first(cellar: Cellar) -> None:

@@ -182,6 +182,22 @@ class TestRoom:
         assert there(store) == {"b", "c"}
         assert store.programs.previous is None
 
+    def test_what_a_damaged_program_may_name_does_not_go(
+        self, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Until another one comes in its place: then it is known what is needed."""
+        play(store, program_of("one", "a"))
+        play(store, program_of("two", "b"), 2)
+        bring(store, "a", "b", at=Instant(NOON - DAY_S))
+        (tmp_path / "programs" / "current.json").write_bytes(b"")
+        again = store_in(tmp_path)
+        leave(monkeypatch, 10)
+        assert make_room(again.programs, again.media, NOON, wanted("x")) == 30
+        assert there(store) == {"a", "b"}
+        stage(again, program_of("three", "a", "x"), 3)
+        assert make_room(again.programs, again.media, NOON, wanted("x")) == 0
+        assert there(store) == {"a"}
+
     def test_what_is_needed_never_goes(self, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
         """How much is lacking is told then, and nothing has gone in vain."""
         play(store, program_of("one", "a"))
@@ -272,3 +288,44 @@ class TestInspection:
         monkeypatch.setattr(MediaLibrary, "is_right", lambda *_about: next(answers))
         found = inspect(store.programs, store.media, lambda: NOON, lambda: False, thoroughly=True)
         assert (found.good, found.bad) == (1, ())
+
+    def test_what_has_come_anew_meanwhile_stays(self, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+        """There may be hours between the look at the first and at the last."""
+        play(store, program_of("one", "a", "b", "c"))
+        bring(store, "a", "b", "c")
+        lost, worn = (digest_of(content(name)) for name in "ab")
+        for sha256 in (lost, worn):
+            store.media.path(sha256).write_bytes(b"x" * 40)
+        is_right, looks = MediaLibrary.is_right, []
+
+        def read(library: MediaLibrary, sha256: str, stopped: Callable[[], bool]) -> bool:
+            looks.append(sha256)
+            if looks.count(worn) == 2:
+                library.remove(lost)
+                bring(store, "a")
+            return is_right(library, sha256, stopped)
+
+        monkeypatch.setattr(MediaLibrary, "is_right", read)
+        found = inspect(store.programs, store.media, lambda: NOON, lambda: False, thoroughly=True)
+        assert (found.good, found.bad) == (1, (lost, worn))
+        assert there(store) == {"a", "c"}
+
+    def test_wrong_length_that_has_come_anew_meanwhile_stays(
+        self, store: Store, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The same, where lengths tell."""
+        play(store, program_of("one", "a", "b"))
+        bring(store, "a", "b")
+        lost = digest_of(content("a"))
+        store.media.path(lost).write_bytes(b"x")
+        is_right = MediaLibrary.is_right
+
+        def read(library: MediaLibrary, sha256: str, stopped: Callable[[], bool]) -> bool:
+            library.remove(lost)
+            bring(store, "a")
+            return is_right(library, sha256, stopped)
+
+        monkeypatch.setattr(MediaLibrary, "is_right", read)
+        found = inspect(store.programs, store.media, lambda: NOON, lambda: False, thoroughly=True)
+        assert (found.good, found.bad) == (2, ())
+        assert there(store) == {"a", "b"}

@@ -42,9 +42,7 @@ def verify(arguments: argparse.Namespace) -> int:
     began = time.monotonic()
     looked_at = looked_through(box.store, quick=arguments.quick)
     bad = {one: found for one, found in looked_at.items() if found is not Found.RIGHT}
-    removed = [*_to_remove(library, looked_at)] if arguments.repair else []
-    for sha256 in removed:
-        library.remove(sha256)
+    removed = [*_repair(box.store, looked_at, quick=arguments.quick)] if arguments.repair else []
     right, took_s = len(looked_at) - len(bad), time.monotonic() - began
     if arguments.json:
         rows = [{"sha256": one, "found": found, "path": str(library.path(one))} for one, found in bad.items()]
@@ -86,6 +84,23 @@ def _read(library: MediaLibrary, sha256: str, advance: Advance) -> Found:
         return Found.WRONG
     library.note_right(sha256, wall())
     return Found.RIGHT
+
+
+def _repair(store: Store, looked_at: Mapping[str, Found], *, quick: bool) -> Iterator[str]:
+    """Throw away what is bad, and give its digest; what a running box has brought anew meanwhile stays."""
+    for sha256 in [*_to_remove(store.media, looked_at)]:
+        if _is_still_bad(store, sha256, quick=quick):
+            store.media.remove(sha256)
+            yield sha256
+
+
+def _is_still_bad(store: Store, sha256: str, *, quick: bool) -> bool:
+    library, length = store.media, store.media.size_of(sha256)
+    if length is None:
+        return False
+    if quick:
+        return _fits(length, store.programs.named().get(sha256, length)) is not Found.RIGHT
+    return _read(library, sha256, lambda _length: None) is not Found.RIGHT
 
 
 def _to_remove(library: MediaLibrary, looked_at: Mapping[str, Found]) -> Iterator[str]:

@@ -6,6 +6,7 @@ socket here, and shutting that down ends both.
 
 import socket
 import threading
+import weakref
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from http.client import HTTPException
@@ -21,7 +22,7 @@ class OpenSockets:
     """The sockets of all connections that are open."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._twins: dict[int, socket.socket] = {}
         self._broken = False
 
@@ -37,15 +38,26 @@ class OpenSockets:
 
     def release(self, owner: object) -> None:
         """Forget the socket of a connection that was closed."""
+        self._forget(id(owner))
+
+    def hand_over(self, owner: object, heir: object) -> None:
+        """Remember the socket of a connection that was closed for as long as there is what still reads it."""
         with self._lock:
             twin = self._twins.pop(id(owner), None)
+            if twin is not None:
+                self._twins[id(heir)] = twin
+                weakref.finalize(heir, self._forget, id(heir)).atexit = False
+
+    def _forget(self, key: int) -> None:
+        with self._lock:
+            twin = self._twins.pop(key, None)
         _close(twin)
 
     def break_off(self) -> None:
         """End all connections, and each that is opened from now on."""
         with self._lock:
             self._broken = True
-            _shut(self._twins.values())
+            _shut([*self._twins.values()])
 
     @contextmanager
     def within(self, owner: object, seconds: float) -> Iterator[None]:
@@ -79,32 +91,31 @@ def connection_classes(sockets: OpenSockets) -> dict[str, type[HTTPConnection]]:
     """Make the kinds of connection, by scheme, whose sockets are remembered."""
 
     class Plain(HTTPConnection):
+        _answering = False
+
         def _new_conn(self) -> socket.socket:
             sock = super()._new_conn()
             sockets.watch(self, sock)
             return sock
 
         def getresponse(self) -> HTTPResponse:  # type: ignore[override]  # it is urllib3's own
-            with sockets.within(self, HEAD_MAY_TAKE_S):
-                return super().getresponse()
+            self._answering = True
+            try:
+                with sockets.within(self, HEAD_MAY_TAKE_S):
+                    response = super().getresponse()
+            finally:
+                self._answering = False
+            if self.sock is None:  # the server ends it with this answer, whose body is still to come
+                sockets.hand_over(self, response)
+            return response
 
         def close(self) -> None:
-            sockets.release(self)
+            if not self._answering:
+                sockets.release(self)
             super().close()
 
-    class Encrypted(HTTPSConnection):
-        def _new_conn(self) -> socket.socket:
-            sock = super()._new_conn()
-            sockets.watch(self, sock)
-            return sock
-
-        def getresponse(self) -> HTTPResponse:  # type: ignore[override]  # it is urllib3's own
-            with sockets.within(self, HEAD_MAY_TAKE_S):
-                return super().getresponse()
-
-        def close(self) -> None:
-            sockets.release(self)
-            super().close()
+    class Encrypted(Plain, HTTPSConnection):
+        pass
 
     return {"http": Plain, "https": Encrypted}
 

@@ -106,7 +106,7 @@ class Route:
     def ask(self, request: Request) -> bytes:
         """Send a request and give the whole answer; errors as with :meth:`Transport.open`."""
         with self.open(request) as response:
-            return read_body(response, request.most_bytes, request.may_take_s)
+            return read_body(response, request.most_bytes)
 
     @contextmanager
     def open(self, request: Request) -> Iterator[requests.Response]:

@@ -1,4 +1,4 @@
-"""A medium as it comes from its store, which may be slow, or be somebody else.
+"""A medium as it comes from its store, which may be slow, or be somebody else; and a program.
 
 What the head of the answer says is held against what the hub has said, before the first byte is taken.
 Whether the bytes are right is not known here: their digest tells.
@@ -11,12 +11,13 @@ from collections.abc import Iterator
 import requests
 
 from easyplayer.drivers.hub_link import Body
-from easyplayer.drivers.web_transport import chunks_of, host_of
+from easyplayer.drivers.web_transport import CHUNK_BYTES, chunks_of, host_of
 from easyplayer.errors import LinkError
 
 LEAST_BYTES_PER_S = 1000
 SLOW_FOR_S = 60.0
-"""For so long a medium may come more slowly than that; then it is asked for anew from where it is."""
+"""For so long something may come more slowly than that; then it is asked for anew, a medium from where it
+is."""
 PARTIAL = 206
 
 _RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
@@ -59,6 +60,21 @@ def body_of(response: requests.Response, size: int, chunk_bytes: int) -> Body:
     return Body(offset=begins, etag=etag, chunks=_chunks(response, size - begins, chunk_bytes))
 
 
+def whole_of(response: requests.Response, most_bytes: int) -> bytes:
+    """Give a program's file, which may take as long as it needs.
+
+    :raises LinkError: the line breaks, hardly anything comes, or it is too long.
+    """
+    parts, length = [], 0
+    for chunk in _patiently(response, CHUNK_BYTES, "a program"):
+        length += len(chunk)
+        if length > most_bytes:
+            message = f"the hub's program is longer than the {most_bytes} bytes that it may have"
+            raise LinkError(message, response.status_code)
+        parts.append(chunk)
+    return b"".join(parts)
+
+
 class Slowness:
     """Notices that hardly anything comes; only the time counts in which something is waited for."""
 
@@ -94,14 +110,20 @@ def _chunks(response: requests.Response, most_bytes: int, chunk_bytes: int) -> I
 
     :raises LinkError: the line breaks, hardly anything comes, or there are more than there can be.
     """
-    slowness, asked_at = Slowness(), time.monotonic()
-    for chunk in chunks_of(response, chunk_bytes):
-        if slowness.note(len(chunk), time.monotonic() - asked_at):
-            message = f"a medium comes at less than {LEAST_BYTES_PER_S} bytes a second: it is asked for anew"
-            raise LinkError(message)
+    for chunk in _patiently(response, chunk_bytes, "a medium"):
         most_bytes -= len(chunk)
         if most_bytes < 0:
             message = "the hub sends more of a medium than it is long: it is fetched again"
+            raise LinkError(message)
+        yield chunk
+
+
+def _patiently(response: requests.Response, chunk_bytes: int, what: str) -> Iterator[bytes]:
+    """Give the bytes as they come, for as long as more than hardly anything does."""
+    slowness, asked_at = Slowness(), time.monotonic()
+    for chunk in chunks_of(response, chunk_bytes):
+        if slowness.note(len(chunk), time.monotonic() - asked_at):
+            message = f"{what} comes at less than {LEAST_BYTES_PER_S} bytes a second: it is asked for anew"
             raise LinkError(message)
         yield chunk
         asked_at = time.monotonic()

@@ -268,6 +268,25 @@ def digests_in(names: Iterable[str], ending: str = "") -> set[str]:
     }
 
 
+def prove_room(folder: Path, size: int) -> None:
+    """Find out whether a folder takes a file, before it is fetched; the folder is made if it is not there.
+
+    :param size: how long the file will be, in bytes.
+    :raises StateError: it does not, and what is more special.
+    """
+    probe = folder / _PROBE
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            with probe.open("wb", buffering=0) as file:
+                os.posix_fallocate(file.fileno(), 0, max(size, 1))
+                os.fsync(file.fileno())
+        finally:
+            probe.unlink(missing_ok=True)
+    except OSError as error:
+        raise disk_error(folder, error) from error
+
+
 def kept_of(total: int, least: int) -> int:
     """Tell how much of a disk is left to others."""
     return max(least, int(total * KEPT_FREE_SHARE))

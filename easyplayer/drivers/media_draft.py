@@ -232,6 +232,16 @@ def hold(part: Path) -> int:
     return handle
 
 
+def look_for_holder(part: Path) -> None:
+    """Look whether a part is being brought; nothing is made, and what the disk does not tell is no matter.
+
+    :raises MediumBusyError: somebody else holds it.
+    """
+    with suppress(OSError):
+        if part.exists():
+            os.close(hold(part))
+
+
 def throw_part_away(disk: MediaDisk, sha256: str) -> None:
     """Take a part off a disk, and what belongs to it; nothing happens where the disk does not let it go.
 

@@ -32,7 +32,7 @@ from easyplayer.drivers.media_disk import (
     digests_in,
     is_digest,
 )
-from easyplayer.drivers.media_draft import Arrival, Draft, throw_part_away
+from easyplayer.drivers.media_draft import Arrival, Draft, look_for_holder, throw_part_away
 from easyplayer.drivers.media_index import MediaIndex, Rebuilt
 from easyplayer.errors import DiskFailingError, DiskFullError, MediumBusyError, StateError
 from easyplayer.protocol.heartbeat import Disk, Health
@@ -77,15 +77,13 @@ class MediaLibrary:
     def size_of(self, sha256: str) -> int | None:
         """Tell how long a medium is; ``None`` where it is not there."""
         _check(sha256)
-        for disk in self._disks:
-            size = disk.size_of(sha256)
-            if size is not None:
-                return size
-        return None
+        sizes = (disk.size_of(sha256) for disk in self._disks)
+        return max((size for size in sizes if size is not None), default=None)
 
     def has(self, sha256: str, size: int) -> bool:
         """Tell whether a medium is there, in its full length."""
-        return self.size_of(sha256) == size
+        _check(sha256)
+        return any(disk.size_of(sha256) == size for disk in self._disks)
 
     def part_bytes(self, sha256: str) -> int:
         """Tell how much of a medium has come that is on its way."""
@@ -109,7 +107,13 @@ class MediaLibrary:
         return "" if found is None else found.name
 
     def _holder_of(self, sha256: str) -> MediaDisk | None:
-        return next((disk for disk in self._disks if disk.size_of(sha256) is not None), None)
+        """Find the disk that a medium is on; where several have it, the one that has most of it.
+
+        A file that a disk has cut short may lie where nothing can be taken away.
+        """
+        sizes = [(disk, disk.size_of(sha256)) for disk in self._disks]
+        there = [(disk, size) for disk, size in sizes if size is not None]
+        return max(there, key=lambda one: one[1])[0] if there else None
 
     # -- room and health -----------------------------------------------------------------------
 
@@ -147,6 +151,15 @@ class MediaLibrary:
 
     # -- taking in, and throwing away ----------------------------------------------------------
 
+    def look_for_others(self, sha256: str, size: int) -> None:
+        """Look whether a medium is still to be brought, without beginning with it.
+
+        :raises MediumBusyError: it has come already, or somebody else is bringing it.
+        """
+        self._look_whether_it_has_come(sha256, size)
+        for disk in self._disks:
+            look_for_holder(disk.part(sha256))
+
     def draft(self, sha256: str, size: int) -> Draft:
         """Begin to take a medium in, or go on where that was broken off.
 
@@ -156,9 +169,7 @@ class MediaLibrary:
         :raises MediumBusyError: it has come already, or somebody else is bringing it.
         :raises DiskFullError: no disk has the room.
         """
-        if self.has(sha256, size):
-            message = f"medium {sha256[:12]}… is there already: look again"
-            raise MediumBusyError(message)
+        self._look_whether_it_has_come(sha256, size)
         refusals: list[StateError] = []
         fit: list[MediaDisk] = []
         for disk in self._disks:
@@ -171,7 +182,21 @@ class MediaLibrary:
             raise next((one for one in refusals if isinstance(one, DiskFullError)), refusals[0])
         fit.sort(key=lambda disk: (disk.troubled, not disk.part_bytes(sha256)))
         others = [disk for disk in self._disks if disk not in fit]
-        return Draft(fit, others, sha256, size, self._index.note_arrival)
+        return Draft(fit, others, sha256, size, self._note_arrival)
+
+    def _look_whether_it_has_come(self, sha256: str, size: int) -> None:
+        if self.has(sha256, size):
+            message = f"medium {sha256[:12]}… is there already: look again"
+            raise MediumBusyError(message)
+
+    def _note_arrival(self, arrived_on: MediaDisk, sha256: str) -> None:
+        """Note that a medium has come whole, and take away what another disk has under its name."""
+        self._index.note_arrival(arrived_on, sha256)
+        size = arrived_on.size_of(sha256)
+        for disk in self._disks:
+            if disk.size_of(sha256) not in {None, size}:
+                with suppress(StateError):
+                    self._unlink(disk, sha256)
 
     def remove(self, sha256: str) -> None:
         """Throw a medium away, and what has come of it unless somebody is bringing it at this moment."""
@@ -180,16 +205,18 @@ class MediaLibrary:
         for disk in self._disks:
             if disk.size_of(sha256) is not None:
                 try:
-                    with disk.telling(disk.path(sha256)):
-                        disk.path(sha256).unlink(missing_ok=True)
+                    self._unlink(disk, sha256)
                 except StateError as error:
                     refusals.append(error)
-                else:
-                    self._index.note_loss(disk, sha256)
             with suppress(MediumBusyError):
                 throw_part_away(disk, sha256)
         if refusals:
             raise refusals[0]
+
+    def _unlink(self, disk: MediaDisk, sha256: str) -> None:
+        with disk.telling(disk.path(sha256)):
+            disk.path(sha256).unlink(missing_ok=True)
+        self._index.note_loss(disk, sha256)
 
     def tidy(self) -> None:
         """Take away what a power cut has left beside media, and compare the database with the disks."""

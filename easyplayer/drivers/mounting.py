@@ -30,12 +30,10 @@ TROUBLE = {
     errno.ENOSPC: "it is full: make room on it",
     errno.EDQUOT: "it is full: make room on it",
     errno.EROFS: "it is write-protected, or damaged: look at it on a computer",
-    errno.EIO: "it was pulled, or it is broken",
-    errno.ENXIO: "it was pulled, or it is broken",
-    errno.ENODEV: "it was pulled, or it is broken",
-    errno.ESHUTDOWN: "it was pulled, or it is broken",
 }
 """What a stick may answer to who writes to it."""
+GONE = "it was pulled, or it is broken"
+"""All else that it may."""
 
 
 class Mounter:
@@ -91,9 +89,9 @@ class Mounter:
         with self._lock:
             opened = stick.folder.parent == self._folder
             try:
-                if opened:
-                    self._reopen(stick, "rw")
                 with _in_words(stick):
+                    if opened:
+                        self._reopen(stick, "rw")
                     self._check(stick)
                     yield stick.folder
                     self._sync(stick)
@@ -127,7 +125,7 @@ class Mounter:
                 log.warning("stick %s is not read-only again: %s", stick.name, error)
 
     def _reopen(self, stick: Stick, mode: str) -> None:
-        if not stick.folder.exists():
+        if not _is_there(stick.folder):
             message = f"stick {stick.name} is gone"
             raise DeviceError(message)
         try:
@@ -151,12 +149,18 @@ def place_for_sticks(state: Path, environment: Mapping[str, str] = os.environ) -
     return state.absolute() / "sticks"
 
 
+def _is_there(folder: Path) -> bool:
+    try:
+        return folder.exists()
+    except OSError:  # a stick that was pulled gives errors for a while
+        return False
+
+
 @contextmanager
 def _in_words(stick: Stick) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno not in TROUBLE:
-            raise
-        message = f"stick {stick.name} cannot be written to: {TROUBLE[error.errno]}"
+        reason = TROUBLE.get(error.errno or 0, f"{GONE} ({error.strerror or error})")
+        message = f"stick {stick.name} cannot be written to: {reason}"
         raise DeviceError(message) from error

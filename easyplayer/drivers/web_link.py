@@ -7,13 +7,13 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TypeVar
 
-from msgspec import Struct, structs
+from msgspec import Struct
 
 from easyplayer.drivers.breakable import OpenSockets
 from easyplayer.drivers.hub_link import Body, Keychain, Way
 from easyplayer.drivers.hub_route import Clocks, Route
 from easyplayer.drivers.hub_tls import Trust
-from easyplayer.drivers.media_body import body_of, range_headers
+from easyplayer.drivers.media_body import body_of, range_headers, whole_of
 from easyplayer.drivers.wall_clock import Reading
 from easyplayer.drivers.web_transport import Content, Request, Transport, host_of, portal
 from easyplayer.errors import CertificateError, LinkError, LinkRefusedError, ProtocolError, UnpairedError
@@ -43,8 +43,6 @@ MOST_ANSWER_BYTES = 4 * 1024 * 1024
 """How long a message of the hub's may be: a box that was away for weeks is told many commands."""
 MEDIA_CHUNK_BYTES = 1024 * 1024
 """So much of a medium is taken from the line at once, at the most; what has come does not wait for more."""
-PROGRAM_MAY_TAKE_S = 600.0
-"""A program is longer than a message; on a slow line it takes its time."""
 ANSWERED = 200
 AT_THE_STORE = "and does not send the medium: look at the hub's store of media, and at the proxy"
 NONCE_BYTES = 24
@@ -120,8 +118,8 @@ class WebLink:
         path = f"/api/v1/box/programs/{digest}"
 
         def ask(token: str) -> bytes:
-            request = self._request("GET", path, token, most_bytes=MOST_PROGRAM_BYTES)
-            return self._route.ask(structs.replace(request, may_take_s=PROGRAM_MAY_TAKE_S))
+            with self._route.open(self._request("GET", path, token)) as response:
+                return whole_of(response, MOST_PROGRAM_BYTES)
 
         data = self._in_session(ask)
         if sha256(data).hexdigest() != digest:
@@ -169,8 +167,7 @@ class WebLink:
             except LinkRefusedError as error:
                 if error.hub_code != UNAUTHENTICATED:
                     raise
-                self._keychain.drop_token()
-        return ask(self._new_token())
+        return ask(self.token(refused=token))
 
     def _new_token(self) -> str:
         seed = self._keychain.seed
@@ -212,7 +209,6 @@ class WebLink:
         *,
         content: Content = b"",
         media_type: str = "application/json",
-        most_bytes: int = MOST_ANSWER_BYTES,
     ) -> Request:
         headers = {"Easyplayer-Protocol": str(CURRENT), "Accept": "application/json"}
         if content:
@@ -220,7 +216,7 @@ class WebLink:
         if token:
             headers["Authorization"] = f"Bearer {token}"
         url = self._way.url.rstrip("/") + path
-        return Request(method=method, url=url, headers=headers, content=content, most_bytes=most_bytes)
+        return Request(method=method, url=url, headers=headers, content=content, most_bytes=MOST_ANSWER_BYTES)
 
     def _understood(self, data: bytes, kind: type[Message]) -> Message:
         try:

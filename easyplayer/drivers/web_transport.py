@@ -50,7 +50,6 @@ class Request(Struct, frozen=True, kw_only=True):
     """One request.
 
     :ivar most_bytes: how long the answer may be.
-    :ivar may_take_s: how long it may take from its first byte to its last; 0 is as long as a message may.
     :ivar advice: what to do where somebody answers who is not meant.
     """
 
@@ -59,7 +58,6 @@ class Request(Struct, frozen=True, kw_only=True):
     headers: Mapping[str, str] = {}
     content: Content = b""
     most_bytes: int = 0
-    may_take_s: float = 0.0
     advice: str = "and not as a hub does: look at [hub] url, and at the proxy"
 
 
@@ -86,7 +84,7 @@ class Transport:
     def ask(self, request: Request) -> bytes:
         """Send a request and give the whole answer; errors as with :meth:`open`."""
         with self.open(request) as response:
-            return read_body(response, request.most_bytes, request.may_take_s)
+            return read_body(response, request.most_bytes)
 
     @contextmanager
     def open(self, request: Request) -> Iterator[requests.Response]:
@@ -172,21 +170,19 @@ def chunks_of(response: requests.Response, chunk_bytes: int) -> Iterator[bytes]:
         yield chunk
 
 
-def read_body(response: requests.Response, most_bytes: int, may_take_s: float = 0.0) -> bytes:
+def read_body(response: requests.Response, most_bytes: int) -> bytes:
     """Read an answer, unpacked, to its end.
 
-    :param may_take_s: how long that may take; 0 is as long as a message may.
-    :raises LinkError: it is too long, or takes too long.
+    :raises LinkError: it is too long, or takes longer than a message may.
     """
-    may_take_s = may_take_s or ANSWER_MAY_TAKE_S
-    parts, length, deadline = [], 0, time.monotonic() + may_take_s
+    parts, length, deadline = [], 0, time.monotonic() + ANSWER_MAY_TAKE_S
     for chunk in chunks_of(response, CHUNK_BYTES):
         length += len(chunk)
         if length > most_bytes:
             message = f"the hub's answer is longer than the {most_bytes} bytes that it may have"
             raise LinkError(message, response.status_code)
         if time.monotonic() > deadline:
-            message = f"the hub's answer takes longer than {may_take_s:.0f} s: the line is too slow"
+            message = f"the hub's answer takes longer than {ANSWER_MAY_TAKE_S:.0f} s: the line is too slow"
             raise LinkError(message)
         parts.append(chunk)
     return b"".join(parts)

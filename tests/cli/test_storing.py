@@ -213,6 +213,24 @@ class TestVerify:
         assert "easyplayer fetch" in storage.warned
         assert storage("verify") == 0
 
+    def test_repair_leaves_what_a_running_box_has_brought_anew(
+        self, store: Store, storage: Storing, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """There may be an hour between the look at it and the end."""
+        spoil(store, "a")
+        path = store.media.path(digest_of(content("a")))
+        look = storage_care.looked_through
+
+        def look_while_it_comes(*about: Any, **named: Any) -> dict[str, storage_care.Found]:
+            found = look(*about, **named)
+            path.write_bytes(content("a"))
+            return found
+
+        monkeypatch.setattr(storage_care, "looked_through", look_while_it_comes)
+        assert storage("verify", "--repair", "--json") == 1
+        assert storage.json["removed"] == []
+        assert path.read_bytes() == content("a")
+
     def test_medium_that_cannot_be_read_is_told_apart(
         self, store: Store, storage: Storing, monkeypatch: pytest.MonkeyPatch
     ) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from easyplayer.drivers import media_disk
-from easyplayer.drivers.media_disk import TOLD_FOR_S, MediaDisk
+from easyplayer.drivers.media_disk import TOLD_FOR_S, MediaDisk, prove_room
 from easyplayer.drivers.media_library import Arrival, MediaLibrary
 from easyplayer.errors import DiskFailingError, DiskFullError, DiskReadOnlyError, StateError
 from easyplayer.protocol.heartbeat import Health
@@ -150,6 +150,53 @@ class TestPlace:
         shelves.library.remove(DAWN)
         assert not shelves.library.has(DAWN, LENGTH)
         assert files(shelves.card) == []
+
+
+class TestWrongLength:
+    """A file on one disk that is not as long as the medium."""
+
+    def test_it_goes_when_the_medium_has_come_to_another(self, shelves: Shelves, limit: Limit) -> None:
+        """Else the medium would be taken for missing, and be fetched for ever."""
+        put(shelves.inner, DAWN)
+        shelves.library.path(DAWN).write_bytes(DATA[DAWN][:100])
+        limit(str(shelves.inner), f_bavail=0)
+        assert bring(shelves.library) is Arrival.COMPLETE
+        assert shelves.library.has(DAWN, LENGTH)
+        assert shelves.where(DAWN) == "card"
+        assert files(shelves.inner) == []
+
+    def test_it_does_no_harm_where_it_cannot_go(self, shelves: Shelves) -> None:
+        """A card may be read-only by now."""
+        put(shelves.inner, DAWN)
+        shelves.library.path(DAWN).write_bytes(DATA[DAWN][:100])
+        put(shelves.card, DAWN)
+        assert shelves.library.has(DAWN, LENGTH)
+        assert shelves.library.size_of(DAWN) == LENGTH
+        assert shelves.library.path(DAWN).read_bytes() == DATA[DAWN]
+
+
+class TestProof:
+    """Whether a folder takes a file, before it is fetched."""
+
+    def test_nothing_is_left_of_it(self, tmp_path: Path) -> None:
+        """Nor is anything but the folder made."""
+        prove_room(tmp_path / "programs", 10_000)
+        assert files(tmp_path) == []
+        assert (tmp_path / "programs").is_dir()
+
+    def test_disk_without_room_is_told_as_such(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """For all of the file, and not for its first byte alone."""
+        asked: list[int] = []
+
+        def refuse(_handle: int, _offset: int, length: int) -> None:
+            asked.append(length)
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+        monkeypatch.setattr(os, "posix_fallocate", refuse)
+        with pytest.raises(DiskFullError):
+            prove_room(tmp_path, 10_000)
+        assert asked == [10_000]
+        assert files(tmp_path) == []
 
 
 class TestMissing:

@@ -81,6 +81,22 @@ class TestRequests:
             with link.fetch(ticket, 0, "") as body:
                 assert b"".join(body.chunks) == b"music"
 
+    def test_a_token_that_another_thread_has_renewed_is_used(self, server: HubServer, link: WebLink) -> None:
+        """Heartbeat, log and downloads are refused at one time, and one of them opens the next session."""
+        link.heartbeat(HEARTBEAT)
+        first, sessions = link.token(), []
+
+        def refuse(_method: str, path: str, headers: dict[str, str], _body: bytes) -> Answer | None:
+            sessions.extend([path] if path.endswith("/session") else [])
+            if headers.get("authorization") != f"Bearer {first}":
+                return None
+            link.token(refused=first)
+            return problem(401, "hub.unauthenticated", "log in again")
+
+        server.instead = refuse
+        assert link.heartbeat(HEARTBEAT)
+        assert len(sessions) == 1
+
     def test_a_netrc_does_not_take_the_tokens_place(
         self, server: HubServer, link: WebLink, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -366,6 +382,43 @@ class TestNobody:
 
         assert not thread.is_alive()
         assert isinstance(outcome[0], LinkError)
+
+    def test_so_is_what_comes_over_a_line_that_the_server_ends_with_it(self) -> None:
+        """Many proxies say ``Connection: close`` to each request."""
+        outcome: list[Exception] = []
+        begun = threading.Event()
+        with socket.create_server(("127.0.0.1", 0)) as slow:
+            link = link_to(f"http://127.0.0.1:{slow.getsockname()[1]}")
+            thread = threading.Thread(target=_read_on, args=(link, begun, outcome))
+            thread.start()
+            connection, _ = slow.accept()
+            connection.recv(10_000)
+            connection.sendall(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 5\r\n\r\nx")
+            assert begun.wait(HELD_S)
+            link.close()
+            thread.join(HELD_S)
+            connection.close()
+
+        assert not thread.is_alive()
+        assert isinstance(outcome[0], LinkError)
+
+    def test_socket_of_such_a_line_is_let_go_with_its_answer(self, server: HubServer, link: WebLink) -> None:
+        """Else a box would have none left after some days."""
+        answering(server, (200, {"Connection": "close", "Content-Type": "application/json"}, b"{}"), "hello")
+        before = len([*Path("/proc/self/fd").iterdir()])
+        for _ in range(20):
+            with pytest.raises(LinkError):
+                link.hello()
+        assert len([*Path("/proc/self/fd").iterdir()]) < before + 5
+
+
+def _read_on(link: WebLink, begun: threading.Event, outcome: list[Exception]) -> None:
+    try:
+        with link.fetch(link_ticket("/media/1", "0" * 64), 0, "") as body:
+            for _chunk in body.chunks:
+                begun.set()
+    except LinkError as error:
+        outcome.append(error)
 
 
 def _note_failure(link: WebLink, outcome: list[Exception]) -> None:
