@@ -20,7 +20,7 @@ MACHINES ?= auto
 # The short choice of them may take so many times as long as they state.  make test begins with them only within so many
 # seconds of its own begin, and breaks them off after so many, as time is limited where it runs.
 PATIENCE ?= 3
-VENUE_UNTIL_S ?= 2500
+VENUE_UNTIL_S ?= 2700
 TEST_MAY_TAKE_S ?= 3300
 PROFILE ?= x86-64
 SOAK_MINUTES ?= 30

@@ -24,6 +24,8 @@ from tests.fakes.hub_media import content, digest_of, head_of, program_of
 from tests.fakes.hub_server import Answer, HubServer
 from tests.test_download import Yard
 
+pytestmark = pytest.mark.slow
+
 CHUNK, CUT = 5, 25
 
 

@@ -21,6 +21,8 @@ from easyplayer.errors import BoxBusyError, StateError
 from easyplayer.guard import Guard, Level
 from easyplayer.units import Seconds
 
+pytestmark = pytest.mark.slow
+
 NOBODY = ""
 LEFT_WITHIN_S = 10.0
 

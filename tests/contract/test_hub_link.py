@@ -26,6 +26,8 @@ from easyplayer.units import Instant, Seconds
 from tests.fakes.hub_link import WALL, FakeHub, FakeHubLink, HeldKeychain, HeldLog
 from tests.fakes.hub_server import HubServer
 
+pytestmark = pytest.mark.slow
+
 HEARTBEAT = Heartbeat(boot="b", run="0" * 16, sequence=1, now=Now(uptime_s=Seconds(1), time=Instant(WALL)))
 SEED = b"s" * 32
 

@@ -20,6 +20,8 @@ from tests.fakes.clock import HeldClock
 from tests.fakes.hub_link import FakeHub, HeldKeychain
 from tests.fakes.hub_server import HubServer
 
+pytestmark = pytest.mark.slow
+
 DAY = timedelta(days=1)
 NOW = datetime.now(UTC)
 PAST = NOW - 400 * DAY, NOW - 40 * DAY

@@ -20,6 +20,8 @@ from tests.fakes.hostile_hub import Fault, HostileHub, Kind
 from tests.fakes.hub_link import FakeHub, HeldKeychain
 from tests.fakes.hub_server import Answer, HubServer, packed, problem, proxy
 
+pytestmark = pytest.mark.slow
+
 HEARTBEAT = Heartbeat(boot="b", run="0" * 16, sequence=1, now=Now(uptime_s=Seconds(1), time=Instant(0)))
 HELD_S = 20.0
 """So long a test waits for what is to come at once."""

@@ -36,6 +36,8 @@ from tests.fakes.hub_media import content, digest_of, item, playlist, program_of
 from tests.playout.good_programs import programs
 from tests.playout.programs import utc
 
+pytestmark = pytest.mark.slow
+
 NOON = utc("2027-03-05T12:00")
 NOON_DATE = date(2027, 3, 5)
 EVENING = utc("2027-03-05T18:30")

@@ -19,6 +19,8 @@ from easyplayer.playout.rotation import Draw, Passed, Rotation, RotationState
 from easyplayer.playout.separation import Past, Rule, folded
 from easyplayer.units import Instant, Seconds
 
+pytestmark = pytest.mark.slow
+
 SONG_S = Seconds(240.0)
 DRAWS = 10_000
 SHUFFLE, WEIGHTED, SEQUENTIAL = Order.SHUFFLE, Order.WEIGHTED, Order.SEQUENTIAL

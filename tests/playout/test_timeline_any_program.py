@@ -35,6 +35,8 @@ from tests.playout.programs import (
     utc,
 )
 
+pytestmark = pytest.mark.slow
+
 HALF_HOURS = tuple(time(hour, minute) for hour in range(24) for minute in (0, 30))
 
 One = TypeVar("One")

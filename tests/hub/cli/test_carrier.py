@@ -17,6 +17,8 @@ from easyplayer.hub.cli.carrier import PATIENCE_S, CarrierError, HttpCarrier, To
 from tests.drivers.http_proxy import HttpProxy
 from tests.fakes.certificates import Authority
 
+pytestmark = pytest.mark.slow
+
 DAY = timedelta(days=1)
 At = Callable[..., HttpCarrier]
 NO_HEADERS: dict[str, str] = {}

@@ -23,6 +23,8 @@ from tests.hub.boxes import API, ABox, done, paired, place
 from tests.hub.conftest import HeldClock
 from tests.hub.live.talking import NOW, PATH, Talk, box_of, line_of, page_of
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(name="box")
 def _box(hub: Hub, client: TestClient) -> ABox:

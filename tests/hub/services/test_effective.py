@@ -10,6 +10,8 @@ from easyplayer.hub.hub import Hub
 from easyplayer.hub.services import effective
 from tests.hub.contents import NOW, add_box, add_venue
 
+pytestmark = pytest.mark.slow
+
 VENUES = {"bar": "bars", "hotel": "hotels", "cellar": "bars"}
 TARGETS = [
     *((Target.GROUP, group) for group in ("bars", "hotels", "late")),

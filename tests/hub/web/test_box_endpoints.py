@@ -15,6 +15,8 @@ from easyplayer.protocol.signing import Purpose, public_key, sign
 from tests.hub.boxes import API, ABox, done, paired, place, read
 from tests.hub.conftest import PUBLIC_URL, HeldClock
 
+pytestmark = pytest.mark.slow
+
 
 class TestPairing:
     """A box asks, and an operator claims it."""

@@ -9,6 +9,8 @@ from starlette.testclient import TestClient
 from easyplayer.hub.services import command_desk
 from tests.hub.boxes import API, paired, place
 
+pytestmark = pytest.mark.slow
+
 
 def give(client: TestClient, to: str, name: str = "skip", **more: Any) -> Any:
     """Give a command."""

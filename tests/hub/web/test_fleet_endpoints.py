@@ -11,6 +11,8 @@ from easyplayer.protocol.heartbeat import Screen, ScreenOutput, Status
 from tests.hub.boxes import API, ABox, done, paired, place
 from tests.hub.conftest import HeldClock
 
+pytestmark = pytest.mark.slow
+
 
 def listed(client: TestClient, **query: Any) -> list[str]:
     """List the ids of boxes."""

@@ -20,6 +20,8 @@ from easyplayer.units import Decibels, Instant, Milliseconds
 from tests.hub.contents import BAR, DRAFT, add_tracks, add_venue, facts, read, track_id
 from tests.hub.web.test_program_endpoints import PROGRAMS, make_list, make_program, publish
 
+pytestmark = pytest.mark.slow
+
 AsUser = Callable[..., TestClient]
 PREVIEW = f"/api/v1/venues/{BAR}/preview"
 PARIS = ZoneInfo("Europe/Paris")

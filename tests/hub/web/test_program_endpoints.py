@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from starlette.testclient import TestClient
 
 from easyplayer.hub.db.schema import boxes, pulses, venue_groups
@@ -23,6 +24,8 @@ from tests.hub.contents import (
     entries,
     track_id,
 )
+
+pytestmark = pytest.mark.slow
 
 AsUser = Callable[..., TestClient]
 PROGRAMS = "/api/v1/programs"

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from hashlib import sha256
 from typing import Any
 
+import pytest
 from starlette.testclient import TestClient
 
 from easyplayer.hub.content_views import Track, TrackState
@@ -13,6 +14,8 @@ from easyplayer.hub.services import tracks
 from easyplayer.hub.web.views import Page
 from tests.hub.conftest import HubFactory
 from tests.hub.contents import ANNA, NOW, add_tracks, add_venue, digest_of, entries, read, sound, track_id
+
+pytestmark = pytest.mark.slow
 
 TRACKS = "/api/v1/tracks"
 MIB = 1024 * 1024
