@@ -5,7 +5,7 @@ import argparse
 from easyplayer.hub.cli.client import HubClient
 from easyplayer.hub.cli.moments import day
 from easyplayer.hub.cli.telling import Column, tell_json, tell_one, tell_rows
-from easyplayer.hub.content_views import Day, Gap, Heard, Moment
+from easyplayer.hub.preview_views import Day, Gap, Heard, Moment
 
 SILENT = 1
 MAIN = "main"

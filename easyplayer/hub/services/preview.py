@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, RowMapping, select
 
 from easyplayer.errors import BadRequestError
-from easyplayer.hub.content_views import Day, Effective, Gap, Heard, Moment, Sound
 from easyplayer.hub.db.schema import venues, zones
+from easyplayer.hub.preview_views import Day, Effective, Gap, Heard, Moment, Sound
 from easyplayer.hub.services import programs
 from easyplayer.hub.services.access import Caller
 from easyplayer.hub.services.effective import in_place

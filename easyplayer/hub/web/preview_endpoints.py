@@ -4,7 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from easyplayer.hub.content_views import Day, Moment
+from easyplayer.hub.preview_views import Day, Moment
 from easyplayer.hub.services.preview import Asked, day_from, instant_from
 from easyplayer.hub.web.endpoint import Call, Endpoint
 

@@ -8,8 +8,8 @@ import pytest
 from msgspec import structs
 from starlette.testclient import TestClient
 
-from easyplayer.hub.content_views import Day, Moment
 from easyplayer.hub.hub import Hub
+from easyplayer.hub.preview_views import Day, Moment
 from easyplayer.hub.services.rehearsing import Piece, Rehearsals, virtual_venue
 from easyplayer.playout.catalogue import Program
 from easyplayer.playout.chronicle import Heard
