@@ -20,6 +20,9 @@ OFF_S = 1.0
 STARTS_WORKS_S = 20.0
 """Within this a box that gets its power back is heard: a kernel that starts, a disk that is mended, a box."""
 
+KNOWS_ITS_HUB_S = 30.0
+"""Within this a box that was claimed has heard so; before that it cannot tell whose stick it is given."""
+
 SEED = 11
 
 
@@ -28,6 +31,9 @@ def test_program_comes_by_stick_and_outlasts_a_pulled_plug(box: Spec, open_venue
     with open_venue(box, Fittings(hub=True)) as venue:
         venue.resume()
         venue.claim()
+        venue.hub.until_box(
+            lambda known: bool(known["status"]), KNOWS_ITS_HUB_S * venue.machine.accelerator.factor
+        )
         venue.expect_silence_below(STEADY_S)
         venue.network.cut(venue.machine)
         venue.fault("cable pulled")
