@@ -20,6 +20,8 @@ MOVED_S = Seconds(1.0)
 """What was decided for an instant so far from the one at which it will come is decided anew."""
 PUSH_AHEAD_S = Seconds(30.0)
 """How long before its time the player holds what comes on the second."""
+PRESSES_S = Seconds(8.0)
+"""So long before the change what comes is better taken unmeasured than waited for."""
 LONG_AGO = Instant(float("-inf"))
 
 
@@ -174,6 +176,18 @@ class Rundown:
             return False
         over = self._repertoire.over_at(on_air, self._wall())
         return over is not None and abs(over - coming.decision.at) > MOVED_S
+
+    def pressing(self) -> Coming | None:
+        """Find what must come soon and is not ready, because a look at its medium takes so long."""
+        on_air, coming = self.on_air, self.coming
+        if on_air is None or coming is None or coming.cued or coming.urgent:
+            return None
+        if on_air.prepared.cue_out_s is None and on_air.position_s < PRESSES_S:
+            return None  # nobody knows its end yet; it is being looked at itself
+        ends = self._repertoire.over_at(on_air, self._wall()), coming.gives_way_at
+        soon = self._wall() + PRESSES_S
+        presses = any(end is not None and end <= soon for end in ends)
+        return structs.replace(coming, urgent=True) if presses else None
 
     def stream_back(self) -> Coming | None:
         """Find a stream that should sound now, gave way because it had failed, and may be there again."""

@@ -96,10 +96,9 @@ class Scheduler(BoxComponent):
             self._ticker.after(MUSIC_MAY_TAKE_S, self._wait_no_more)
 
     def _wait_no_more(self) -> None:
-        """Play what there is, be it the firmware's own; what comes later is taken when it comes."""
-        if self._repertoire.engine is None:
-            self._awaited = 0
-            self._answer()
+        """Go on with what there is, be it the firmware's own; what comes later is taken when it comes."""
+        self._awaited = 0
+        self._answer()
 
     def close(self) -> None:
         """Let the threads end."""
@@ -392,7 +391,7 @@ class Scheduler(BoxComponent):
         elif self._rundown.has_moved():
             self._reconsider()
         else:
-            self._ask(self._rundown.stream_back())
+            self._ask(self._rundown.stream_back() or self._rundown.pressing())
 
     def _announce(self) -> None:
         if self._repertoire.blind or self._repertoire.emergency is not None:

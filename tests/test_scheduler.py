@@ -17,7 +17,7 @@ from easyplayer.playout.listing import LIST
 from easyplayer.playout.transition import Rules
 from easyplayer.preparing import MOST_UNANALYSED, Preparer
 from easyplayer.repertoire import Repertoire
-from easyplayer.scheduler import Scheduler
+from easyplayer.scheduler import MUSIC_MAY_TAKE_S, Scheduler
 from easyplayer.sources import Gathered, Problem
 from easyplayer.tracker import Bookmark, Files, Memory, Tracker
 from easyplayer.units import Instant, Milliseconds, Seconds
@@ -56,6 +56,7 @@ class Office(Stage):
     """A scheduler, with the test for a player.
 
     :param songs: names of the list; each is known to analysis.
+    :param from_hub: whether a hub is to send a program besides; it sends none.
     :ivar fallback: names of what the firmware brings along.
     """
 
@@ -67,6 +68,7 @@ class Office(Stage):
         bookmark: Bookmark | None = None,
         gather: Sequence[Callable[[], Gathered]] | None = None,
         known: bool = True,
+        from_hub: bool = False,
     ) -> None:
         super().__init__()
         self.facts = FakeFacts()
@@ -86,6 +88,7 @@ class Office(Stage):
             gather=tuple(gather or [lambda: gathered(songs)]),
             fallback=self._make_fallback,
             repeat=repeat,
+            from_hub=from_hub,
         )
         workers = Workers(self.errands, self.looks, self.analysis, self.disk)
         backstage = Backstage(
@@ -138,6 +141,12 @@ class Office(Stage):
     def advance(self, name: str, position_s: float) -> None:
         """Let an item go on."""
         self.fire(item_advanced(PreparedItem(item=item_of(name)), Seconds(position_s)))
+
+    def come_to(self, position_s: float) -> None:
+        """Let what is on air be at a position, for as long as it takes to look at that."""
+        assert self.on_air is not None
+        self.fire(item_advanced(self.on_air, Seconds(position_s)))
+        self.run_for(1.0)
 
     def fail(self, name: str) -> None:
         """Let the player fail to play an item."""
@@ -201,6 +210,47 @@ def test_wish_that_becomes_urgent_does_not_wait_for_the_analysis() -> None:
     quick = office.want(urgent=True)
 
     assert (slow, quick) == ("", "a")
+
+
+def test_hub_that_sends_nothing_is_not_waited_for_at_each_change_of_songs() -> None:
+    """A box may be unclaimed for days: what comes next is settled in time from the music it has."""
+    office = Office("a", "b", "c", from_hub=True).begin()
+    first = office.hear(urgent=True)
+
+    early = office.want()
+    office.run_for(MUSIC_MAY_TAKE_S)
+
+    assert (first, early) == ("a", "")
+    assert office.cued == ["a", "b"]
+
+
+def test_what_presses_does_not_wait_for_the_analysis() -> None:
+    """Shortly before the change the next item goes out unmeasured, once: a long look makes no gap."""
+    office = Office("a", "b").begin()
+    office.hear(urgent=True)
+    office.facts.to_find[path_of("b")] = office.facts.known.pop(path_of("b"))
+    office.analysis.busy = True
+    office.want()
+
+    office.come_to(SONG_S - 20.0)
+    early = office.cued[1:]
+    office.come_to(SONG_S - 10.0)
+
+    assert early == []
+    assert office.cued[1:] == ["b"]
+    assert office.cued_last().cue_out_s is None
+
+
+def test_nothing_presses_while_nobody_knows_how_long_the_item_on_air_is() -> None:
+    """Both are looked at as soon as a box starts: its second song is not to go out unmeasured for that."""
+    office = Office("a", "b", known=False).begin()
+    office.analysis.busy = True
+    office.hear(urgent=True)
+    office.want()
+
+    office.run_for(1.0)
+
+    assert office.cued == ["a"]
 
 
 def test_later_search_replaces_an_earlier_one_and_goes_on_behind_what_was_cued() -> None:
