@@ -65,8 +65,17 @@ def test_music_waits_for_its_disk_and_the_technician_only(system: System) -> Non
 
 def test_music_has_the_processor_while_the_machine_starts(system: System) -> None:
     """All that its chain consists of, before whatever else starts at the same time."""
-    for name in ("easyplayer-data", "easyplayer-setup", "easyplayer-sound", "easyplayer"):
+    for name in ("easyplayer-data", "easyplayer-setup", "easyplayer"):
         assert system.units[f"{name}.service"].one("Service", "StartupCPUWeight") == "10000"
+    assert system.units["easyplayer-sound.service"].one("Service", "CPUWeight") == "10000"
+
+
+def test_nothing_takes_the_processor_from_the_sound_server(system: System) -> None:
+    """Not the box either, which analyses songs; also where only the server was started anew."""
+    sound, box = (system.units[f"easyplayer{name}.service"] for name in ("-sound", ""))
+
+    assert not sound.all("Service", "StartupCPUWeight")
+    assert int(sound.one("Service", "CPUWeight")) >= 10 * int(box.one("Service", "CPUWeight"))
 
 
 def test_box_begins_without_a_disk_that_is_looked_at_for_long(system: System) -> None:
