@@ -91,6 +91,7 @@ class Guard(Struct, frozen=True, kw_only=True):
     :ivar last: the last verdicts, the newest at the end.
     :ivar reboots: how often in a row the machine was started anew because a process could not be killed.
     :ivar replacements: how often in a row, in this run of the machine, circusd was to be replaced for that.
+    :ivar unguarded: why nobody is guarded just now; empty where all is well.
     """
 
     boot: str = ""
@@ -106,6 +107,7 @@ class Guard(Struct, frozen=True, kw_only=True):
     last: tuple[Verdict, ...] = ()
     reboots: Tries = Tries()
     replacements: Tries = Tries()
+    unguarded: str = ""
 
 
 class GuardView(Struct, frozen=True, kw_only=True):
@@ -116,6 +118,7 @@ class GuardView(Struct, frozen=True, kw_only=True):
     :ivar kills: how often since the machine started it was silent, and killed; ``kills_ever`` before, too.
     :ivar crashes: how often since the machine started it ended badly by itself; ``crashes_ever`` before, too.
     :ivar last: the last time, in words.
+    :ivar unguarded: why nobody would notice if it hung; empty where all is well.
     """
 
     safe: int = 0
@@ -125,6 +128,7 @@ class GuardView(Struct, frozen=True, kw_only=True):
     kills_ever: int = 0
     crashes_ever: int = 0
     last: str = ""
+    unguarded: str = ""
 
 
 class BadEnd(Struct, frozen=True, kw_only=True):

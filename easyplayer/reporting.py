@@ -154,6 +154,7 @@ class Reporter(BoxComponent):
             kills_ever=view.kills_ever,
             crashes_ever=view.crashes_ever,
             last=short(view.last),
+            unguarded=short(view.unguarded),
         )
 
     @handler("support_opened")

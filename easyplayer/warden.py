@@ -78,4 +78,5 @@ class Warden(BoxComponent):
             kills_ever=guard.kills_ever,
             crashes_ever=guard.crashes_ever,
             last=guard.last[-1].text if guard.last else "",
+            unguarded=guard.unguarded,
         )

@@ -131,14 +131,15 @@ def test_what_was_written_in_another_run_of_the_machine_is_past(tmp_path: Path) 
 def test_the_status_tells_all_of_it(tmp_path: Path) -> None:
     """Level, time left, counts, and the last verdict in words."""
     last = (Verdict(Instant(1.0), "it hung"),)
-    write(tmp_path, level=1, until=1600.0, kills=2, crashes=1, kills_ever=5, crashes_ever=1, last=last)
+    counts = {"kills": 2, "crashes": 1, "kills_ever": 5, "crashes_ever": 1}
+    write(tmp_path, level=1, until=1600.0, last=last, unguarded="its port is taken", **counts)
 
     with box(tmp_path, Level.CAREFUL) as running:
         running.run_for(2.0)
         seen = running.last("status_published").args[0].guard
 
     assert (seen.safe, seen.kills, seen.crashes, seen.kills_ever) == (1, 2, 1, 5)
-    assert seen.last == "it hung"
+    assert (seen.last, seen.unguarded) == ("it hung", "its port is taken")
     assert 590 < seen.safe_left_s <= 600
 
 

@@ -19,14 +19,16 @@ class Letterbox:
 
     :param msg_regex: what a datagram looks like; the group ``pid`` is the process.
     :ivar ill_formed: how many datagrams could not be used.
+    :ivar trouble: why it does not listen, though it is to; empty where it does.
     """
 
     def __init__(self, ip: str, port: int, msg_regex: str) -> None:
         self._address = ip, port
         self._pattern = re.compile(msg_regex, re.ASCII)
         self._line: socket.socket | None = None
-        self._told = self._odd_told = False
+        self._odd_told = False
         self.ill_formed = 0
+        self.trouble = ""
 
     def expect(self, msg_regex: str) -> None:
         """Take datagrams that look otherwise from now on."""
@@ -41,15 +43,13 @@ class Letterbox:
             line.bind(self._address)
         except OSError as error:
             line.close()
-            if not self._told:
-                log.error(
-                    "cannot listen at %s:%d (%s): nobody is guarded until that is free",
-                    *self._address,
-                    error.strerror,
-                )
-            self._told = True
+            ip, port = self._address
+            why = error.strerror
+            if not self.trouble:
+                log.error("cannot listen at %s:%d (%s): nobody is guarded until that is free", ip, port, why)
+            self.trouble = f"the WatchDog cannot listen at {ip}:{port} ({why})"
             return None
-        self._line, self._told = line, False
+        self._line, self.trouble = line, ""
         return line.fileno()
 
     @property

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from circus.plugins import CircusPlugin, zmqstream
+from msgspec import structs
 
 from easyplayer.circus import options as reading
 from easyplayer.circus import processes
@@ -97,7 +98,7 @@ class WatchDog(CircusPlugin):
         self._names: dict[str, str] = {}
         self._ran: set[str] = set()
         self._told_to_end: set[str] = set()
-        self._misses_told = False
+        self._fits_none = ""
 
     # -- from start to end ---------------------------------------------------------------------
 
@@ -110,6 +111,7 @@ class WatchDog(CircusPlugin):
         self._records = Records(self._disk)
         self._guard = sound(self._records.known(), self._boot, self._clock())
         self._listen()
+        self._tell_unguarded()
         self._every(Seconds(self.options.loop_rate), self.look_after)
 
     def initialize(self) -> None:
@@ -159,6 +161,7 @@ class WatchDog(CircusPlugin):
 
     def look_after(self) -> None:
         """End a round: have killed who was silent for too long."""
+        self._tell_unguarded()
         if not self._letters.is_open:
             self._listen()
             return
@@ -173,6 +176,13 @@ class WatchDog(CircusPlugin):
                 case Step.DESPAIR:
                     self._despair(ward)
         self._guard = self._rescuer.look(self._stuck_for_good(), self._guard, self._records)
+
+    def _tell_unguarded(self) -> None:
+        """Have the box know while nobody is guarded, and why."""
+        why = self._letters.trouble or self._fits_none
+        if why != self._guard.unguarded:
+            self._guard = structs.replace(self._guard, unguarded=why)
+            self._records.keep(self._guard)
 
     def _have_killed(self, ward: Ward) -> None:
         """Have circusd kill a process; it starts another one."""
@@ -276,10 +286,15 @@ class WatchDog(CircusPlugin):
                 self._start_again(watcher)
             else:
                 self._circusd.ask("list", {"name": self._names[watcher]}, self._lister(watcher))
-        if not guarded and not self._misses_told:
-            self._misses_told = True
+        self._mind_pattern(fits=bool(guarded))
+
+    def _mind_pattern(self, *, fits: bool) -> None:
+        """Take notice of a pattern that nobody fits who runs here, or of one that is right."""
+        pattern = self.options.watchers_regex
+        if not fits and not self._fits_none:
             others = ", ".join(sorted(self._names.values()))
-            log.error("watchers_regex = %s: it fits none of %s", self.options.watchers_regex, others)
+            log.error("watchers_regex = %s: it fits none of %s", pattern, others)
+        self._fits_none = "" if fits else f"watchers_regex = {pattern} fits nobody"
 
     def _start_again(self, watcher: str) -> None:
         """Have a watcher started that circusd has given up; one that a person has stopped stays stopped."""

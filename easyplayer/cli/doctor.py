@@ -204,6 +204,9 @@ def supervision(guard: Guard, boot: str, now: Monotonic) -> Finding:
             f"safe mode ({level.name.lower()}) for {left_min:.0f} min; {told}",
             advice,
         )
+    if known.unguarded:
+        words = f"nobody starts the box anew if it hangs: {known.unguarded}; {told}"
+        return Finding("supervision", Health.BAD, words, "look at circus.ini, and at who has the port")
     if known.kills or known.crashes:
         return Finding("supervision", Health.DOUBTFUL, told, advice)
     return Finding("supervision", Health.GOOD, told)

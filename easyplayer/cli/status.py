@@ -119,6 +119,8 @@ def _guard(guard: GuardView) -> list[tuple[str, str]]:
     if guard.kills_ever or guard.crashes_ever:
         counts = f"killed {guard.kills} times, crashed {guard.crashes} times since the machine started"
         told.append(("bad ends", f"{counts}; the last one: {guard.last}"))
+    if guard.unguarded:
+        told.append(("UNGUARDED", f"nobody starts the box anew if it hangs: {guard.unguarded}"))
     return told
 
 

@@ -183,6 +183,7 @@ class Supervision(Struct, frozen=True, kw_only=True):
     :ivar kills_ever: the same, since its state directory was new.
     :ivar crashes_ever: the same, since its state directory was new.
     :ivar last: the last time, in words.
+    :ivar unguarded: why its WatchDog would not notice if it hung; empty where all is well.
     """
 
     safe: int = 0
@@ -191,6 +192,7 @@ class Supervision(Struct, frozen=True, kw_only=True):
     kills_ever: int = 0
     crashes_ever: int = 0
     last: Text = ""
+    unguarded: Text = ""
 
 
 class ScreenState(StrEnum):

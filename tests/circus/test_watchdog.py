@@ -281,9 +281,16 @@ def test_where_it_cannot_listen_nobody_is_blamed(tmp_path: Path) -> None:
         thief.bind(kennel.address)
         kennel.spawn()
         kennel.rounds(20)
+        during = kennel.known.unguarded
+    kennel.rounds(2)
     kennel.close()
 
     assert kennel.all_asked("kill") == []
+    assert (during, kennel.known.unguarded) == (
+        f"the WatchDog cannot listen at 127.0.0.1:{kennel.address[1]} (Address already in use)",
+        "",
+    )
+    assert kennel.file.load().unguarded == ""
 
 
 def test_three_crashes_in_a_row_bring_safe_mode(kennel: Kennel, caplog: pytest.LogCaptureFixture) -> None:
@@ -508,9 +515,14 @@ def test_a_pattern_that_fits_no_watcher_is_told(tmp_path: Path, caplog: pytest.L
     kennel = Kennel(tmp_path)
     kennel.dog._ask_around()
     kennel.answer("status", statuses={"bar": "active"})
+    kennel.rounds(1)
+    known = kennel.known.unguarded
+    kennel.ask_around()
+    kennel.rounds(1)
     kennel.close()
 
     assert "it fits none of bar" in caplog.text
+    assert (known, kennel.known.unguarded) == ("watchers_regex = ^(easyplayer|other)$ fits nobody", "")
 
 
 @pytest.mark.parametrize(

@@ -196,3 +196,11 @@ def test_a_box_that_has_ended_badly_is_doubtful_and_one_in_safe_mode_is_bad() ->
     assert [finding.health for finding in findings] == [Health.GOOD, Health.DOUBTFUL, Health.BAD]
     assert findings[1].what.endswith("the last one ever: it fell")
     assert findings[2].what.startswith("safe mode (careful) for 5 min")
+
+
+def test_a_box_that_nobody_guards_is_bad() -> None:
+    """It plays as well as any other, until it hangs."""
+    finding = supervision(Guard(boot="this run", unguarded="its port is taken"), "this run", Monotonic(1.0))
+
+    assert finding.health is Health.BAD
+    assert finding.what.startswith("nobody starts the box anew if it hangs: its port is taken")

@@ -220,7 +220,7 @@ def test_downloads_without_a_speed_yet_have_no_end() -> None:
 
 def test_box_that_ends_well_tells_nothing_of_its_watchdog() -> None:
     """No news is good news."""
-    assert not {"SAFE MODE", "bad ends"} & set(dict(rows(status(), age_s=0.0)))
+    assert not {"SAFE MODE", "bad ends", "UNGUARDED"} & set(dict(rows(status(), age_s=0.0)))
 
 
 def test_safe_mode_and_bad_ends_are_told() -> None:
@@ -235,6 +235,12 @@ def test_safe_mode_and_bad_ends_are_told() -> None:
     assert (
         told["bad ends"] == "killed 2 times, crashed 1 times since the machine started; the last one: it hung"
     )
+
+
+def test_a_box_that_nobody_guards_is_told_of() -> None:
+    """With the reason, and with what it means."""
+    told = dict(rows(status(guard=GuardView(unguarded="its port is taken")), age_s=0.0))
+    assert told["UNGUARDED"] == "nobody starts the box anew if it hangs: its port is taken"
 
 
 def test_safe_mode_without_an_end_of_its_own_says_what_it_waits_for() -> None:

@@ -145,6 +145,8 @@ def about_bad_ends(seen: Supervision) -> Iterator[tuple[str, str]]:
         yield "SAFE MODE", "it plays what its firmware brings along, until it tries again by itself"
     if seen.kills or seen.crashes:
         yield "bad ends", f"killed {seen.kills} times, crashed {seen.crashes} times: {seen.last}"
+    if seen.unguarded:
+        yield "UNGUARDED", f"nobody starts the box anew if it hangs: {seen.unguarded}"
 
 
 def about_storage(storage: Storage) -> Iterator[tuple[str, str]]:

@@ -70,6 +70,7 @@ def test_each_trouble_is_told_once() -> None:
 def test_a_box_that_ends_badly_is_told_of() -> None:
     """Safe mode stands out; a box that has never fallen has no line of it."""
     assert [*about_bad_ends(Supervision())] == []
-    told = dict(about_bad_ends(Supervision(safe=1, kills=1, crashes=2, last="it fell")))
+    told = dict(about_bad_ends(Supervision(safe=1, kills=1, crashes=2, last="it fell", unguarded="why")))
     assert told["bad ends"] == "killed 1 times, crashed 2 times: it fell"
     assert "SAFE MODE" in told
+    assert told["UNGUARDED"] == "nobody starts the box anew if it hangs: why"
