@@ -27,7 +27,7 @@ from bench.tone_ear import Heard, ToneEar
 from easyplayer.drivers.status_socket import ask
 from easyplayer.errors import BoxSilentError
 from easyplayer.protocol.asrun import GENESIS, Body, Entry, Played, broken_at
-from easyplayer.status import Status
+from easyplayer.status_view import Status
 from tests.hub import postgres
 from tests.process.hub_process import HubProcess
 from tests.sound.signals import Signals

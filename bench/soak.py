@@ -20,7 +20,7 @@ import numpy as np
 
 from easyplayer.drivers.status_socket import ask
 from easyplayer.errors import BoxSilentError
-from easyplayer.status import Status
+from easyplayer.status_view import Status
 from tests.sound.venue_sound import RATE, SINK, SoundServer
 
 ROOT = Path(__file__).parents[1]

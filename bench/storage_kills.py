@@ -33,7 +33,7 @@ from easyplayer.playout.items import Item, Media
 from easyplayer.playout.program_file import decode, encode
 from easyplayer.protocol.heartbeat import Reply
 from easyplayer.protocol.program_head import ProgramHead
-from easyplayer.status import Status
+from easyplayer.status_view import Status
 from easyplayer.units import Instant, Seconds
 from tests.fakes.hub_link import FakeHub
 from tests.fakes.hub_server import HubServer

@@ -100,7 +100,7 @@ class guard_told(BoxEvent):
 class status_published(BoxEvent):
     """There is a fresh status; fired by StatusBoard twice a second.
 
-    :param status: a :class:`easyplayer.status.Status`.
+    :param status: a :class:`easyplayer.status_view.Status`.
     """
 
     def __init__(self, status: object) -> None:

@@ -26,7 +26,8 @@ from easyplayer.playout.machine import PlayerState
 from easyplayer.pulse import Pulse
 from easyplayer.scheduler import Bookmark, Scheduler
 from easyplayer.sound import Sound
-from easyplayer.status import Status, StatusBoard
+from easyplayer.status import StatusBoard
+from easyplayer.status_view import Status
 from easyplayer.units import Percent
 from tests.fakes.deck import Medium
 from tests.house import NOON, SINK, FakeBox, location_of

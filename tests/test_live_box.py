@@ -13,7 +13,7 @@ from easyplayer.lifeline import State
 from easyplayer.live import LiveChannel
 from easyplayer.protocol.commands import Outcome
 from easyplayer.protocol.live import Orders, Wake, Watch
-from easyplayer.status import Status
+from easyplayer.status_view import Status
 from easyplayer.units import Seconds
 from tests.fakes.deck import Medium
 from tests.fakes.hub_link import FakeHub, FakeHubLink

@@ -53,7 +53,8 @@ from easyplayer.playout.machine import PlayerState
 from easyplayer.protocol.heartbeat import Place, Storage
 from easyplayer.screen_events import picture_failed, screen_told
 from easyplayer.screen_view import OutputView, ScreenView
-from easyplayer.status import KEPT_PROBLEMS, HubView, Status, StatusBoard
+from easyplayer.status import KEPT_PROBLEMS, StatusBoard
+from easyplayer.status_view import HubView, Status
 from easyplayer.storage_events import bundle_refused, storage_told
 from easyplayer.storage_view import StorageView
 from easyplayer.units import Decibels, Percent, Seconds

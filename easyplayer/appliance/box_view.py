@@ -53,7 +53,10 @@ class GuardSide(Struct, frozen=True):
 
 
 class BoxView(Struct, frozen=True):
-    """What the box says of itself, as far as the screen shows it; see :class:`easyplayer.status.Status`."""
+    """What the box says of itself, as far as the screen shows it.
+
+    See :class:`easyplayer.status_view.Status`.
+    """
 
     at: float = 0.0
     version: str = ""

@@ -13,7 +13,7 @@ from easyplayer.drivers.status_socket import ask
 from easyplayer.errors import BoxSilentError, StateError
 from easyplayer.program_store import Store
 from easyplayer.settings import Settings
-from easyplayer.status import Status
+from easyplayer.status_view import Status
 from easyplayer.storage_view import StorageView
 
 

@@ -22,7 +22,7 @@ from easyplayer.playout.calendar import TZDATA, zone_of
 from easyplayer.playout.items import Item, masked
 from easyplayer.playout.program_file import remarks
 from easyplayer.playout.virtual_clock import scripted
-from easyplayer.status import whence
+from easyplayer.status_view import whence
 from easyplayer.units import Instant
 
 WRONG = 1

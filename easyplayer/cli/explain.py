@@ -25,7 +25,7 @@ from easyplayer.playout.pictures import only_seen
 from easyplayer.playout.screening import shown_over, virtual_screen
 from easyplayer.playout.standing import VenueHours, judge
 from easyplayer.playout.virtual_clock import scripted
-from easyplayer.status import whence
+from easyplayer.status_view import whence
 from easyplayer.units import Instant
 from easyplayer.wishes import standing
 

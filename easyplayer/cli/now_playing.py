@@ -11,7 +11,7 @@ from easyplayer.cli.keys import HELP
 from easyplayer.cli.terminal import console
 from easyplayer.component import BoxComponent
 from easyplayer.protocol.foreign_text import tidied
-from easyplayer.status import HubView, Playing, Status
+from easyplayer.status_view import HubView, Playing, Status
 from easyplayer.units import SILENCE, Decibels, Seconds
 
 QUIETEST_DB = -60.0

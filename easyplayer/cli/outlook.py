@@ -11,7 +11,7 @@ from easyplayer.cli.times import iso
 from easyplayer.playout.chronicle import Happening, Heard, Missed, Silence
 from easyplayer.playout.items import Layer
 from easyplayer.playout.timeline import Timeline
-from easyplayer.status import whence
+from easyplayer.status_view import whence
 from easyplayer.units import Instant
 
 

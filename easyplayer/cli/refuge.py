@@ -91,7 +91,7 @@ def is_well(state: Path, patience_s: Seconds = STANDS_STILL_AFTER_S) -> bool:
 
     It is asked again and again, for its status tells its age by a clock that may have been set meanwhile.
     """
-    from easyplayer.status import Status  # it is seldom asked, and not to hold up the music
+    from easyplayer.status_view import Status  # it is seldom asked, and not to hold up the music
 
     first, deadline = None, time.monotonic() + patience_s
     while time.monotonic() < deadline:

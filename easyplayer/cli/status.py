@@ -15,7 +15,7 @@ from easyplayer.drivers.status_socket import ask
 from easyplayer.errors import BoxSilentError
 from easyplayer.guard import GuardView, Level
 from easyplayer.protocol.foreign_text import tidied
-from easyplayer.status import HubView, Playing, Status
+from easyplayer.status_view import HubView, Playing, Status
 
 STALE_AFTER_S = 5.0
 HANGS = 1

@@ -17,7 +17,7 @@ from easyplayer.playout.asrun import AsRun, Ended
 from easyplayer.playout.chronicle import Happening, Heard, Missed, Seen, Silence
 from easyplayer.playout.items import masked
 from easyplayer.protocol.foreign_text import escaped, tidied
-from easyplayer.status import whence
+from easyplayer.status_view import whence
 
 WIDTHS = (23, 44, 30)
 """Of the columns for the time, for what plays, and for where it comes from."""

@@ -22,7 +22,7 @@ from easyplayer.appliance.screen import clean, screen, told
 from easyplayer.appliance.setup_report import SetupReport
 from easyplayer.guard import GuardView
 from easyplayer.protocol.identity import ALPHABET, claim_code
-from easyplayer.status import HubView
+from easyplayer.status_view import HubView
 from tests.cli.test_status import status
 
 PLAYS = BoxView(

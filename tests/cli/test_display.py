@@ -22,7 +22,7 @@ import pytest
 from easyplayer.cli import display, machine_notes
 from easyplayer.drivers.status_socket import StatusSocket
 from easyplayer.main import main
-from easyplayer.status import HubView
+from easyplayer.status_view import HubView
 from tests.cli.test_status import status
 
 ROOT = Path(__file__).parents[2]

@@ -16,7 +16,7 @@ from easyplayer.guard import GuardView
 from easyplayer.playout.machine import PlayerState
 from easyplayer.protocol.heartbeat import Autonomy, Disk, Download, Health, Storage
 from easyplayer.screen_view import OutputView, ScreenView
-from easyplayer.status import HubView, Playing, Problem, Status
+from easyplayer.status_view import HubView, Playing, Problem, Status
 from easyplayer.storage_view import StorageView
 from easyplayer.units import Decibels, Instant, Percent, Seconds
 from tests.strangers import EVIL, TAMED, steering

@@ -13,7 +13,7 @@ import msgspec
 
 from easyplayer.drivers.status_socket import ask
 from easyplayer.errors import BoxSilentError
-from easyplayer.status import Status
+from easyplayer.status_view import Status
 
 ROOT = Path(__file__).parents[2]
 RUN_PY = (str(ROOT / "run.py"),)

@@ -11,7 +11,7 @@ from typing import Any, Self
 from easyplayer.playout.catalogue import EachSongs, Entry, Order, Playlist, Program, Spot
 from easyplayer.playout.items import Item
 from easyplayer.playout.program_file import encode
-from easyplayer.status import Status
+from easyplayer.status_view import Status
 from tests.process.box_process import RUN_PY, BoxProcess, plays
 from tests.process.hub_process import HubProcess
 

@@ -12,7 +12,7 @@ from easyplayer.drivers.host import Host
 from easyplayer.drivers.hub_link import HubLink, Keychain, Way
 from easyplayer.drivers.web_link import WebLink
 from easyplayer.hub_parts import HubDrivers
-from easyplayer.status import Status
+from easyplayer.status_view import Status
 from tests.fakes.deck import Medium
 from tests.fakes.workshop_tools import FakeTools
 from tests.house import FakeBox

@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from easyplayer.status import Status
+from easyplayer.status_view import Status
 from tests.fakes.certificates import Authority
 from tests.process.box_process import BoxProcess, easyplayer, plays
 from tests.process.hard_way import Habit, HardWay

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from easyplayer.status import Status
+from easyplayer.status_view import Status
 from tests.drivers.apart import APART, real, run_apart, succeeds
 from tests.drivers.sticks import LoopStick, Udev, do, image, mounted, plug, wait_until
 from tests.process.paired import VENUE, Paired

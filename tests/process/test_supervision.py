@@ -18,7 +18,7 @@ from easyplayer.drivers.guard_file import GuardFile
 from easyplayer.drivers.state_directory import StateDirectory
 from easyplayer.fallback import gather_first
 from easyplayer.guard import Level
-from easyplayer.status import Status
+from easyplayer.status_view import Status
 from tests.process.box_process import ROOT, BoxProcess, plays
 from tests.sound.signals import Signals
 from tests.sound.venue_sound import SoundServer

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from easyplayer.status import Status
+from easyplayer.status_view import Status
 from tests.process.box_process import ROOT, BoxProcess, plays
 from tests.sound.signals import Signals
 from tests.sound.venue_sound import SoundServer

@@ -17,7 +17,7 @@ from easyplayer.playout.asrun import Ended
 from easyplayer.playout.catalogue import Entry, Order, Overlay, Pictures, Playlist, Program, Show, Start
 from easyplayer.playout.items import Item, ItemKind
 from easyplayer.playout.program_file import encode
-from easyplayer.status import Status
+from easyplayer.status_view import Status
 from easyplayer.units import Instant, Milliseconds
 from tests.process.box_process import BoxProcess, plays
 from tests.process.hub_process import HubProcess

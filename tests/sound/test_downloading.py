@@ -12,7 +12,7 @@ from easyplayer.playout.items import Item, Media
 from easyplayer.playout.program_file import encode
 from easyplayer.protocol.commands import Outcome
 from easyplayer.protocol.heartbeat import Reply
-from easyplayer.status import Status
+from easyplayer.status_view import Status
 from easyplayer.units import Instant, Seconds
 from tests.fakes.hub_link import FakeHub
 from tests.fakes.hub_server import HubServer
