@@ -31,6 +31,7 @@ CUTS ?= 200
 FUZZ_SECONDS ?= 300
 
 TO_IMAGE := mmdebstrap debian-archive-keyring squashfs-tools mtools dosfstools fdisk kmod cpio systemd
+TO_EMULATE := qemu-user-static binfmt-support arch-test
 TO_RUN := libmpv2 mpv fonts-dejavu-core ffmpeg pulseaudio util-linux
 TO_TEST := $(TO_RUN) $(TO_IMAGE) pulseaudio-utils postgresql openssh-client openssh-server udev fuse3 e2fsprogs nats-server tinyproxy-bin xvfb x11-xserver-utils v4l-utils zbar-tools qemu-system-x86 qemu-utils seabios ipxe-qemu
 TO_VENUE := $(TO_TEST) ovmf exfatprogs
@@ -41,6 +42,7 @@ TO_SOAK := $(TO_TEST) asc-music singularity-music
 SUDO := $(if $(filter-out 0,$(shell id -u)),sudo env PYTHONDONTWRITEBYTECODE=1)
 BEGAN := $(shell date +%s)
 IMAGE_OF := $(shell find easyplayer image systemd -type f -not -name '*.pyc') circus.ini run.py setup.cfg pyproject.toml
+NATIVE := $(subst aarch64,arm64,$(subst x86_64,x86-64,$(shell uname -m)))
 VENUE_IMAGE := build/image/x86-64/easyplayer.img
 STORIES := -n $(MACHINES) --dist load --maxschedchunk=1 --reruns 1
 
@@ -118,7 +120,7 @@ fuzz: $(VENV)/.test ## search for input that breaks the pure parts, for long; th
 autobahn: $(VENV)/.test ## let Autobahn's fuzzers loose on the live channel's WebSockets (needs a Python 2.7: PYTHON2=PATH)
 	$(BIN)/python -m tests.engineio.autobahn
 
-image: $(VENV)/.run apt-image ## build the appliance's disk into build/image, as root: PROFILE=x86-64, FRESH=1 with Debian's updates
+image: $(VENV)/.run apt-image $(if $(filter-out $(NATIVE),$(PROFILE)),apt-emulate) ## build the appliance's disk into build/image, as root: PROFILE=x86-64, FRESH=1 with Debian's updates
 	$(call build_image,$(PROFILE),$(if $(FRESH),--fresh))
 
 docs: $(VENV)/.docs ## build the documentation into docs/_build/html
@@ -176,6 +178,8 @@ apt-venv:
 	$(call install,python3 python3-venv)
 apt-image:
 	$(call install,$(TO_IMAGE))
+apt-emulate:
+	$(call install,$(TO_EMULATE))
 apt-run:
 	$(call install,$(TO_RUN))
 apt-test:
@@ -201,4 +205,4 @@ $(VENV)/.test: setup.cfg pyproject.toml | apt-python apt-test apt-node
 $(VENV)/.docs: setup.cfg pyproject.toml | apt-python apt-run
 	$(call furnish,[docs])
 
-.PHONY: help run image test venue venue-short check bench bench-playout bench-hub bench-live bench-live-fleet bench-storage bench-screen soak live-soak kills storage-kills lost-writes fuzz autobahn docs clean apt-python apt-venv apt-image apt-run apt-test apt-venue apt-bench apt-node apt-npm apt-soak
+.PHONY: help run image test venue venue-short check bench bench-playout bench-hub bench-live bench-live-fleet bench-storage bench-screen soak live-soak kills storage-kills lost-writes fuzz autobahn docs clean apt-python apt-venv apt-image apt-emulate apt-run apt-test apt-venue apt-bench apt-node apt-npm apt-soak

@@ -1,5 +1,6 @@
 """The appliance in a virtual machine: the built image, on a disk with room for its data."""
 
+import dataclasses
 import hashlib
 import os
 import struct
@@ -13,6 +14,9 @@ from tests.venue.machine.keeping import only_one
 BUILT = Path(__file__).parents[2] / "build" / "image" / "x86-64"
 IMAGE = Path(os.environ.get("EASYPLAYER_VENUE_IMAGE", BUILT))
 """Where the image is that ``make image`` builds; another one is named by ``EASYPLAYER_VENUE_IMAGE``."""
+
+ARM = BUILT.parent / "arm64"
+"""Where the image for boards with ARM's processors is, if it was built."""
 
 IMAGE_FILE = "easyplayer.img"
 DISK = "box"
@@ -32,6 +36,10 @@ GPT_SPAN = struct.Struct("<QQ")
 GPT_SPAN_AT = 32
 GIB = 1 << 30
 CONSOLE = "console=ttyS0"
+ARM_CONSOLE = "console=ttyAMA0"
+ARM_SHELL = "ttyS0"
+FIRMWARE = Path("/usr/share/OVMF/OVMF_CODE_4M.fd")
+ARM_FIRMWARE = Path("/usr/share/AAVMF/AAVMF_CODE.fd")
 MEMORY_MIB = 1024
 CPUS = 2
 TOOL_TIMEOUT_S = 60
@@ -116,6 +124,41 @@ def appliance(disk: Path, image: Path = IMAGE, *, log_writes: Path | None = None
         usb=True,
         watchdog=True,
         smbios=credentials.shell(),
+    )
+
+
+def arm_board(disk: Path) -> Spec:
+    """Describe a small board with a 64-bit processor of ARM's, which starts by its UEFI.
+
+    :param disk: as :func:`make_disk` makes it of :data:`ARM`.
+    """
+    board = Spec(
+        name="board",
+        board="virt",
+        binary="qemu-system-aarch64",
+        cpu="cortex-a72",
+        memory_mib=MEMORY_MIB,
+        cpus=CPUS,
+        disks=(Disk(path=disk),),
+        usb=True,
+        smbios=credentials.shell(ARM_SHELL),
+    )
+    return by_uefi(board, ARM_FIRMWARE, ARM_CONSOLE)
+
+
+def by_uefi(box: Spec, firmware: Path = FIRMWARE, console: str = CONSOLE) -> Spec:
+    """Have a box start as it does in a venue: by its firmware, from the boot partition of its disk.
+
+    :param console: the image stays as it is; its loader adds this to the kernel's command line.
+    """
+    return dataclasses.replace(
+        box,
+        kernel=None,
+        initrd=None,
+        append="",
+        firmware=firmware,
+        firmware_vars=firmware.with_name(firmware.name.replace("CODE", "VARS")),
+        smbios=(*box.smbios, f"type=11,value=io.systemd.boot.kernel-cmdline-extra={console}"),
     )
 
 

@@ -13,13 +13,17 @@ import pytest
 
 from image.able import obstacle
 from tests.venue.appliance import (
+    ARM,
+    ARM_FIRMWARE,
     CPUS,
     IMAGE,
     IMAGE_FILE,
     MEMORY_MIB,
     NoImageError,
     appliance,
+    arm_board,
     kept_disk,
+    make_disk,
 )
 from tests.venue.faculties.hub import VenueHub
 from tests.venue.machine import Accelerator, Spec
@@ -95,14 +99,28 @@ def box_with_screen(box: Spec) -> Spec:
 
 
 @pytest.fixture
+def board(tmp_path: Path) -> Spec:
+    """Give the hardware of a board with ARM's processor, never switched on either.
+
+    Its image takes long to build elsewhere than on such a board, so that only who asks for one has it.
+    """
+    if not (ARM / IMAGE_FILE).exists():
+        pytest.skip("there is no image for ARM's processors: build it by make image PROFILE=arm64")
+    described = arm_board(make_disk(tmp_path / "board.img", VenueHub.TECHNICIANS_FILE, image=ARM))
+    if not shutil.which(described.binary) or not ARM_FIRMWARE.exists():
+        pytest.skip("there is no such board for virtual machines: install qemu-system-arm qemu-efi-aarch64")
+    return described
+
+
+@pytest.fixture
 def open_venue(request: pytest.FixtureRequest, tmp_path: Path, accelerator: Accelerator) -> OpenVenue:
     """Give what makes the venue of this story; its report bears the test's name."""
     words, _, variant = request.node.name.removeprefix("test_").rstrip("]").partition("[")
     name = "-".join(filter(None, (*words.split("_"), variant)))
     sentence = words.replace("_", " ").capitalize() + (f" ({variant})" if variant else "")
 
-    def opened(spec: Spec, fittings: Fittings | None = None) -> Venue:
-        return Venue(name, sentence, spec, tmp_path / "venue", fittings, accelerator=accelerator)
+    def opened(spec: Spec, fittings: Fittings | None = None, runs_by: Accelerator = accelerator) -> Venue:
+        return Venue(name, sentence, spec, tmp_path / "venue", fittings, accelerator=runs_by)
 
     return opened
 

@@ -7,8 +7,33 @@ from pathlib import Path
 
 from .spec import Disk, Network, Spec
 
-TRANSLATED = "max,-erms"
-"""All that QEMU can translate, but "rep movsb is fast": it goes byte by byte, 4096 rounds for each page."""
+
+@dataclass(frozen=True)
+class _Board:
+    """What one kind of board calls what each of them has.
+
+    :ivar translated: the processor with all that QEMU can translate, but what takes it long.
+    :ivar screen: the driver of the graphics card.
+    :ivar second_line: the arguments for a serial line beside the console.
+    """
+
+    translated: str
+    screen: str
+    second_line: tuple[str, str]
+
+
+_BOARDS = {
+    "q35": _Board(
+        translated="max,-erms",  # "rep movsb is fast" goes byte by byte, 4096 rounds for each page
+        screen="virtio-vga",
+        second_line=("-serial", "chardev:shell"),
+    ),
+    "virt": _Board(
+        translated="max,pauth-impdef=on",  # pointers are signed in the way that is worked out the quickest
+        screen="virtio-gpu-pci",
+        second_line=("-device", "pci-serial,chardev=shell"),
+    ),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,9 +73,9 @@ def _board(spec: Spec, wiring: Wiring) -> Iterator[str]:
     accelerator = wiring.accelerator
     yield from ("-name", f"{spec.name},process={spec.name[:15]}")
     yield from ("-nodefaults", "-no-user-config", "-display", "none", "-S")
-    yield from ("-machine", "q35")
+    yield from ("-machine", spec.board)
     yield from ("-accel", f"{accelerator},thread=multi,tb-size=512" if accelerator == "tcg" else accelerator)
-    yield from ("-cpu", spec.cpu or (TRANSLATED if accelerator == "tcg" else "host"))
+    yield from ("-cpu", spec.cpu or ("host" if accelerator != "tcg" else _BOARDS[spec.board].translated))
     yield from ("-smp", str(spec.cpus), "-m", str(spec.memory_mib))
     if spec.rtc:
         yield from ("-rtc", f"base={spec.rtc}")
@@ -66,7 +91,8 @@ def _lines(spec: Spec, wiring: Wiring) -> Iterator[str]:
     yield from ("-chardev", f"socket,id=control,fd={wiring.control}", "-mon", "chardev=control,mode=control")
     yield from ("-chardev", f"socket,id=console,fd={wiring.console}", "-serial", "chardev:console")
     if wiring.shell is not None:
-        yield from ("-chardev", f"socket,id=shell,fd={wiring.shell}", "-serial", "chardev:shell")
+        yield from ("-chardev", f"socket,id=shell,fd={wiring.shell}")
+        yield from _BOARDS[spec.board].second_line
 
 
 def _boot(spec: Spec, wiring: Wiring) -> Iterator[str]:
@@ -120,7 +146,7 @@ def _cards(spec: Spec) -> Iterator[str]:
         yield from ("-audiodev", f"wav,id=sound,path={path},out.frequency=48000")
         yield from ("-device", "intel-hda,id=hda", "-device", "hda-output,id=card,audiodev=sound")
     if spec.screen:
-        yield from ("-device", "virtio-vga,id=screen")
+        yield from ("-device", f"{_BOARDS[spec.board].screen},id=screen")
     if spec.watchdog:
         yield from ("-device", "i6300esb,id=watchdog", "-action", "watchdog=reset")
 

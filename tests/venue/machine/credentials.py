@@ -8,14 +8,14 @@ from base64 import b64encode
 SHELL_UNIT = "venue-shell.service"
 _SHELL = """\
 [Unit]
-Description=A root shell on the second serial line, for the test that drives this machine
+Description=A root shell on a serial line of its own, for the test that drives this machine
 DefaultDependencies=no
 IgnoreOnIsolate=yes
 
 [Service]
 ExecStart=/bin/sh /dev/stdin
 Environment=HOME=/root LC_ALL=C.UTF-8
-TTYPath=/dev/ttyS1
+TTYPath=/dev/{line}
 StandardInput=tty-force
 StandardOutput=tty
 StandardError=tty
@@ -41,6 +41,9 @@ def unit(name: str, text: str, *, wanted_by: str = "sysinit.target") -> tuple[st
     )
 
 
-def shell() -> tuple[str, ...]:
-    """:return: values for ``Spec.smbios`` that start a root shell on the second serial line, early on."""
-    return unit(SHELL_UNIT, _SHELL)
+def shell(line: str = "ttyS1") -> tuple[str, ...]:
+    """:return: values for ``Spec.smbios`` that start a root shell, early on.
+
+    :param line: the spec's ``shell``, as the guest calls it; the card of a ``virt`` is ``ttyS0``.
+    """
+    return unit(SHELL_UNIT, _SHELL.format(line=line))

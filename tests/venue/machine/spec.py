@@ -19,6 +19,7 @@ LEAST_MEMORY_MIB = 16
 MOST_CPUS = 64
 FORMATS = ("raw", "qcow2")
 INTERFACES = ("virtio", "nvme", "ide", "usb")
+BOARDS = ("q35", "virt")
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,30}")
 _RTC = re.compile(r"utc|localtime|\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d)?")
 _MAC = re.compile(r"([0-9a-f]{2}:){5}[0-9a-f]{2}")
@@ -105,6 +106,8 @@ class Spec:
 
     :ivar name: what the machine is called in logs and messages.
     :ivar memory_mib: memory, in MiB.
+    :ivar board: ``q35``, a PC, or ``virt``, a board as QEMU has it for other processors, such as ARM's; with
+        the ``binary`` of that processor.
     :ivar cpu: QEMU's model; empty is all that the accelerator can do.
     :ivar kernel: a kernel to boot without any firmware, with ``initrd`` and the command line ``append``.
     :ivar firmware: UEFI code (``OVMF_CODE_4M.fd``) in place of a BIOS; ``firmware_vars`` is what its
@@ -112,17 +115,19 @@ class Spec:
     :ivar sound: the file or FIFO into which the sound card (Intel HDA) plays, as WAV; ``None`` is no card.
         A FIFO needs its reader before the launch.
     :ivar usb: a USB 3 controller, ``xhci``.
-    :ivar screen: a graphics card, ``screen`` (virtio-vga).
+    :ivar screen: a graphics card, ``screen`` (virtio-vga; virtio-gpu on a ``virt``).
     :ivar watchdog: a hardware watchdog (i6300esb) that resets the machine.
     :ivar rtc: what the battery-backed clock starts at: ``utc``, ``2000-01-01`` or ``2000-01-01T00:00:00``.
     :ivar smbios: values of ``-smbios``, such as :mod:`~tests.venue.machine.credentials` makes.
-    :ivar shell: a second serial line for :class:`~tests.venue.machine.shell.Shell`.
+    :ivar shell: a second serial line for :class:`~tests.venue.machine.shell.Shell`; on a ``virt``, which has
+        one line of its own, that is a card.
     :ivar reboots: ``False`` ends the machine where the guest would reboot it.
     :ivar extra: more arguments for QEMU, as they are.
     :ivar binary: QEMU, by name or path.
     """
 
     name: str = "machine"
+    board: str = "q35"
     memory_mib: int = 1024
     cpus: int = 2
     cpu: str = ""
@@ -162,6 +167,8 @@ class Spec:
     def _own_faults(self) -> Iterator[str]:
         if not _NAME.fullmatch(self.name):
             yield f"name: {self.name!r} is no name; give small letters, digits and hyphens, 31 at most"
+        if self.board not in BOARDS:
+            yield f"board: {self.board!r} is not known; give one of {', '.join(BOARDS)}"
         if self.memory_mib < LEAST_MEMORY_MIB:
             yield f"memory_mib: {self.memory_mib} is too little for a PC; give {LEAST_MEMORY_MIB} or more"
         if not 1 <= self.cpus <= MOST_CPUS:

@@ -1,15 +1,15 @@
 """A box is unpacked and plugged in: nobody types anything at it, and it plays; told from power-on on."""
 
-import dataclasses
 import os
 import time
 from pathlib import Path
 
 import pytest
 
+from tests.venue.appliance import FIRMWARE, by_uefi
 from tests.venue.conftest import OpenVenue
-from tests.venue.faculties.tracks import make_tracks
-from tests.venue.machine import Ending, Spec
+from tests.venue.faculties.tracks import Track, make_tracks
+from tests.venue.machine import Ending, Spec, tcg
 from tests.venue.stories.evening import TRACK_S, publish, until_heard
 from tests.venue.venue import CODE_SHOWN, Fittings, Venue
 
@@ -18,31 +18,16 @@ pytestmark = pytest.mark.venue
 MUSIC_WITHIN_S = 8.0
 """From the kernel's start to the first music, on a fast machine; its firmware comes before that."""
 
+ARM_MUSIC_WITHIN_S = 15.0
+"""The same on a board: what ARM's instructions mean is the more work to translate."""
+
 CODE_WITHIN_S = 60.0
 """From power-on to the claim code on the console: it is what somebody stands there and waits for."""
 
 HEARTBEAT_WITHIN_S = 30.0
 OFF_WITHIN_S = 15.0
 STEADY_S = 2.0
-FIRMWARE = "/usr/share/OVMF/OVMF_{}_4M.fd"
-CONSOLE = "type=11,value=io.systemd.boot.kernel-cmdline-extra=console=ttyS0"
-"""systemd-boot appends it to the command line of its kernel; the image stays as it is."""
-
-
-def by_uefi(box: Spec) -> Spec:
-    """Have a box start as a PC does: by its firmware, from the boot partition of its disk."""
-    code, variables = (Path(FIRMWARE.format(part)) for part in ("CODE", "VARS"))
-    if not code.exists():
-        pytest.skip("there is no UEFI for virtual machines: install ovmf")
-    return dataclasses.replace(
-        box,
-        kernel=None,
-        initrd=None,
-        append="",
-        firmware=code,
-        firmware_vars=variables,
-        smbios=(*box.smbios, CONSOLE),
-    )
+SEED = 64
 
 
 def kernel_began_s(venue: Venue) -> float:
@@ -64,36 +49,59 @@ def tell_boot(venue: Venue) -> None:
         venue.tell(f"systemd-analyze {what}", venue.machine.shell.run(f"systemd-analyze {what}").output)
 
 
+def first_evening(venue: Venue, music_within_s: float = MUSIC_WITHIN_S) -> list[Track]:
+    """Switch a blank box on, claim it by the code that it shows, and give it tracks to play."""
+    factor = venue.machine.accelerator.factor
+    venue.power_on()
+    on_s = venue.machine.launched_at
+    music_s = venue.sound.wait_for_music(CODE_WITHIN_S * factor, on_s)
+    venue.fault("music", music_s)
+    venue.tell("Processor time to music", f"{worked_s(venue):.0f} s")
+    venue.expect_silence_below(STEADY_S)
+    code = venue.machine.console.wait(CODE_SHOWN, timeout_s=CODE_WITHIN_S)
+    venue.fault("claim code shown", code.at)
+    venue.hub.until_waiting(CODE_WITHIN_S * factor)
+    venue.hub.claim(code.groups[0])
+    venue.fault("claimed")
+    venue.hub.until_box(lambda known: bool(known["status"]), HEARTBEAT_WITHIN_S * factor)
+    heartbeat_s = time.monotonic()
+    venue.fault("first heartbeat", heartbeat_s)
+    tracks = make_tracks(venue.folder / "tracks", count=2, seconds=TRACK_S)
+    venue.know(tracks)
+    publish(venue, "evening", tracks)
+    until_heard(venue, tracks)
+    venue.fault("the venue's program")
+    venue.listen(TRACK_S)
+    kernel_s = kernel_began_s(venue)
+    tell_boot(venue)
+    venue.tell("Kernel to music", f"{music_s - kernel_s:.1f} s")
+    assert music_s - kernel_s <= music_within_s * factor
+    assert code.at - on_s <= CODE_WITHIN_S * factor
+    return tracks
+
+
 @pytest.mark.parametrize("way", [pytest.param("kernel", marks=pytest.mark.venue_short), "uefi"])
 def test_blank_box_plays_is_claimed_and_told_what_to_play(box: Spec, open_venue: OpenVenue, way: str) -> None:
     """It plays before anybody has done anything, and is claimed by the code that it shows, without a gap."""
+    if way == "uefi" and not FIRMWARE.exists():
+        pytest.skip("there is no UEFI for virtual machines: install ovmf")
     with open_venue(by_uefi(box) if way == "uefi" else box, Fittings(hub=True)) as venue:
-        factor = venue.machine.accelerator.factor
+        first_evening(venue)
+
+
+def test_board_with_a_processor_of_arm_does_so_too(board: Spec, open_venue: OpenVenue) -> None:
+    """It plays at a USB sound card; then the plug is pulled, and it plays what it was told to, by itself."""
+    translated = tcg("its processor is none of a PC's")
+    with open_venue(board, Fittings(hub=True, usb_card=True), translated) as venue:
+        tracks = first_evening(venue, ARM_MUSIC_WITHIN_S)
+        venue.expect_nothing()
+        venue.cut_power(within_s=TRACK_S, seed=SEED)
+        venue.hub.kill()
         venue.power_on()
-        on_s = venue.machine.launched_at
-        music_s = venue.sound.wait_for_music(CODE_WITHIN_S * factor, on_s)
-        venue.fault("music", music_s)
-        venue.tell("Processor time to music", f"{worked_s(venue):.0f} s")
-        venue.expect_silence_below(STEADY_S)
-        code = venue.machine.console.wait(CODE_SHOWN, timeout_s=CODE_WITHIN_S)
-        venue.fault("claim code shown", code.at)
-        venue.hub.until_waiting(CODE_WITHIN_S * factor)
-        venue.hub.claim(code.groups[0])
-        venue.fault("claimed")
-        venue.hub.until_box(lambda known: bool(known["status"]), HEARTBEAT_WITHIN_S * factor)
-        heartbeat_s = time.monotonic()
-        venue.fault("first heartbeat", heartbeat_s)
-        tracks = make_tracks(venue.folder / "tracks", count=2, seconds=TRACK_S)
-        venue.know(tracks)
-        publish(venue, "evening", tracks)
+        venue.wait_for_music(CODE_WITHIN_S)
         until_heard(venue, tracks)
-        venue.fault("the venue's program")
+        venue.expect_silence_below(STEADY_S)
         venue.listen(TRACK_S)
-        kernel_s = kernel_began_s(venue)
-        tell_boot(venue)
-        venue.tell("Kernel to music", f"{music_s - kernel_s:.1f} s")
-        assert music_s - kernel_s <= MUSIC_WITHIN_S * factor
-        assert code.at - on_s <= CODE_WITHIN_S * factor
 
 
 def test_power_button_turns_it_off(box: Spec, open_venue: OpenVenue) -> None:

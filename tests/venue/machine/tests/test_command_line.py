@@ -1,5 +1,6 @@
 """The command line is a pure function of the spec and the wiring."""
 
+import dataclasses
 import json
 from itertools import pairwise
 from pathlib import Path
@@ -91,3 +92,15 @@ def test_a_kernel_is_booted_before_any_disk() -> None:
     wiring = Wiring(accelerator="tcg", control=3, console=4, images=((Path("/x/disk"), "raw"),))
 
     assert json.loads(after(arguments(spec, wiring), "-device")[0])["bootindex"] == 1
+
+
+def test_a_board_for_another_processor_has_the_same_by_its_own_names() -> None:
+    """The shell's line is a card there, and nothing is left of a PC."""
+    wiring = dataclasses.replace(PLAIN, shell=PLAIN.console + 1)
+
+    command = arguments(Spec(board="virt", screen=True), wiring)
+
+    assert after(command, "-machine") == ["virt"]
+    assert after(command, "-serial") == ["chardev:console"]
+    assert after(command, "-device") == ["pci-serial,chardev=shell", "virtio-gpu-pci,id=screen"]
+    assert after(arguments(Spec(), wiring), "-serial") == ["chardev:console", "chardev:shell"]

@@ -21,11 +21,13 @@ def test_a_plain_spec_is_fine() -> None:
 
 def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
     """Whoever mends a spec is not sent from one error to the next."""
-    spec = Spec(name="My Machine", memory_mib=8, cpus=0, rtc="yesterday", sound=tmp_path / "no" / "fifo")
+    spec = Spec(
+        name="My Machine", board="pc", memory_mib=8, cpus=0, rtc="yesterday", sound=tmp_path / "no" / "fifo"
+    )
 
     told = faults(spec)
 
-    assert [fault.split(":")[0] for fault in told] == ["name", "memory_mib", "cpus", "rtc", "sound"]
+    assert [fault.split(":")[0] for fault in told] == ["name", "board", "memory_mib", "cpus", "rtc", "sound"]
     assert all(";" in fault for fault in told)
 
 
