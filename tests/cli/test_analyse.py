@@ -229,7 +229,8 @@ def test_ctrl_c_ends_at_once_and_keeps_what_is_known(music, state, tmp_path):
     os.mkfifo(signs)
     fake_tool(tmp_path / "bin", "ffprobe", f"echo $$ > {signs}; exec tail -f /dev/null")
     path = {**os.environ, "PATH": f"{tmp_path / 'bin'}:{os.environ['PATH']}"}
-    command = [sys.executable, "-c", PROGRAM, "--state", str(state), str(music)]
+    python = ["env", "--default-signal=INT", sys.executable]  # in a shell's background it would be ignored
+    command = [*python, "-c", PROGRAM, "--state", str(state), str(music)]
     reader = os.open(signs, os.O_RDONLY | os.O_NONBLOCK)
 
     with subprocess.Popen(command, stderr=subprocess.PIPE, env=path) as process:
