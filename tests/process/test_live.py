@@ -79,7 +79,7 @@ def obeys(paired: Paired) -> None:
     """Give a command, and see that it is done."""
     volume = 40 + int(time.monotonic()) % 50
     assert paired.command("set_volume", f"volume={volume}")["state"] == "done"
-    assert paired.box.status().volume == volume
+    paired.box.until(lambda status: status.volume == volume, WITHIN_S)
 
 
 def obeys_at_once(paired: Paired) -> None:
