@@ -21,7 +21,7 @@ from tests.sound.venue_sound import SoundServer
 pytestmark = [pytest.mark.process, pytest.mark.sound]
 
 PIECES_TAKE_S = 120.0
-"""The sample plays from its first piece on; making the others takes some twenty seconds of a free processor."""
+"""The sample plays from its first piece on; the others are made in twenty seconds of a free processor."""
 
 
 @pytest.fixture
