@@ -10,7 +10,6 @@ program comes.  None of that interrupts what plays; only what is due on the seco
 
 import logging
 from collections.abc import Callable
-from functools import partial
 
 from circuits import handler
 from msgspec import structs
@@ -20,7 +19,6 @@ from easyplayer.backstage import Backstage, Gather, Music
 from easyplayer.component import BoxComponent
 from easyplayer.errors import MediaError
 from easyplayer.events import (
-    BoxEvent,
     fallback_found,
     fallback_needed,
     item_left_out,
@@ -90,10 +88,13 @@ class Scheduler(BoxComponent):
         if remembered.emergency is not None:
             self.fire(play_emergency(remembered.emergency))
         for gather in self._music.gather:
-            self._workers.analysis.do(partial(_search, gather))
+            self._search(gather)
         self._ticker.every(LOOK_EVERY_S, self._look)
         if self._music.repeat:
             self._ticker.after(MUSIC_MAY_TAKE_S, self._wait_no_more)
+
+    def _search(self, gather: Gather) -> None:
+        self._workers.analysis.do(lambda: music_gathered(gather()))
 
     def _wait_no_more(self) -> None:
         """Go on with what there is, be it the firmware's own; what comes later is taken when it comes."""
@@ -394,11 +395,6 @@ class Scheduler(BoxComponent):
             self._ask(self._rundown.stream_back() or self._rundown.pressing())
 
     def _announce(self) -> None:
-        if self._repertoire.blind or self._repertoire.emergency is not None:
-            return
-        if self._announcer.look(self._silent):
+        held_back = self._repertoire.blind or self._repertoire.emergency is not None
+        if not held_back and self._announcer.look(self._silent):
             self._tracker.note_state(self._repertoire.state)
-
-
-def _search(gather: Gather) -> BoxEvent:
-    return music_gathered(gather())
