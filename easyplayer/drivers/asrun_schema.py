@@ -5,10 +5,9 @@ linked; ``log`` has one row, which says whose chain it is and how far that has c
 """
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from secrets import token_hex
 
+from easyplayer.drivers.database_transaction import transaction
 from easyplayer.protocol.asrun import GENESIS
 
 VERSION = 3
@@ -138,19 +137,3 @@ def version_of(database: sqlite3.Connection) -> int:
 def new_log_id() -> str:
     """Draw a name for a log, which no other log has."""
     return token_hex(LOG_ID_BYTES)
-
-
-@contextmanager
-def transaction(database: sqlite3.Connection, kind: str = "IMMEDIATE") -> Iterator[None]:
-    """Do all that is done within, or nothing of it.
-
-    :param kind: ``DEFERRED`` for what only reads.
-    """
-    database.execute(f"BEGIN {kind}")
-    try:
-        yield
-    except BaseException:
-        with suppress(sqlite3.Error):  # some errors have ended it already
-            database.execute("ROLLBACK")
-        raise
-    database.execute("COMMIT")

@@ -27,8 +27,9 @@ from easyplayer.drivers.asrun_facts import (
     StoredRow,
     stored_row,
 )
-from easyplayer.drivers.asrun_schema import CHAINED_SINCE, UnusableError, set_up, transaction, version_of
+from easyplayer.drivers.asrun_schema import CHAINED_SINCE, UnusableError, set_up, version_of
 from easyplayer.drivers.database_room import look_for_room
+from easyplayer.drivers.database_transaction import transaction
 from easyplayer.errors import StateError
 from easyplayer.protocol.asrun import Batch, Receipt
 from easyplayer.protocol.heartbeat import LogHead

@@ -7,12 +7,13 @@ import logging
 import os
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
 from easyplayer.drivers.database_room import look_for_room
+from easyplayer.drivers.database_transaction import transaction
 from easyplayer.units import Seconds
 
 log = logging.getLogger(__name__)
@@ -158,16 +159,3 @@ class LosableDatabase:
     def _throw_tails_away(self) -> None:
         for tail in _TAILS:
             self.path.with_name(self.path.name + tail).unlink(missing_ok=True)
-
-
-@contextmanager
-def transaction(database: sqlite3.Connection) -> Iterator[None]:
-    """Do all that follows, or nothing of it."""
-    database.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-    except BaseException:
-        with suppress(sqlite3.Error):
-            database.execute("ROLLBACK")
-        raise
-    database.execute("COMMIT")

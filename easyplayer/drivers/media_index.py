@@ -10,7 +10,8 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from easyplayer.drivers.losable_database import LosableDatabase, transaction
+from easyplayer.drivers.database_transaction import transaction
+from easyplayer.drivers.losable_database import LosableDatabase
 from easyplayer.drivers.media_disk import LETTERS, MediaDisk, is_digest
 from easyplayer.units import Instant
 
