@@ -6,6 +6,8 @@ import time
 from collections import deque
 from itertools import islice
 
+from easyplayer.log_lines import LogFormatter
+
 CHATTER = ("easyplayer.mpv", "easyplayer.analysis.ffmpeg")
 """Loggers of the engines' own words, which only the most curious want to read."""
 
@@ -24,7 +26,7 @@ class Ring(logging.Handler):
 
     def __init__(self, most_lines: int = MOST_LINES, most_characters: int = MOST_CHARACTERS) -> None:
         super().__init__()
-        formatter = logging.Formatter(REMEMBERED, datefmt="%Y-%m-%dT%H:%M:%S")
+        formatter = LogFormatter(REMEMBERED, datefmt="%Y-%m-%dT%H:%M:%S")
         formatter.converter = time.gmtime
         self.setFormatter(formatter)
         self._most_characters = most_characters
@@ -73,8 +75,9 @@ def _handler() -> logging.Handler:
     if sys.stderr.isatty():
         from easyplayer.cli.terminal import log_handler
 
-        handler, line = log_handler(), COLOURED
+        handler = log_handler()
+        handler.setFormatter(logging.Formatter(COLOURED))
     else:
-        handler, line = logging.StreamHandler(), PLAIN
-    handler.setFormatter(logging.Formatter(line))
+        handler = logging.StreamHandler()
+        handler.setFormatter(LogFormatter(PLAIN))
     return handler

@@ -121,6 +121,21 @@ def test_what_is_logged_does_nothing_to_a_terminal(monkeypatch: pytest.MonkeyPat
     assert steering(told) == ""
 
 
+def test_what_is_logged_does_nothing_to_whoever_reads_it_later(capsys: pytest.CaptureFixture[str]) -> None:
+    """Neither in the journal, which would show no letter of such a line, nor where the hub asks for it."""
+    ring = log.set_up(0)
+    try:
+        raise OSError(EVIL)
+    except OSError:
+        logging.getLogger(OURS).exception("cannot play %s", EVIL)
+    (remembered,) = ring.last(1)
+    for told in capsys.readouterr().err, remembered:
+        first, *others = told.splitlines()
+        assert first.endswith(f"ERROR {OURS}: cannot play {TAMED}")
+        assert others[0] == "Traceback (most recent call last):"
+        assert steering(told) == ""
+
+
 class TestRing:
     """The last lines of the log are remembered, for whoever asks from afar."""
 
