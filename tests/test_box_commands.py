@@ -8,6 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from easyplayer.crafts import CRAFTS
+from easyplayer.crafts.playing import VOLUME_SETTLES_S
 from easyplayer.events import play_emergency
 from easyplayer.hub_events import carry_out
 from easyplayer.player_events import spot_finished
@@ -165,6 +166,12 @@ class TestVolume:
         result = box.obey(Name.SET_VOLUME, volume=40)
 
         assert (result.outcome, result.data) == (Outcome.DONE, {"volume": 40})
+
+    def test_the_result_comes_as_soon_as_it_is_so(self, box: DirectedBox) -> None:
+        """Only where nothing changes is it waited for, as a busy box may still be about to turn it."""
+        result = box.outcome(box.order(Name.SET_VOLUME, volume=40), within_s=VOLUME_SETTLES_S / 2)
+
+        assert result.outcome is Outcome.DONE
 
     def test_the_same_volume_once_more_has_a_result_too(self, box: DirectedBox) -> None:
         """Though nobody tells of a change."""

@@ -14,14 +14,15 @@ from easyplayer.player_events import (
     set_volume,
     skip_item,
     start_playing,
+    volume_changed,
 )
 from easyplayer.playout.machine import PlayerState
 from easyplayer.protocol.arguments import Arguments, FadeOut, SetVolume
 from easyplayer.units import Percent, Seconds
 
 BY_THE_HUB = "faded out by a person, from the hub"
-VOLUME_SETTLES_S = Seconds(0.1)
-"""A person is obeyed at once; a volume that does not change is not told."""
+VOLUME_SETTLES_S = Seconds(0.5)
+"""So long a busy box may take to obey; a volume that does not change is not told."""
 MAY_PAUSE = frozenset({PlayerState.PLAYING, PlayerState.MIXING, PlayerState.WAITING, PlayerState.NO_SOUND})
 
 
@@ -134,6 +135,12 @@ class TurnVolume(Craft[SetVolume]):
         """Turn it, and see what the limits have made of that."""
         self.bench.fire(set_volume(Percent(self.args.volume)))
         self.bench.ticker.after(VOLUME_SETTLES_S, self._tell)
+
+    def hear(self, fact: BoxEvent) -> None:
+        """See it go where it was to go."""
+        match fact:
+            case volume_changed(args=[volume]) if volume == self.args.volume:
+                self._tell()
 
     def _tell(self) -> None:
         became = self.view.volume
