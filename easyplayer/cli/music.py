@@ -61,6 +61,7 @@ def music(wanted: Settings, today: date) -> Music:
         places=(SAMPLE,),
         gather=(
             partial(gather_first, home),
+            fallback,
             partial(gather_sample, home),
             *([partial(_gather_pictures, home)] if seen else []),
         ),

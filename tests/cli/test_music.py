@@ -43,7 +43,7 @@ def test_pictures_are_made_where_there_is_a_desktop(
     )
 
     assert may_show(wanted) is seen
-    assert len(music(wanted, TODAY).gather) == 2 + seen
+    assert len(music(wanted, TODAY).gather) == 3 + seen
 
 
 @pytest.mark.slow
