@@ -1,5 +1,6 @@
 """The API reference: every module, in its place."""
 
+import importlib
 import importlib.util
 import re
 
@@ -30,6 +31,16 @@ def test_every_module_stands_in_the_reference_once() -> None:
     pages = [page.read_text() for page in sorted((DOCS / "reference").glob("*.md"))]
     documented = [name for page in pages for name in re.findall(r"automodule:: (\S+)", page)]
     assert sorted(documented) == sorted(tables.module_names())
+
+
+def test_what_is_left_out_of_a_module_stands_at_its_package() -> None:
+    """Else whatever refers to it leads nowhere, and the documentation is not built."""
+    pages = "".join(page.read_text() for page in sorted((DOCS / "reference").glob("*.md")))
+    left_out = re.findall(r"automodule:: (\S+)\n   :exclude-members: (.*)", pages)
+    assert left_out
+    for module, names in left_out:
+        package = importlib.import_module(module.rpartition(".")[0])
+        assert set(names.split(", ")) <= set(getattr(package, "__all__", ())), module
 
 
 def test_the_known_sections_come_first_and_in_order() -> None:
