@@ -27,7 +27,8 @@ JOURNALED = {"ext3", "ext4"}
 SAFE = "nosuid,nodev,noexec,noatime"
 TO_BE_CALMED = {"ext2", "ext3", "ext4"}
 """Those that may say of themselves that the kernel is to panic over their errors."""
-MOUNTING_MAY_TAKE_S = 20.0
+MOUNTING_MAY_TAKE_S = 60.0
+"""Nobody waits for it but the stick; the system takes several steps to map its owners."""
 LETTING_GO_MAY_TAKE_S = 5.0
 SYNCING_MAY_TAKE_S = 120.0
 
