@@ -122,7 +122,7 @@ def test_what_is_logged_does_nothing_to_a_terminal(monkeypatch: pytest.MonkeyPat
 
 
 def test_what_is_logged_does_nothing_to_whoever_reads_it_later(capsys: pytest.CaptureFixture[str]) -> None:
-    """Neither in the journal, which would show no letter of such a line, nor where the hub asks for it."""
+    """Neither who reads the journal, nor whom the hub brings the last lines to."""
     ring = log.set_up(0)
     try:
         raise OSError(EVIL)
